@@ -1,0 +1,50 @@
+package io.nettrace;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An address that carries the trace of the lookup it came from. Every client library
+ * hands the very instance that its resolver returned to its connect, so each attempt
+ * finds its trace whatever thread runs it. Equal to an ordinary {@link InetSocketAddress}
+ * of the same address and port.
+ */
+public final class NetTraceAddress extends InetSocketAddress {
+
+	private static final long serialVersionUID = 1L;
+
+	private final transient @Nullable NetTrace trace;
+
+	private NetTraceAddress(InetAddress address, int port, NetTrace trace) {
+		super(address, port);
+		this.trace = trace;
+	}
+
+	/**
+	 * Return the address with a trace to carry.
+	 * @param address the address as resolved
+	 * @param trace the trace of the operation
+	 * @return the carrying address, or the address itself if it is unresolved or there is
+	 * nothing to carry
+	 */
+	public static InetSocketAddress carrying(InetSocketAddress address, NetTrace trace) {
+		InetAddress resolved = address.getAddress();
+		if (resolved == null || trace == NetTrace.NONE) {
+			return address;
+		}
+		return new NetTraceAddress(resolved, address.getPort(), trace);
+	}
+
+	/**
+	 * Return the trace that an address carries.
+	 * @param address any address
+	 * @return the trace, or {@code null} if the address carries none
+	 */
+	public static @Nullable NetTrace traceOf(@Nullable SocketAddress address) {
+		return (address instanceof NetTraceAddress carrying) ? carrying.trace : null;
+	}
+
+}

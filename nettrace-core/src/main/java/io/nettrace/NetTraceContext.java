@@ -1,0 +1,176 @@
+package io.nettrace;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Objects;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What Go keeps in the context: the traces and the alternate resolver of the current
+ * thread's operations. Immutable; {@link #open()} binds it to the thread for a scope:
+ *
+ * <pre class="code">
+ * try (NetTraceContext.Scope scope = NetTraceContext.current().withTrace(trace).open()) {
+ *     restClient.get().uri(uri).retrieve().toBodilessEntity();
+ * }
+ * </pre>
+ *
+ * With {@code io.micrometer:context-propagation} on the class path the binding is carried
+ * into Reactor pipelines and wrapped executors. Go: {@code httptrace.WithClientTrace},
+ * {@code nettrace.LookupIPAltResolverKey}.
+ */
+public final class NetTraceContext {
+
+	private static final NetTraceContext EMPTY = new NetTraceContext(List.of(), null, false);
+
+	private static final NetTraceContext SILENT = new NetTraceContext(List.of(), null, true);
+
+	private static final ThreadLocal<@Nullable NetTraceContext> CURRENT = new ThreadLocal<>();
+
+	private final List<NetTrace> traces;
+
+	private final @Nullable Resolver resolver;
+
+	private final boolean silent;
+
+	private NetTraceContext(List<NetTrace> traces, @Nullable Resolver resolver, boolean silent) {
+		this.traces = traces;
+		this.resolver = resolver;
+		this.silent = silent;
+	}
+
+	/**
+	 * Return what is bound to the current thread.
+	 * @return the binding, {@link #empty()} if there is none
+	 */
+	public static NetTraceContext current() {
+		NetTraceContext current = CURRENT.get();
+		return (current != null) ? current : EMPTY;
+	}
+
+	/**
+	 * Return a context with neither traces nor resolver. Opened as a scope it hides what
+	 * an outer scope has bound.
+	 * @return the empty context
+	 */
+	public static NetTraceContext empty() {
+		return EMPTY;
+	}
+
+	/**
+	 * Return the context for a resolver at work: whatever it looks up or connects to in
+	 * order to answer fires no hooks (Go shadows the trace in {@code DialContext}, so
+	 * that DNS traffic does not look like the request's).
+	 * @return the context that silences every trace
+	 */
+	public static NetTraceContext silent() {
+		return SILENT;
+	}
+
+	/**
+	 * Return a context with one more trace. Its hooks run before those already here, for
+	 * start and done alike. Neither this context nor the trace is changed, and a trace
+	 * that is here already is not added twice (Go recurses for ever).
+	 * @param trace the trace to add
+	 * @return the context to open
+	 */
+	public NetTraceContext withTrace(NetTrace trace) {
+		Objects.requireNonNull(trace, "'trace' must not be null");
+		if (trace == NetTrace.NONE || this.traces.stream().anyMatch((present) -> present == trace)) {
+			return this;
+		}
+		List<NetTrace> newestFirst = new ArrayList<>(this.traces.size() + 1);
+		newestFirst.add(trace);
+		newestFirst.addAll(this.traces);
+		return new NetTraceContext(Collections.unmodifiableList(newestFirst), this.resolver, this.silent);
+	}
+
+	/**
+	 * Return a context whose lookups ask the given resolver instead of the client's.
+	 * Hooks, coalescing and dialing stay as they are. A lookup that several callers share
+	 * keeps the first caller's resolver.
+	 * @param resolver the alternate resolver
+	 * @return the context to open
+	 */
+	public NetTraceContext withResolver(Resolver resolver) {
+		Objects.requireNonNull(resolver, "'resolver' must not be null");
+		return new NetTraceContext(this.traces, resolver, this.silent);
+	}
+
+	/**
+	 * Return the traces that were added.
+	 * @return the traces, newest first
+	 */
+	public List<NetTrace> traces() {
+		return this.traces;
+	}
+
+	/**
+	 * Return the alternate resolver.
+	 * @return the resolver, or {@code null} to ask the client's own
+	 */
+	public @Nullable Resolver resolver() {
+		return this.resolver;
+	}
+
+	boolean isSilent() {
+		return this.silent;
+	}
+
+	/**
+	 * Bind this context to the current thread until the scope is closed.
+	 * @return the scope, to be closed by the same thread
+	 */
+	public Scope open() {
+		return new Scope(bind(this));
+	}
+
+	static @Nullable NetTraceContext bound() {
+		return CURRENT.get();
+	}
+
+	static @Nullable NetTraceContext bind(@Nullable NetTraceContext context) {
+		NetTraceContext previous = CURRENT.get();
+		if (context != null) {
+			CURRENT.set(context);
+		}
+		else {
+			CURRENT.remove();
+		}
+		return previous;
+	}
+
+	/**
+	 * A binding to the thread that opened it. Closing puts back what was bound before;
+	 * closing again does nothing.
+	 */
+	public static final class Scope implements AutoCloseable {
+
+		private final @Nullable NetTraceContext previous;
+
+		private final Thread owner = Thread.currentThread();
+
+		private boolean closed;
+
+		private Scope(@Nullable NetTraceContext previous) {
+			this.previous = previous;
+		}
+
+		@Override
+		public void close() {
+			if (this.closed) {
+				return;
+			}
+			if (Thread.currentThread() != this.owner) {
+				throw new IllegalStateException("A NetTraceContext scope must be closed by the thread that opened it, "
+						+ this.owner.getName() + ", not by " + Thread.currentThread().getName());
+			}
+			this.closed = true;
+			bind(this.previous);
+		}
+
+	}
+
+}

@@ -1,0 +1,104 @@
+package io.nettrace;
+
+import java.lang.System.Logger.Level;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where instrumentation gets the trace of the operation that it is about to run. One
+ * instance serves an application; it is safe for use by several threads.
+ */
+public final class NetTracing {
+
+	private static final System.Logger logger = System.getLogger(NetTracing.class.getName());
+
+	private final Supplier<? extends List<? extends NetTrace.Factory>> factorySupplier;
+
+	private volatile NetTrace.Factory @Nullable [] factories;
+
+	private final Set<Class<?>> reported = ConcurrentHashMap.newKeySet();
+
+	/**
+	 * Create an instance with the factories given.
+	 * @param factories what makes a trace for each operation, in calling order
+	 */
+	public NetTracing(NetTrace.Factory... factories) {
+		List<NetTrace.Factory> list = List.of(factories);
+		this.factorySupplier = () -> list;
+	}
+
+	/**
+	 * Create an instance that asks for its factories when the first operation starts, not
+	 * before: a factory may need a registry whose exporter itself sends through an
+	 * instrumented client.
+	 * @param factories supplies what makes a trace for each operation, in calling order
+	 */
+	public NetTracing(Supplier<? extends List<? extends NetTrace.Factory>> factories) {
+		this.factorySupplier = Objects.requireNonNull(factories, "'factories' must not be null");
+	}
+
+	/**
+	 * Compose the trace of an operation: the traces bound to the current thread, newest
+	 * first, then those of the factories. Call it on the thread that asks. The result
+	 * never throws.
+	 * @param client the client library that asks, as in {@link NetTrace.Factory#create}
+	 * @return the trace, {@link NetTrace#NONE} if nobody listens
+	 */
+	public NetTrace capture(String client) {
+		NetTraceContext context = NetTraceContext.bound();
+		NetTrace.Factory[] makers = factories();
+		if ((context == null && makers.length == 0) || (context != null && context.isSilent())) {
+			return NetTrace.NONE;
+		}
+		List<NetTrace> bound = (context != null) ? context.traces() : List.of();
+		NetTrace[] traces = new NetTrace[bound.size() + makers.length];
+		int count = 0;
+		for (NetTrace trace : bound) {
+			traces[count++] = trace;
+		}
+		for (NetTrace.Factory maker : makers) {
+			NetTrace trace = create(maker, client);
+			if (trace != NetTrace.NONE) {
+				traces[count++] = trace;
+			}
+		}
+		if (count == 0) {
+			return NetTrace.NONE;
+		}
+		return new GuardedNetTrace((count < traces.length) ? Arrays.copyOf(traces, count) : traces, this);
+	}
+
+	private NetTrace.Factory[] factories() {
+		NetTrace.Factory[] result = this.factories;
+		if (result == null) {
+			result = this.factorySupplier.get().toArray(NetTrace.Factory[]::new);
+			this.factories = result;
+		}
+		return result;
+	}
+
+	private NetTrace create(NetTrace.Factory maker, String client) {
+		try {
+			NetTrace trace = maker.create(client);
+			return (trace != null) ? trace : NetTrace.NONE;
+		}
+		catch (Throwable ex) {
+			report(maker, ex);
+			return NetTrace.NONE;
+		}
+	}
+
+	void report(Object culprit, Throwable failure) {
+		if (this.reported.add(culprit.getClass())) {
+			logger.log(Level.WARNING, "A hook of " + culprit.getClass().getName()
+					+ " failed; the request goes on. Further failures of this class are not logged", failure);
+		}
+	}
+
+}

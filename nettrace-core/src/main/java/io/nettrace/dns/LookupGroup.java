@@ -1,0 +1,319 @@
+package io.nettrace.dns;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BiConsumer;
+
+import io.nettrace.NetTrace;
+import io.nettrace.NetTraceAddress;
+import io.nettrace.NetTraceContext;
+import io.nettrace.Resolver;
+import io.nettrace.concurrent.Clock;
+import io.nettrace.concurrent.LookupThreads;
+import io.nettrace.dns.LookupFlight.Answer;
+import io.nettrace.dns.SingleFlight.Flight;
+import io.nettrace.dns.SingleFlight.Waiter;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The lookups of one wrapped resolver, its address filter included: fires the DNS hooks,
+ * and lets concurrent callers with the same question share one call of the resolver.
+ * Never share a group between clients: one would be handed addresses that the other's
+ * filter denies. Go: {@code lookupIPAddr} in {@code src/net/lookup.go}.
+ * <p>
+ * A caller that gives up, because its time is up or it is interrupted or cancels, ends
+ * only its own wait. The lookup goes on for the others and can still be joined; if nobody
+ * ever joined, it is forgotten at once.
+ */
+public final class LookupGroup {
+
+	private final LookupSettings settings;
+
+	private final LookupThreads threads;
+
+	private final Clock clock;
+
+	private final SingleFlight<Question, List<InetSocketAddress>> flights = new SingleFlight<>();
+
+	/**
+	 * Create a group.
+	 * @param settings how lookups behave
+	 * @param threads where a lookup runs whose caller may give up on it
+	 */
+	public LookupGroup(LookupSettings settings, LookupThreads threads) {
+		this(settings, threads, Clock.SYSTEM);
+	}
+
+	/**
+	 * Create a group that keeps time by the given clock.
+	 * @param settings how lookups behave
+	 * @param threads where a lookup runs whose caller may give up on it
+	 * @param clock the clock
+	 */
+	public LookupGroup(LookupSettings settings, LookupThreads threads, Clock clock) {
+		this.settings = settings;
+		this.threads = threads;
+		this.clock = clock;
+	}
+
+	/**
+	 * Whether a lookup by the current thread is no more than a call of the resolver, as
+	 * long as nobody listens.
+	 * @return whether the caller may as well ask the resolver itself
+	 */
+	public boolean isTransparent() {
+		return !this.settings.singleFlight() && this.settings.timeout() == null
+				&& NetTraceContext.current().resolver() == null;
+	}
+
+	/**
+	 * Look up for a caller without a deadline of its own. The resolver is called on the
+	 * calling thread, unless there is a timeout in the settings.
+	 * @param trace whose hooks are called
+	 * @param question what to look up
+	 * @param lookup asks the resolver
+	 * @return what the resolver returned, in its order and carrying the trace; a list of
+	 * the caller's own
+	 * @throws UnknownHostException if there is no answer, with a {@link TimeoutException}
+	 * as cause if the caller's time was up and a {@link CancellationException} if it was
+	 * interrupted
+	 */
+	public @Nullable List<InetSocketAddress> resolve(NetTrace trace, Question question, Lookup lookup)
+			throws UnknownHostException {
+		return resolve(trace, question, lookup, Clock.NEVER, this.settings.timeout() != null);
+	}
+
+	/**
+	 * Look up for a caller that may give up: never on the calling thread.
+	 * @param trace whose hooks are called
+	 * @param question what to look up
+	 * @param lookup asks the resolver
+	 * @param deadline when the caller gives up, in the clock's time, or
+	 * {@link Clock#NEVER}; the timeout of the settings holds as well
+	 * @return as {@link #resolve(NetTrace, Question, Lookup)}
+	 * @throws UnknownHostException as {@link #resolve(NetTrace, Question, Lookup)}
+	 */
+	public @Nullable List<InetSocketAddress> resolve(NetTrace trace, Question question, Lookup lookup, long deadline)
+			throws UnknownHostException {
+		return resolve(trace, question, lookup, deadline, true);
+	}
+
+	private @Nullable List<InetSocketAddress> resolve(NetTrace trace, Question question, Lookup lookup, long deadline,
+			boolean mayGiveUp) throws UnknownHostException {
+		Answer answer;
+		if (question.needsLookup()) {
+			trace.dnsStart(question.host());
+			answer = ask(question, lookup, deadline, mayGiveUp);
+			trace.dnsDone(addresses(answer.value()), answer.shared(), answer.error());
+		}
+		else {
+			answer = new LookupFlight(question).runHere(lookup);
+		}
+		if (answer.error() != null) {
+			throw LookupFailures.rethrow(answer.error());
+		}
+		return carrying(answer.value(), answer.shared(), trace);
+	}
+
+	private Answer ask(Question question, Lookup lookup, long deadline, boolean mayGiveUp) {
+		long giveUp = earlier(deadline);
+		while (true) {
+			LookupFlight own = new LookupFlight(question);
+			Flight<Question, List<InetSocketAddress>> flight = joinOrStart(own);
+			if (flight == own) {
+				Lookup work = orAlternate(question, lookup);
+				if (!mayGiveUp) {
+					return own.runHere(work);
+				}
+				own.runOn(this.threads, work);
+			}
+			Answer answer = await(flight, question, giveUp);
+			if (!(answer.error() instanceof LookupFlight.AskAgain)) {
+				return answer;
+			}
+		}
+	}
+
+	private long earlier(long deadline) {
+		Duration timeout = this.settings.timeout();
+		if (timeout == null) {
+			return deadline;
+		}
+		return Math.min(deadline, this.clock.nanoTime() + timeout.toNanos());
+	}
+
+	private Flight<Question, List<InetSocketAddress>> joinOrStart(LookupFlight own) {
+		return this.settings.singleFlight() ? this.flights.joinOrStart(own) : own;
+	}
+
+	/**
+	 * The alternate resolver of the caller that starts the lookup decides, not that of
+	 * one that joins.
+	 */
+	private static Lookup orAlternate(Question question, Lookup lookup) {
+		Resolver alternate = NetTraceContext.current().resolver();
+		return (alternate != null) ? () -> resolve(alternate, question) : lookup;
+	}
+
+	private static List<InetSocketAddress> resolve(Resolver alternate, Question question) throws IOException {
+		List<InetSocketAddress> addresses = new ArrayList<>();
+		for (InetAddress address : alternate.resolve(question.network(), question.host())) {
+			addresses.add(new InetSocketAddress(address, question.port()));
+		}
+		return addresses;
+	}
+
+	private Answer await(Flight<Question, List<InetSocketAddress>> flight, Question question, long giveUp) {
+		Clock.Mailbox<Answer> mailbox = this.clock.mailbox();
+		Waiter<List<InetSocketAddress>> waiter = (value, error, shared) -> mailbox
+			.put(new Answer(value, shared, error));
+		flight.await(waiter);
+		Throwable gaveUp;
+		try {
+			Answer answer = mailbox.poll(giveUp);
+			if (answer != null) {
+				return answer;
+			}
+			gaveUp = LookupFailures.timedOut(question);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			gaveUp = LookupFailures.cancelled(question);
+		}
+		flight.leave(waiter);
+		return new Answer(null, false, gaveUp);
+	}
+
+	/**
+	 * Look up for a caller that does not wait.
+	 * @param trace whose hooks are called, on the caller's executor but for
+	 * {@code dnsStart}, which is called by this thread
+	 * @param question what to look up
+	 * @param lookup starts the resolver, if the question is not joined to another's
+	 * @param caller where hooks and result are delivered
+	 * @param whenDone is given, once, the addresses as the blocking call returns them, or
+	 * the failure as it throws it
+	 * @return cancels: this caller's lookup ends at once, with a
+	 * {@link CancellationException} as cause
+	 */
+	public Runnable resolve(NetTrace trace, Question question, Lookup.Async lookup, AsyncCaller caller,
+			BiConsumer<? super @Nullable List<InetSocketAddress>, ? super @Nullable Throwable> whenDone) {
+		if (!question.needsLookup()) {
+			LookupFlight flight = new LookupFlight(question);
+			flight.await((value, error, shared) -> caller
+				.execute(() -> whenDone.accept(carrying(value, shared, trace), error)));
+			flight.start(lookup);
+			return () -> {
+			};
+		}
+		trace.dnsStart(question.host());
+		AsyncAsk ask = new AsyncAsk(trace, question, caller, whenDone);
+		ask.start(lookup);
+		return ask::cancel;
+	}
+
+	private final class AsyncAsk implements Waiter<List<InetSocketAddress>> {
+
+		private final NetTrace trace;
+
+		private final Question question;
+
+		private final AsyncCaller caller;
+
+		private final BiConsumer<? super @Nullable List<InetSocketAddress>, ? super @Nullable Throwable> whenDone;
+
+		private final LookupFlight own;
+
+		private final Flight<Question, List<InetSocketAddress>> flight;
+
+		private volatile @Nullable Runnable stopTimer;
+
+		AsyncAsk(NetTrace trace, Question question, AsyncCaller caller,
+				BiConsumer<? super @Nullable List<InetSocketAddress>, ? super @Nullable Throwable> whenDone) {
+			this.trace = trace;
+			this.question = question;
+			this.caller = caller;
+			this.whenDone = whenDone;
+			this.own = new LookupFlight(question);
+			this.flight = joinOrStart(this.own);
+		}
+
+		void start(Lookup.Async lookup) {
+			Duration timeout = LookupGroup.this.settings.timeout();
+			if (timeout != null) {
+				this.stopTimer = this.caller.schedule(() -> giveUp(LookupFailures.timedOut(this.question)), timeout);
+			}
+			this.flight.await(this);
+			if (this.flight == this.own) {
+				Resolver alternate = NetTraceContext.current().resolver();
+				if (alternate != null) {
+					this.own.runOn(LookupGroup.this.threads, () -> resolve(alternate, this.question));
+				}
+				else {
+					this.own.start(lookup);
+				}
+			}
+		}
+
+		void cancel() {
+			giveUp(LookupFailures.cancelled(this.question));
+		}
+
+		private void giveUp(UnknownHostException reason) {
+			if (this.flight.leave(this)) {
+				landed(null, reason, false);
+			}
+		}
+
+		@Override
+		public void landed(@Nullable List<InetSocketAddress> value, @Nullable Throwable error, boolean shared) {
+			Runnable timer = this.stopTimer;
+			if (timer != null) {
+				timer.run();
+			}
+			this.caller.execute(() -> {
+				this.trace.dnsDone(addresses(value), shared, error);
+				this.whenDone.accept((error != null) ? null : carrying(value, shared, this.trace), error);
+			});
+		}
+
+	}
+
+	private static List<InetAddress> addresses(@Nullable List<InetSocketAddress> resolved) {
+		if (resolved == null || resolved.isEmpty()) {
+			return List.of();
+		}
+		List<InetAddress> addresses = new ArrayList<>(resolved.size());
+		for (InetSocketAddress each : resolved) {
+			InetAddress address = (each != null) ? each.getAddress() : null;
+			if (address != null) {
+				addresses.add(address);
+			}
+		}
+		return addresses;
+	}
+
+	private static @Nullable List<InetSocketAddress> carrying(@Nullable List<InetSocketAddress> resolved,
+			boolean shared, NetTrace trace) {
+		if (resolved == null || (trace == NetTrace.NONE && !shared)) {
+			return resolved;
+		}
+		List<InetSocketAddress> own = new ArrayList<>(resolved.size());
+		for (InetSocketAddress each : resolved) {
+			own.add((each != null) ? NetTraceAddress.carrying(each, trace) : null);
+		}
+		return own;
+	}
+
+	int inFlight() {
+		return this.flights.size();
+	}
+
+}

@@ -1,0 +1,54 @@
+package io.nettrace.dns;
+
+import java.time.Duration;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How lookups behave.
+ *
+ * @param singleFlight whether concurrent lookups of one name share one call of the
+ * resolver
+ * @param timeout how long a caller waits for the answer, {@code null} for as long as the
+ * resolver takes
+ */
+public record LookupSettings(boolean singleFlight, @Nullable Duration timeout) {
+
+	/**
+	 * Create settings.
+	 * @param singleFlight whether concurrent lookups of one name share one call
+	 * @param timeout how long a caller waits, more than zero, or {@code null}
+	 */
+	public LookupSettings {
+		if (timeout != null && (timeout.isNegative() || timeout.isZero())) {
+			throw new IllegalArgumentException("'timeout' must be more than zero, not " + timeout);
+		}
+	}
+
+	/**
+	 * Return the default: shared lookups, no timeout.
+	 * @return the settings
+	 */
+	public static LookupSettings defaults() {
+		return new LookupSettings(true, null);
+	}
+
+	/**
+	 * Return these settings with another choice of sharing.
+	 * @param singleFlight whether concurrent lookups of one name share one call
+	 * @return the settings
+	 */
+	public LookupSettings withSingleFlight(boolean singleFlight) {
+		return new LookupSettings(singleFlight, this.timeout);
+	}
+
+	/**
+	 * Return these settings with another timeout.
+	 * @param timeout how long a caller waits, more than zero, or {@code null}
+	 * @return the settings
+	 */
+	public LookupSettings withTimeout(@Nullable Duration timeout) {
+		return new LookupSettings(this.singleFlight, timeout);
+	}
+
+}

@@ -1,0 +1,202 @@
+package io.nettrace.dns;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets callers that ask the same thing at the same time share one answer. Knows neither
+ * DNS nor threads: the caller that starts a flight sees to it that the flight is
+ * completed, and whoever waits is called back. Nothing is kept once a flight is over. Go:
+ * {@code src/internal/singleflight/singleflight.go}.
+ *
+ * @param <K> what is asked for
+ * @param <V> the answer
+ */
+final class SingleFlight<K, V> {
+
+	private final ConcurrentHashMap<K, Flight<K, V>> flights = new ConcurrentHashMap<>();
+
+	/**
+	 * Join the flight for a key, or start one.
+	 * @param candidate the flight to start if none is under way
+	 * @return the flight to wait for: the candidate itself if the caller is the first,
+	 * who has to see to its completion
+	 */
+	Flight<K, V> joinOrStart(Flight<K, V> candidate) {
+		candidate.group = this;
+		while (true) {
+			Flight<K, V> running = this.flights.putIfAbsent(candidate.key, candidate);
+			if (running == null) {
+				return candidate;
+			}
+			if (running.join()) {
+				return running;
+			}
+			forget(running); // over, but its own removal is still to come
+		}
+	}
+
+	private void forget(Flight<K, V> flight) {
+		this.flights.remove(flight.key, flight);
+	}
+
+	int size() {
+		return this.flights.size();
+	}
+
+	/**
+	 * Is told how a flight ended.
+	 *
+	 * @param <V> the answer
+	 */
+	interface Waiter<V> {
+
+		/**
+		 * The flight is over. Called once, with no lock held.
+		 * @param value the answer, {@code null} on failure
+		 * @param error the failure
+		 * @param shared whether anybody ever joined the caller that started the flight
+		 */
+		void landed(@Nullable V value, @Nullable Throwable error, boolean shared);
+
+	}
+
+	/**
+	 * One piece of work and those who wait for it. Its state is guarded by its monitor,
+	 * under which nothing of anybody else's is called.
+	 *
+	 * @param <K> what is asked for
+	 * @param <V> the answer
+	 */
+	static class Flight<K, V> {
+
+		private final K key;
+
+		private @Nullable SingleFlight<K, V> group;
+
+		private int joined;
+
+		private int waiting = 1;
+
+		private boolean over;
+
+		private @Nullable V value;
+
+		private @Nullable Throwable error;
+
+		private @Nullable List<Waiter<V>> waiters;
+
+		Flight(K key) {
+			this.key = key;
+		}
+
+		private boolean join() {
+			boolean abandoned;
+			synchronized (this) {
+				if (this.over) {
+					return false;
+				}
+				abandoned = (this.waiting == 0);
+				this.joined++;
+				this.waiting++;
+			}
+			if (abandoned) {
+				reclaimed();
+			}
+			return true;
+		}
+
+		/**
+		 * Be told of the end, at once if that was already.
+		 */
+		final void await(Waiter<V> waiter) {
+			synchronized (this) {
+				if (!this.over) {
+					if (this.waiters == null) {
+						this.waiters = new ArrayList<>(2);
+					}
+					this.waiters.add(waiter);
+					return;
+				}
+			}
+			waiter.landed(this.value, this.error, isShared());
+		}
+
+		/**
+		 * Stop waiting. If nobody ever joined, the flight is forgotten, so that the next
+		 * caller starts anew; otherwise it goes on and can still be joined.
+		 * @return {@code false} if it was too late: the waiter has been or is being told
+		 */
+		final boolean leave(Waiter<V> waiter) {
+			boolean abandoned;
+			boolean unshared;
+			synchronized (this) {
+				if (this.waiters == null || !this.waiters.remove(waiter)) {
+					return false;
+				}
+				this.waiting--;
+				abandoned = (this.waiting == 0);
+				unshared = (this.joined == 0);
+			}
+			if (abandoned) {
+				abandoned();
+			}
+			if (unshared && this.group != null) {
+				this.group.forget(this);
+			}
+			return true;
+		}
+
+		/**
+		 * End the flight and tell everybody.
+		 */
+		final void land(@Nullable V value, @Nullable Throwable error) {
+			boolean abandoned;
+			List<Waiter<V>> told;
+			synchronized (this) {
+				if (this.over) {
+					return;
+				}
+				this.over = true;
+				this.value = value;
+				this.error = error;
+				abandoned = (this.waiting == 0);
+				told = this.waiters;
+				this.waiters = null;
+			}
+			if (this.group != null) {
+				this.group.forget(this);
+			}
+			if (abandoned) {
+				reclaimed();
+			}
+			if (told != null) {
+				told.forEach((waiter) -> waiter.landed(value, error, isShared()));
+			}
+		}
+
+		/**
+		 * Whether anybody joined; final once the flight is over.
+		 */
+		final synchronized boolean isShared() {
+			return this.joined > 0;
+		}
+
+		/**
+		 * The last waiter has left while the work goes on.
+		 */
+		void abandoned() {
+		}
+
+		/**
+		 * Abandoned work has ended, or found a new waiter.
+		 */
+		void reclaimed() {
+		}
+
+	}
+
+}
