@@ -23,6 +23,9 @@ final class GuardedNetTrace implements NetTrace {
 
 	@Override
 	public void dnsStart(String host) {
+		if (!this.tracing.firesDns()) {
+			return;
+		}
 		for (NetTrace trace : this.traces) {
 			try {
 				trace.dnsStart(host);
@@ -35,6 +38,9 @@ final class GuardedNetTrace implements NetTrace {
 
 	@Override
 	public void dnsDone(List<InetAddress> addresses, boolean coalesced, @Nullable Throwable error) {
+		if (!this.tracing.firesDns()) {
+			return;
+		}
 		for (NetTrace trace : this.traces) {
 			try {
 				trace.dnsDone(addresses, coalesced, error);
@@ -47,6 +53,9 @@ final class GuardedNetTrace implements NetTrace {
 
 	@Override
 	public void connectStart(String network, SocketAddress address) {
+		if (!this.tracing.firesConnect()) {
+			return;
+		}
 		for (NetTrace trace : this.traces) {
 			try {
 				trace.connectStart(network, address);
@@ -59,6 +68,9 @@ final class GuardedNetTrace implements NetTrace {
 
 	@Override
 	public void connectDone(String network, SocketAddress address, @Nullable Throwable error) {
+		if (!this.tracing.firesConnect()) {
+			return;
+		}
 		for (NetTrace trace : this.traces) {
 			try {
 				trace.connectDone(network, address, error);

@@ -20,6 +20,10 @@ public final class NetTracing {
 
 	private final Supplier<? extends List<? extends NetTrace.Factory>> factorySupplier;
 
+	private final boolean firesDns;
+
+	private final boolean firesConnect;
+
 	private volatile NetTrace.Factory @Nullable [] factories;
 
 	private final Set<Class<?>> reported = ConcurrentHashMap.newKeySet();
@@ -29,8 +33,7 @@ public final class NetTracing {
 	 * @param factories what makes a trace for each operation, in calling order
 	 */
 	public NetTracing(NetTrace.Factory... factories) {
-		List<NetTrace.Factory> list = List.of(factories);
-		this.factorySupplier = () -> list;
+		this(constant(List.of(factories)), true, true);
 	}
 
 	/**
@@ -38,9 +41,18 @@ public final class NetTracing {
 	 * before: a factory may need a registry whose exporter itself sends through an
 	 * instrumented client.
 	 * @param factories supplies what makes a trace for each operation, in calling order
+	 * @param firesDns whether the hooks of lookups are called
+	 * @param firesConnect whether the hooks of connects are called
 	 */
-	public NetTracing(Supplier<? extends List<? extends NetTrace.Factory>> factories) {
+	public NetTracing(Supplier<? extends List<? extends NetTrace.Factory>> factories, boolean firesDns,
+			boolean firesConnect) {
 		this.factorySupplier = Objects.requireNonNull(factories, "'factories' must not be null");
+		this.firesDns = firesDns;
+		this.firesConnect = firesConnect;
+	}
+
+	private static <T> Supplier<T> constant(T value) {
+		return () -> value;
 	}
 
 	/**
@@ -92,6 +104,14 @@ public final class NetTracing {
 			report(maker, ex);
 			return NetTrace.NONE;
 		}
+	}
+
+	boolean firesDns() {
+		return this.firesDns;
+	}
+
+	boolean firesConnect() {
+		return this.firesConnect;
 	}
 
 	void report(Object culprit, Throwable failure) {

@@ -1,0 +1,144 @@
+package io.nettrace.client.httpcomponents;
+
+import java.util.Collections;
+import java.util.Objects;
+import java.util.Set;
+import java.util.WeakHashMap;
+
+import io.nettrace.NetTracing;
+import io.nettrace.concurrent.LookupThreads;
+import io.nettrace.dns.LookupGroup;
+import io.nettrace.dns.LookupSettings;
+import org.apache.hc.client5.http.DnsResolver;
+import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.io.DetachedSocketFactory;
+import org.apache.hc.client5.http.io.HttpClientConnectionManager;
+
+/**
+ * Instruments HttpComponents clients that an application builds by hand; the clients that
+ * Spring Boot builds are instrumented without it. Inject it and start from its builder:
+ *
+ * <pre class="code">
+ * HttpClients.custom()
+ *     .setConnectionManager(netTrace.connectionManagerBuilder().setMaxConnTotal(50).build())
+ *     .build();
+ * </pre>
+ *
+ * Whoever assembles a connection operator can use {@link #dnsResolver} and
+ * {@link #socketFactory} alone. Lookups and connects run on the thread that executes the
+ * request, and so do their hooks. Safe for use by several threads.
+ */
+public final class NetTraceHttpComponents {
+
+	static final String CLIENT = "httpcomponents";
+
+	private static final System.Logger logger = System.getLogger(NetTraceHttpComponents.class.getName());
+
+	private final NetTracing tracing;
+
+	private final LookupSettings lookupSettings;
+
+	private final LookupThreads lookupThreads;
+
+	private final Set<HttpClientConnectionManager> tracedManagers = Collections
+		.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
+
+	/**
+	 * Create an instance.
+	 * @param tracing where operations get their trace
+	 * @param lookupSettings how lookups behave
+	 * @param lookupThreads where lookups run that have a timeout
+	 */
+	public NetTraceHttpComponents(NetTracing tracing, LookupSettings lookupSettings, LookupThreads lookupThreads) {
+		this.tracing = Objects.requireNonNull(tracing, "'tracing' must not be null");
+		this.lookupSettings = Objects.requireNonNull(lookupSettings, "'lookupSettings' must not be null");
+		this.lookupThreads = Objects.requireNonNull(lookupThreads, "'lookupThreads' must not be null");
+	}
+
+	/**
+	 * Return a connection manager builder whose managers are traced, otherwise like
+	 * {@link PoolingHttpClientConnectionManagerBuilder#create()}.
+	 * @return a new builder
+	 */
+	public PoolingHttpClientConnectionManagerBuilder connectionManagerBuilder() {
+		return new TracedConnectionManagerBuilder(this);
+	}
+
+	/**
+	 * Return a resolver that fires the DNS hooks and lets concurrent lookups of one name
+	 * share a call.
+	 * @param resolver the resolver to ask, an address filter included
+	 * @return the traced resolver, or the given one if it is traced already
+	 */
+	public DnsResolver dnsResolver(DnsResolver resolver) {
+		Objects.requireNonNull(resolver, "'resolver' must not be null");
+		if (resolver instanceof TracedDnsResolver) {
+			return resolver;
+		}
+		return new TracedDnsResolver(resolver, this.tracing, new LookupGroup(this.lookupSettings, this.lookupThreads));
+	}
+
+	/**
+	 * Return a factory of sockets that fire the connect hooks, one pair for each attempt.
+	 * @return the factory, of plain and of SOCKS sockets
+	 */
+	public DetachedSocketFactory socketFactory() {
+		return new TracedSocketFactory(this.tracing);
+	}
+
+	/**
+	 * Put a marker into the connection manager that is about to be built, and build a
+	 * traced one with the same settings. Spring Boot offers this moment; it creates the
+	 * builder itself, so that no subclass can be put in its place.
+	 * @param builder the builder with all settings made
+	 */
+	public void prepare(PoolingHttpClientConnectionManagerBuilder builder) {
+		try {
+			TracedManagerMarker.put(builder, this);
+		}
+		catch (ReflectiveOperationException | RuntimeException | LinkageError ex) {
+			logger.log(System.Logger.Level.WARNING,
+					"HttpComponents is not traced: the settings of its connection manager cannot be read", ex);
+		}
+	}
+
+	/**
+	 * Give the client the traced connection manager, if the one it has is that which was
+	 * {@linkplain #prepare prepared}. A connection manager that the application has set
+	 * is left alone.
+	 * @param builder the client's builder with all settings made
+	 */
+	public void complete(HttpClientBuilder builder) {
+		HttpClientConnectionManager current = builder.getConnManager();
+		if (current == null || this.tracedManagers.contains(current)) {
+			return;
+		}
+		try {
+			HttpClientConnectionManager traced = TracedManagerMarker.tracedTwinOf(current);
+			if (traced != null) {
+				builder.setConnectionManager(traced);
+			}
+			else {
+				logger.log(System.Logger.Level.INFO,
+						"A client has a connection manager of the application's own (" + current.getClass().getName()
+								+ "); it is left alone, and its lookups and connects are not"
+								+ " traced. To trace it, build it with connectionManagerBuilder() of the bean "
+								+ NetTraceHttpComponents.class.getName());
+			}
+		}
+		catch (ReflectiveOperationException | RuntimeException | LinkageError ex) {
+			logger.log(System.Logger.Level.WARNING,
+					"HttpComponents is not traced: its connection manager cannot be told apart", ex);
+		}
+	}
+
+	NetTracing tracing() {
+		return this.tracing;
+	}
+
+	void built(HttpClientConnectionManager manager) {
+		this.tracedManagers.add(manager);
+	}
+
+}

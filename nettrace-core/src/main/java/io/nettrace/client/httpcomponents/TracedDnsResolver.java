@@ -1,0 +1,68 @@
+package io.nettrace.client.httpcomponents;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.Arrays;
+import java.util.List;
+
+import io.nettrace.NetTrace;
+import io.nettrace.NetTracing;
+import io.nettrace.dns.LookupGroup;
+import io.nettrace.dns.Question;
+import org.apache.hc.client5.http.DnsResolver;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Fires the DNS hooks around the client's resolver. The answers carry the trace to the
+ * sockets that connect to them.
+ */
+final class TracedDnsResolver implements DnsResolver {
+
+	private final DnsResolver delegate;
+
+	private final NetTracing tracing;
+
+	private final LookupGroup lookups;
+
+	TracedDnsResolver(DnsResolver delegate, NetTracing tracing, LookupGroup lookups) {
+		this.delegate = delegate;
+		this.tracing = tracing;
+		this.lookups = lookups;
+	}
+
+	/**
+	 * What the connection operator calls.
+	 */
+	@Override
+	public @Nullable List<InetSocketAddress> resolve(String host, int port) throws UnknownHostException {
+		NetTrace trace = this.tracing.capture(NetTraceHttpComponents.CLIENT);
+		if (trace == NetTrace.NONE && this.lookups.isTransparent()) {
+			return this.delegate.resolve(host, port);
+		}
+		return this.lookups.resolve(trace, new Question("tcp", host, port), () -> this.delegate.resolve(host, port));
+	}
+
+	@Override
+	public InetAddress @Nullable [] resolve(String host) throws UnknownHostException {
+		NetTrace trace = this.tracing.capture(NetTraceHttpComponents.CLIENT);
+		if (trace == NetTrace.NONE && this.lookups.isTransparent()) {
+			return this.delegate.resolve(host);
+		}
+		List<InetSocketAddress> addresses = this.lookups.resolve(trace, new Question("ip", host, 0),
+				() -> withoutPort(this.delegate.resolve(host)));
+		return (addresses != null) ? addresses.stream().map(InetSocketAddress::getAddress).toArray(InetAddress[]::new)
+				: null;
+	}
+
+	private static @Nullable List<InetSocketAddress> withoutPort(InetAddress @Nullable [] addresses) {
+		return (addresses != null)
+				? Arrays.stream(addresses).map((address) -> new InetSocketAddress(address, 0)).toList() : null;
+	}
+
+	@Override
+	public String resolveCanonicalHostname(String host) throws UnknownHostException {
+		return this.delegate.resolveCanonicalHostname(host);
+	}
+
+}

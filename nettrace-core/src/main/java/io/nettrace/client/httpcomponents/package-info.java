@@ -1,0 +1,7 @@
+/**
+ * Apache HttpComponents HttpClient 5.6 and later: the classic client.
+ */
+@NullMarked
+package io.nettrace.client.httpcomponents;
+
+import org.jspecify.annotations.NullMarked;

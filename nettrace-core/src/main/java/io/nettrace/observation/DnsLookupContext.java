@@ -1,0 +1,80 @@
+package io.nettrace.observation;
+
+import java.net.InetAddress;
+import java.util.List;
+
+import io.micrometer.observation.Observation;
+
+/**
+ * What happened in one DNS lookup.
+ */
+public final class DnsLookupContext extends Observation.Context {
+
+	private final String client;
+
+	private final String host;
+
+	private final String meterHost;
+
+	private List<InetAddress> answers = List.of();
+
+	private boolean coalesced;
+
+	/**
+	 * Create the context of a lookup that begins.
+	 * @param client the client library that asks
+	 * @param host the name asked for
+	 * @param meterHost the name to put on meters
+	 */
+	public DnsLookupContext(String client, String host, String meterHost) {
+		this.client = client;
+		this.host = host;
+		this.meterHost = meterHost;
+	}
+
+	/**
+	 * Return the client library that asks.
+	 * @return {@code httpcomponents} or another of the documented names
+	 */
+	public String getClient() {
+		return this.client;
+	}
+
+	/**
+	 * Return the name asked for.
+	 * @return the name, as it was asked for
+	 */
+	public String getHost() {
+		return this.host;
+	}
+
+	/**
+	 * Return what stands for the name on meters.
+	 * @return the name or {@code _OTHER}
+	 */
+	public String getMeterHost() {
+		return this.meterHost;
+	}
+
+	/**
+	 * Return the addresses found.
+	 * @return the addresses in dial order, empty until the lookup is done
+	 */
+	public List<InetAddress> getAnswers() {
+		return this.answers;
+	}
+
+	/**
+	 * Whether the answer was shared.
+	 * @return {@code false} until the lookup is done
+	 */
+	public boolean isCoalesced() {
+		return this.coalesced;
+	}
+
+	void setResult(List<InetAddress> answers, boolean coalesced) {
+		this.answers = answers;
+		this.coalesced = coalesced;
+	}
+
+}

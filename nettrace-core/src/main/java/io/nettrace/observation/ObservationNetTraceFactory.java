@@ -1,0 +1,61 @@
+package io.nettrace.observation;
+
+import java.util.Objects;
+import java.util.function.Supplier;
+
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationRegistry;
+import io.nettrace.NetTrace;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes traces that turn hooks into observations, children of the observation that is
+ * current on the thread that asks.
+ */
+public final class ObservationNetTraceFactory implements NetTrace.Factory {
+
+	private final Supplier<ObservationRegistry> registry;
+
+	private final ObservationSettings settings;
+
+	/**
+	 * Create a factory.
+	 * @param registry supplies the registry when the first operation starts, not before:
+	 * an exporter that the registry needs may itself send through an instrumented client
+	 * @param settings what is observed and how it is named
+	 */
+	public ObservationNetTraceFactory(Supplier<ObservationRegistry> registry, ObservationSettings settings) {
+		this.registry = Objects.requireNonNull(registry, "'registry' must not be null");
+		this.settings = Objects.requireNonNull(settings, "'settings' must not be null");
+	}
+
+	@Override
+	public NetTrace create(String client) {
+		ObservationRegistry registry = this.registry.get();
+		if (registry.isNoop()) {
+			return NetTrace.NONE;
+		}
+		Observation parent = current(registry);
+		if (parent == null && this.settings.requireParent()) {
+			return NetTrace.NONE;
+		}
+		return new ObservationNetTrace(registry, this.settings, client, parent);
+	}
+
+	/**
+	 * The innermost observation that is recorded. One that a predicate has switched off
+	 * leaves a no-op on the stack, which must not hide the one around it.
+	 */
+	private static @Nullable Observation current(ObservationRegistry registry) {
+		Observation.Scope scope = registry.getCurrentObservationScope();
+		while (scope != null) {
+			Observation observation = scope.getCurrentObservation();
+			if (observation != null && !observation.isNoop()) {
+				return observation;
+			}
+			scope = scope.getPreviousObservationScope();
+		}
+		return null;
+	}
+
+}

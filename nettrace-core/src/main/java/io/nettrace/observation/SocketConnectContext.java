@@ -1,0 +1,129 @@
+package io.nettrace.observation;
+
+import java.net.SocketAddress;
+
+import io.micrometer.observation.Observation;
+
+/**
+ * What happened in one connect attempt.
+ */
+public final class SocketConnectContext extends Observation.Context {
+
+	/**
+	 * How a connect attempt ended.
+	 */
+	public enum Outcome {
+
+		/**
+		 * The transport is connected.
+		 */
+		CONNECTED,
+
+		/**
+		 * The attempt failed; the error says why.
+		 */
+		FAILED,
+
+		/**
+		 * The attempt was given up: another one won, or the caller cancelled.
+		 */
+		CANCELLED
+
+	}
+
+	private final String client;
+
+	private final String host;
+
+	private final String meterHost;
+
+	private final String network;
+
+	private final SocketAddress address;
+
+	private final int attempt;
+
+	private Outcome outcome = Outcome.CONNECTED;
+
+	/**
+	 * Create the context of an attempt that begins.
+	 * @param client the client library that connects
+	 * @param host the host that is connected to
+	 * @param meterHost the host to put on meters
+	 * @param network {@code tcp} or {@code unix}
+	 * @param address where to
+	 * @param attempt which attempt of the operation this is, from 1
+	 */
+	public SocketConnectContext(String client, String host, String meterHost, String network, SocketAddress address,
+			int attempt) {
+		this.client = client;
+		this.host = host;
+		this.meterHost = meterHost;
+		this.network = network;
+		this.address = address;
+		this.attempt = attempt;
+	}
+
+	/**
+	 * Return the client library that connects.
+	 * @return {@code httpcomponents} or another of the documented names
+	 */
+	public String getClient() {
+		return this.client;
+	}
+
+	/**
+	 * Return the host that is connected to.
+	 * @return the name, the IP address where there was no name, or the path of a Unix
+	 * domain socket
+	 */
+	public String getHost() {
+		return this.host;
+	}
+
+	/**
+	 * Return what stands for the host on meters.
+	 * @return the host or {@code _OTHER}
+	 */
+	public String getMeterHost() {
+		return this.meterHost;
+	}
+
+	/**
+	 * Return the network.
+	 * @return {@code tcp} or {@code unix}
+	 */
+	public String getNetwork() {
+		return this.network;
+	}
+
+	/**
+	 * Return the address of this attempt.
+	 * @return an {@link java.net.InetSocketAddress} or a
+	 * {@link java.net.UnixDomainSocketAddress}
+	 */
+	public SocketAddress getAddress() {
+		return this.address;
+	}
+
+	/**
+	 * Return which attempt of the operation this is.
+	 * @return the number, from 1
+	 */
+	public int getAttempt() {
+		return this.attempt;
+	}
+
+	/**
+	 * Return how the attempt ended.
+	 * @return the outcome, meaningful once the attempt has ended
+	 */
+	public Outcome getOutcome() {
+		return this.outcome;
+	}
+
+	void setOutcome(Outcome outcome) {
+		this.outcome = outcome;
+	}
+
+}
