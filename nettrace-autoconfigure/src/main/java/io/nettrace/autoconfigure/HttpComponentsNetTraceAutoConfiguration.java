@@ -44,6 +44,12 @@ public final class HttpComponentsNetTraceAutoConfiguration {
 						.withHttpClientCustomizer((client) -> netTrace.getObject().complete(client)));
 		}
 
+		@Bean
+		ClientCoverage netTraceHttpComponentsCoverage() {
+			return new ClientCoverage("RestClient", "HttpComponents",
+					HttpComponentsClientHttpRequestFactoryBuilder.class, ClientCoverage.EVERYTHING);
+		}
+
 	}
 
 }

@@ -8,6 +8,7 @@ import io.nettrace.NetTrace;
 import io.nettrace.NetTracing;
 import io.nettrace.concurrent.LookupThreads;
 import io.nettrace.dns.LookupSettings;
+import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
@@ -50,6 +51,11 @@ public final class NetTraceAutoConfiguration {
 	@ConditionalOnMissingBean
 	LookupThreads netTraceLookupThreads() {
 		return LookupThreads.create();
+	}
+
+	@Bean
+	CoverageLogger netTraceCoverageLogger(ListableBeanFactory beanFactory) {
+		return new CoverageLogger(beanFactory);
 	}
 
 }

@@ -1,0 +1,101 @@
+package io.nettrace;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
+import com.tngtech.archunit.library.Architectures;
+import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
+import org.jspecify.annotations.NullMarked;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Which package may see which: a diamond with the hooks at the top, adapters at the
+ * bottom.
+ */
+class ArchitectureTests {
+
+	private final JavaClasses classes = new ClassFileImporter()
+		.withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+		.importPackages("io.nettrace");
+
+	@Test
+	void packagesFormADiamond() {
+		Architectures.layeredArchitecture()
+			.consideringOnlyDependenciesInLayers()
+			.layer("hooks")
+			.definedBy("io.nettrace")
+			.layer("concurrent")
+			.definedBy("io.nettrace.concurrent")
+			.layer("dns")
+			.definedBy("io.nettrace.dns")
+			.optionalLayer("dial")
+			.definedBy("io.nettrace.dial")
+			.layer("observation")
+			.definedBy("io.nettrace.observation")
+			.layer("clients")
+			.definedBy("io.nettrace.client..")
+			.whereLayer("hooks")
+			.mayNotAccessAnyLayer()
+			.whereLayer("concurrent")
+			.mayNotAccessAnyLayer()
+			.whereLayer("dns")
+			.mayOnlyAccessLayers("hooks", "concurrent")
+			.whereLayer("dial")
+			.mayOnlyAccessLayers("hooks", "concurrent")
+			.whereLayer("observation")
+			.mayOnlyAccessLayers("hooks")
+			.whereLayer("clients")
+			.mayOnlyAccessLayers("hooks", "concurrent", "dns", "dial")
+			.check(this.classes);
+	}
+
+	@Test
+	void clientsDoNotSeeEachOther() {
+		SlicesRuleDefinition.slices()
+			.matching("io.nettrace.client.(*)..")
+			.should()
+			.notDependOnEachOther()
+			.check(this.classes);
+	}
+
+	@Test
+	void hooksNeedOnlyTheJdk() {
+		ArchRuleDefinition.classes()
+			.that()
+			.resideInAPackage("io.nettrace")
+			.and()
+			.doNotHaveFullyQualifiedName(NetTraceContextAccessor.class.getName())
+			.should()
+			.onlyDependOnClassesThat()
+			.resideInAnyPackage("io.nettrace", "java..", "org.jspecify..")
+			.because("whoever implements a hook should need nothing else; only the accessor is for context-propagation")
+			.check(this.classes);
+	}
+
+	@Test
+	void dnsAndDialKnowNoLibrary() {
+		ArchRuleDefinition.classes()
+			.that()
+			.resideInAnyPackage("io.nettrace.dns", "io.nettrace.dial", "io.nettrace.concurrent")
+			.should()
+			.onlyDependOnClassesThat()
+			.resideInAnyPackage("io.nettrace", "io.nettrace.dns", "io.nettrace.dial", "io.nettrace.concurrent",
+					"java..", "org.jspecify..")
+			.because("they serve every client")
+			.check(this.classes);
+	}
+
+	@Test
+	void everyPackageIsNullMarked() {
+		this.classes.stream()
+			.map((type) -> type.getPackage())
+			.distinct()
+			.forEach((javaPackage) -> assertThat(javaPackage.isAnnotatedWith(NullMarked.class))
+				.as(javaPackage.getName() + " has a package-info with @NullMarked")
+				.isTrue());
+	}
+
+}

@@ -1,0 +1,7 @@
+/**
+ * Tests of the hooks.
+ */
+@NullMarked
+package io.nettrace;
+
+import org.jspecify.annotations.NullMarked;
