@@ -1,0 +1,73 @@
+package io.nettrace.autoconfigure;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+import javax.net.ssl.SSLContext;
+
+import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
+
+/**
+ * Answers every request with 204, but {@code /redirect?to=} with a redirect.
+ */
+final class LoopbackServer implements AutoCloseable {
+
+	private final HttpServer server;
+
+	private final ExecutorService executor = Executors.newCachedThreadPool();
+
+	private LoopbackServer(HttpServer server) {
+		this.server = server;
+		server.setExecutor(this.executor);
+		server.createContext("/", (exchange) -> {
+			exchange.sendResponseHeaders(204, -1);
+			exchange.close();
+		});
+		server.createContext("/redirect", (exchange) -> {
+			exchange.getResponseHeaders().set("Location", exchange.getRequestURI().getQuery().substring(3));
+			exchange.sendResponseHeaders(302, -1);
+			exchange.close();
+		});
+		server.start();
+	}
+
+	static LoopbackServer start(String literal) {
+		try {
+			return new LoopbackServer(HttpServer.create(new InetSocketAddress(literal, 0), 100));
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	static LoopbackServer startTls(String literal, SSLContext sslContext) {
+		try {
+			HttpsServer server = HttpsServer.create(new InetSocketAddress(literal, 0), 100);
+			server.setHttpsConfigurator(new HttpsConfigurator(sslContext));
+			return new LoopbackServer(server);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	int port() {
+		return this.server.getAddress().getPort();
+	}
+
+	String url(String host) {
+		return "http://" + host + ":" + port() + "/";
+	}
+
+	@Override
+	public void close() {
+		this.server.stop(0);
+		this.executor.shutdownNow();
+	}
+
+}

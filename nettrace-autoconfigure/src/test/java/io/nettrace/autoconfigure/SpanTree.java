@@ -1,0 +1,56 @@
+package io.nettrace.autoconfigure;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+import io.opentelemetry.api.trace.SpanId;
+import io.opentelemetry.api.trace.StatusCode;
+import io.opentelemetry.sdk.trace.data.SpanData;
+
+/**
+ * Spans as text, one line each and indented below their parent: the name, {@code !} for
+ * an error, and for nettrace's spans every attribute. Ports become {@code PORT}.
+ */
+final class SpanTree {
+
+	private static final String OURS = "nettrace.client";
+
+	private final List<SpanData> spans;
+
+	private final StringBuilder text = new StringBuilder();
+
+	private SpanTree(List<SpanData> spans) {
+		this.spans = spans.stream().sorted(Comparator.comparingLong(SpanData::getStartEpochNanos)).toList();
+	}
+
+	static String render(List<SpanData> spans) {
+		SpanTree tree = new SpanTree(spans);
+		tree.children(SpanId.getInvalid(), "");
+		return tree.text.toString();
+	}
+
+	private void children(String parentId, String indent) {
+		for (SpanData span : this.spans) {
+			if (span.getParentSpanId().equals(parentId)) {
+				this.text.append(indent).append(describe(span)).append('\n');
+				children(span.getSpanId(), indent + "  ");
+			}
+		}
+	}
+
+	private static String describe(SpanData span) {
+		String name = span.getName() + ((span.getStatus().getStatusCode() == StatusCode.ERROR) ? " !" : "");
+		Map<String, String> attributes = new TreeMap<>();
+		span.getAttributes().forEach((key, value) -> attributes.put(key.getKey(), String.valueOf(value)));
+		if (!attributes.containsKey(OURS)) {
+			return name;
+		}
+		attributes.remove(OURS);
+		attributes.values().removeIf("none"::equals);
+		attributes.replaceAll((key, value) -> key.endsWith(".port") ? "PORT" : value.replaceAll("[\\[\\] ]", ""));
+		return name + " " + attributes;
+	}
+
+}

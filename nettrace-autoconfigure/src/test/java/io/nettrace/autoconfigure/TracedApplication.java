@@ -1,0 +1,78 @@
+package io.nettrace.autoconfigure;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
+import io.opentelemetry.sdk.trace.SdkTracerProvider;
+import io.opentelemetry.sdk.trace.data.SpanData;
+import org.springframework.boot.SpringBootConfiguration;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+
+/**
+ * A Spring Boot application with everything auto-configured, whose spans are kept.
+ */
+final class TracedApplication implements AutoCloseable {
+
+	private final ConfigurableApplicationContext context;
+
+	private TracedApplication(ConfigurableApplicationContext context) {
+		this.context = context;
+	}
+
+	static TracedApplication start(Class<?> configuration, String... properties) {
+		return start(List.of(configuration), properties);
+	}
+
+	static TracedApplication start(List<Class<?>> configurations, String... properties) {
+		List<Class<?>> sources = new ArrayList<>(configurations);
+		sources.add(Application.class);
+		SpringApplicationBuilder builder = new SpringApplicationBuilder(sources.toArray(Class<?>[]::new))
+			.web(WebApplicationType.NONE)
+			.properties("management.tracing.sampling.probability=1.0", "management.otlp.metrics.export.enabled=false",
+					"spring.main.banner-mode=off");
+		return new TracedApplication(
+				builder.run(Stream.of(properties).map((property) -> "--" + property).toArray(String[]::new)));
+	}
+
+	<T> T bean(Class<T> type) {
+		return this.context.getBean(type);
+	}
+
+	List<SpanData> spans() {
+		bean(SdkTracerProvider.class).forceFlush().join(10, TimeUnit.SECONDS);
+		return bean(InMemorySpanExporter.class).getFinishedSpanItems();
+	}
+
+	/**
+	 * The spans since the last call, as text.
+	 */
+	String tree() {
+		String tree = SpanTree.render(spans());
+		bean(InMemorySpanExporter.class).reset();
+		return tree;
+	}
+
+	@Override
+	public void close() {
+		this.context.close();
+	}
+
+	@SpringBootConfiguration(proxyBeanMethods = false)
+	@EnableAutoConfiguration
+	static class Application {
+
+		@Bean
+		InMemorySpanExporter spanExporter() {
+			return InMemorySpanExporter.create();
+		}
+
+	}
+
+}
