@@ -67,13 +67,14 @@ final class TracedSocketFactory implements DetachedSocketFactory {
 		}
 
 		/**
-		 * Another thread has closed the socket, which is how a request is aborted. Where
-		 * the connect itself fails the operating system's socket is closed too, with a
-		 * more specific exception.
+		 * Another thread has closed the socket, which is how a request is aborted, or has
+		 * interrupted this one, which closes the socket on a virtual thread. Whatever
+		 * fails, the JDK closes the socket: only the message tells.
 		 */
-		private boolean isAborted(Throwable failure) {
-			return failure.getClass() == SocketException.class && isClosed()
-					&& "Socket closed".equalsIgnoreCase(failure.getMessage());
+		private static boolean isAborted(Throwable failure) {
+			String message = String.valueOf(failure.getMessage());
+			return failure instanceof SocketException && (message.equals("Socket closed")
+					|| message.equals("Socket is closed") || message.equals("Closed by interrupt"));
 		}
 
 		private static CancellationException cancellation(Throwable cause) {
