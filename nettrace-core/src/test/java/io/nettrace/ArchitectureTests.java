@@ -17,7 +17,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class ArchitectureTests {
 
-	private final JavaClasses classes = new ClassFileImporter()
+	private static final JavaClasses classes = new ClassFileImporter()
 		.withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
 		.importPackages("io.nettrace");
 
@@ -49,7 +49,7 @@ class ArchitectureTests {
 			.mayOnlyAccessLayers("hooks")
 			.whereLayer("clients")
 			.mayOnlyAccessLayers("hooks", "concurrent", "dns", "dial")
-			.check(this.classes);
+			.check(classes);
 	}
 
 	@Test
@@ -58,7 +58,7 @@ class ArchitectureTests {
 			.matching("io.nettrace.client.(*)..")
 			.should()
 			.notDependOnEachOther()
-			.check(this.classes);
+			.check(classes);
 	}
 
 	@Test
@@ -72,7 +72,7 @@ class ArchitectureTests {
 			.onlyDependOnClassesThat()
 			.resideInAnyPackage("io.nettrace", "java..", "org.jspecify..")
 			.because("whoever implements a hook should need nothing else; only the accessor is for context-propagation")
-			.check(this.classes);
+			.check(classes);
 	}
 
 	@Test
@@ -85,12 +85,12 @@ class ArchitectureTests {
 			.resideInAnyPackage("io.nettrace", "io.nettrace.dns", "io.nettrace.dial", "io.nettrace.concurrent",
 					"java..", "org.jspecify..")
 			.because("they serve every client")
-			.check(this.classes);
+			.check(classes);
 	}
 
 	@Test
 	void everyPackageIsNullMarked() {
-		this.classes.stream()
+		classes.stream()
 			.map((type) -> type.getPackage())
 			.distinct()
 			.forEach((javaPackage) -> assertThat(javaPackage.isAnnotatedWith(NullMarked.class))
