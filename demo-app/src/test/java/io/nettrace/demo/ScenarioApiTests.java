@@ -1,0 +1,194 @@
+package io.nettrace.demo;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Stream;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.core.ParameterizedTypeReference;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.client.RestClient;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+/**
+ * Tests of the JSON API: every scenario, end to end over loopback.
+ */
+@SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT)
+class ScenarioApiTests {
+
+	private final RestClient api;
+
+	ScenarioApiTests(@LocalServerPort int port) {
+		this.api = RestClient.create("http://127.0.0.1:" + port + "/api/scenarios");
+	}
+
+	@Test
+	void listsTheScenarios() {
+		Map<String, List<Map<String, String>>> listing = this.api.get()
+			.retrieve()
+			.requiredBody(new ParameterizedTypeReference<>() {
+			});
+		assertThat(listing).containsOnlyKeys("scenarios");
+		assertThat(listing.get("scenarios")).allSatisfy((scenario) -> {
+			assertThat(scenario).containsOnlyKeys("name", "description");
+			assertThat(scenario.get("description")).isNotBlank();
+		})
+			.extracting((scenario) -> scenario.get("name"))
+			.containsExactly("healthy", "first-address-refused", "nxdomain", "slow-dns", "black-hole", "pooled-reuse");
+	}
+
+	@ParameterizedTest
+	@MethodSource("trees")
+	void showsTheTraceOfAScenario(String scenario, List<String> tree) {
+		TraceView trace = run(scenario);
+		assertThat(trace.complete()).isTrue();
+		assertThat(tree(trace)).containsExactlyElementsOf(tree);
+	}
+
+	static Stream<Arguments> trees() {
+		return Stream.of(
+		// @formatter:off
+				arguments("healthy", List.of(
+						"INTERNAL scenario healthy",
+						"  CLIENT http get",
+						"    INTERNAL DNS lookup",
+						"    INTERNAL socket connect 127.0.0.2",
+						"    SERVER http get /target")),
+				arguments("first-address-refused", List.of(
+						"INTERNAL scenario first-address-refused",
+						"  CLIENT http get",
+						"    INTERNAL DNS lookup",
+						"    INTERNAL socket connect 127.0.0.3 ERROR connection_refused",
+						"    INTERNAL socket connect 127.0.0.2",
+						"    SERVER http get /target")),
+				arguments("nxdomain", List.of(
+						"INTERNAL scenario nxdomain ERROR",
+						"  CLIENT http get ERROR",
+						"    INTERNAL DNS lookup ERROR host_not_found")),
+				arguments("slow-dns", List.of(
+						"INTERNAL scenario slow-dns",
+						"  CLIENT http get",
+						"    INTERNAL DNS lookup",
+						"    INTERNAL socket connect 127.0.0.2",
+						"    SERVER http get /target")),
+				arguments("black-hole", List.of(
+						"INTERNAL scenario black-hole",
+						"  CLIENT http get",
+						"    INTERNAL DNS lookup",
+						"    INTERNAL socket connect 127.0.0.4 ERROR timed_out",
+						"    INTERNAL socket connect 127.0.0.2",
+						"    SERVER http get /target")),
+				arguments("pooled-reuse", List.of(
+						"INTERNAL scenario pooled-reuse",
+						"  CLIENT http get",
+						"    INTERNAL DNS lookup",
+						"    INTERNAL socket connect 127.0.0.2",
+						"    SERVER http get /target",
+						"  CLIENT http get",
+						"    SERVER http get /target")));
+		// @formatter:on
+	}
+
+	@Test
+	void everyRunConnectsAnew() {
+		List<String> first = tree(run("healthy"));
+		assertThat(tree(run("healthy"))).isEqualTo(first).contains("    INTERNAL socket connect 127.0.0.2");
+	}
+
+	@Test
+	void traceIsItsOwnWhateverTraceTheRequestBelongsTo() {
+		String traceId = "0af7651916cd43dd8448eb211c80319c";
+		TraceView trace = this.api.post()
+			.uri("/healthy")
+			.header("traceparent", "00-" + traceId + "-b7ad6b7169203331-01")
+			.retrieve()
+			.requiredBody(TraceView.class);
+		assertThat(trace.traceId()).matches("[0-9a-f]{32}").isNotEqualTo(traceId);
+		assertThat(trace.complete()).isTrue();
+		assertThat(trace.spans()).filteredOn((span) -> span.parentId() == null)
+			.extracting(SpanView::name)
+			.containsExactly("scenario healthy");
+	}
+
+	@Test
+	void timesOfChildrenLieWithinTheirParents() {
+		TraceView trace = run("slow-dns");
+		SpanView root = trace.spans().get(0);
+		assertThat(trace.spans()).filteredOn((span) -> span.name().equals("DNS lookup")).allSatisfy((lookup) -> {
+			assertThat(lookup.startMicros()).isGreaterThanOrEqualTo(root.startMicros());
+			assertThat(lookup.durationMicros()).isBetween(400_000L, root.durationMicros());
+		}).hasSize(1);
+	}
+
+	@Test
+	void spanHasTheDocumentedMembers() {
+		Map<String, Object> trace = this.api.post()
+			.uri("/healthy")
+			.retrieve()
+			.requiredBody(new ParameterizedTypeReference<>() {
+			});
+		assertThat(trace).containsOnlyKeys("traceId", "complete", "spans");
+		assertThat((List<?>) trace.get("spans")).isNotEmpty()
+			.allSatisfy((span) -> assertThat((Map<?, ?>) span).extracting(Map::keySet)
+				.isEqualTo(Set.of("spanId", "parentId", "name", "kind", "startMicros", "durationMicros", "status",
+						"attributes")));
+	}
+
+	@Test
+	void unknownScenarioIsAProblemThatNamesTheOthers() {
+		ResponseEntity<Map<String, Object>> response = this.api.post()
+			.uri("/{name}", "<b>unheard of")
+			.retrieve()
+			.onStatus((status) -> true, (request, ignored) -> {
+			})
+			.toEntity(new ParameterizedTypeReference<>() {
+			});
+		assertThat(response.getStatusCode()).isEqualTo(HttpStatus.NOT_FOUND);
+		assertThat(response.getHeaders().getContentType()).isEqualTo(MediaType.APPLICATION_PROBLEM_JSON);
+		assertThat(response.getBody()).containsEntry("title", "Unknown scenario")
+			.containsEntry("detail",
+					"There is no scenario \"<b>unheard of\", only healthy, first-address-refused, "
+							+ "nxdomain, slow-dns, black-hole, pooled-reuse")
+			.containsEntry("accepted", Scenario.names());
+	}
+
+	private TraceView run(String scenario) {
+		return this.api.post().uri("/{name}", scenario).retrieve().requiredBody(TraceView.class);
+	}
+
+	private static List<String> tree(TraceView trace) {
+		return below(null, "", trace).toList();
+	}
+
+	private static Stream<String> below(@Nullable String parentId, String indent, TraceView trace) {
+		return trace.spans()
+			.stream()
+			.filter((span) -> Objects.equals(span.parentId(), parentId))
+			.flatMap((span) -> Stream.concat(Stream.of(indent + line(span)),
+					below(span.spanId(), indent + "  ", trace)));
+	}
+
+	private static String line(SpanView span) {
+		Object peer = span.attributes().get("network.peer.address");
+		String line = span.kind() + " " + span.name() + ((peer != null) ? " " + peer : "");
+		return switch (span.status()) {
+			case ERROR -> (line + " ERROR " + span.attributes().getOrDefault("error.type", "")).trim();
+			default -> line;
+		};
+	}
+
+}
