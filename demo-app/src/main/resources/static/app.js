@@ -69,6 +69,7 @@ function show(name, result) {
 	trace.replaceChildren(tree(roots, spans, start));
 	unfold.hidden = spans.length === 0;
 	unfoldAll(false);
+	reveal();
 	const errors = spans.filter(failed).length;
 	status.textContent = [
 		name,
@@ -78,6 +79,14 @@ function show(name, result) {
 		result.complete ? '' : 'not complete: not every span has ended yet',
 		`trace ${result.traceId}`
 	].filter((part) => part !== '').join(' · ');
+}
+
+// On a phone the trace is below the fold
+
+function reveal() {
+	if (trace.getBoundingClientRect().top > window.innerHeight - 100) {
+		document.getElementById('trace-title').scrollIntoView();
+	}
 }
 
 function tree(siblings, spans, start) {
@@ -97,9 +106,9 @@ function spanDetails(span, start) {
 		summary.append(element('span', 'kind', span.kind.toLowerCase()));
 	}
 	if (failed(span)) {
-		summary.append(element('span', 'error', '✕ ' + (known(span.attributes['error.type']) ?? 'error')));
+		summary.append(element('span', 'error', '✕ ' + (cause(span.attributes))));
 	}
-	const about = subject(span.attributes);
+	const about = subject(span);
 	if (about) {
 		summary.append(element('span', 'detail mono', about));
 	}
@@ -121,7 +130,8 @@ function unfoldAll(open) {
 
 // What a span is about, in a few words
 
-function subject(attributes) {
+function subject(span) {
+	const attributes = span.attributes;
 	if (attributes['network.peer.address']) {
 		return `${attributes['network.peer.address']}:${attributes['network.peer.port']}`;
 	}
@@ -129,7 +139,11 @@ function subject(attributes) {
 		const answers = known(text(attributes['dns.answers'] ?? ''));
 		return attributes['dns.question.name'] + (answers ? ` → ${answers}` : '');
 	}
-	return attributes['http.url'];
+	return span.kind === 'CLIENT' ? attributes['http.url'] : undefined;
+}
+
+function cause(attributes) {
+	return known(attributes['error.type']) ?? known(attributes['exception']) ?? 'error';
 }
 
 function ours(span) {
