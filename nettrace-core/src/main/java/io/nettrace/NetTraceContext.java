@@ -115,7 +115,12 @@ public final class NetTraceContext {
 		return this.resolver;
 	}
 
-	boolean isSilent() {
+	/**
+	 * Whether a resolver is at work: no hook fires, and lookups are not shared, for the
+	 * one it would join may be its own.
+	 * @return whether this is {@link #silent()} or made from it
+	 */
+	public boolean isSilent() {
 		return this.silent;
 	}
 

@@ -1,16 +1,13 @@
 package io.nettrace.concurrent;
 
+import java.time.Duration;
+
 import org.jspecify.annotations.Nullable;
 
 /**
- * Time, and waiting in it. {@link #SYSTEM} is the real one.
+ * Time, and waiting in it. {@link #system()} is the real one.
  */
 public interface Clock {
-
-	/**
-	 * Real time.
-	 */
-	Clock SYSTEM = new SystemClock();
 
 	/**
 	 * A deadline that never passes.
@@ -18,10 +15,54 @@ public interface Clock {
 	long NEVER = Long.MAX_VALUE;
 
 	/**
+	 * Return the clock of real time.
+	 * @return the clock
+	 */
+	static Clock system() {
+		return SystemClock.INSTANCE;
+	}
+
+	/**
 	 * Return the time, as {@link System#nanoTime()} does.
 	 * @return nanoseconds from an origin of the clock's own, never {@link #NEVER}
 	 */
 	long nanoTime();
+
+	/**
+	 * Return the time that is so much later than now.
+	 * @param timeout how much later, {@code null} for ever
+	 * @return the deadline, {@link #NEVER} also if it is centuries away
+	 */
+	default long deadlineIn(@Nullable Duration timeout) {
+		if (timeout == null) {
+			return NEVER;
+		}
+		try {
+			return Math.addExact(nanoTime(), timeout.toNanos());
+		}
+		catch (ArithmeticException centuriesAway) {
+			return timeout.isNegative() ? nanoTime() : NEVER;
+		}
+	}
+
+	/**
+	 * Return how long it is until a deadline.
+	 * @param deadline the deadline, or {@link #NEVER}
+	 * @return the duration, negative if the deadline has passed, {@code null} if it never
+	 * passes
+	 */
+	default @Nullable Duration until(long deadline) {
+		return (deadline != NEVER) ? Duration.ofNanos(deadline - nanoTime()) : null;
+	}
+
+	/**
+	 * Whether a deadline has passed.
+	 * @param deadline the deadline, or {@link #NEVER}
+	 * @return whether it is no longer in the future
+	 */
+	default boolean hasPassed(long deadline) {
+		return deadline != NEVER && deadline - nanoTime() <= 0;
+	}
 
 	/**
 	 * Make something to wait at.

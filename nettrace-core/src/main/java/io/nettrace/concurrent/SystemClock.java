@@ -10,6 +10,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class SystemClock implements Clock {
 
+	static final SystemClock INSTANCE = new SystemClock();
+
+	private SystemClock() {
+	}
+
 	@Override
 	public long nanoTime() {
 		return System.nanoTime();

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -12,13 +11,11 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
 
 import io.nettrace.NetTrace;
-import io.nettrace.NetTraceAddress;
 import io.nettrace.NetTraceContext;
 import io.nettrace.Resolver;
 import io.nettrace.concurrent.Clock;
 import io.nettrace.concurrent.LookupThreads;
 import io.nettrace.dns.LookupFlight.Answer;
-import io.nettrace.dns.SingleFlight.Flight;
 import io.nettrace.dns.SingleFlight.Waiter;
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +37,7 @@ public final class LookupGroup {
 
 	private final Clock clock;
 
-	private final SingleFlight<Question, List<InetSocketAddress>> flights = new SingleFlight<>();
+	private final SingleFlight<Question.Key, LookupFlight> flights = new SingleFlight<>();
 
 	/**
 	 * Create a group.
@@ -48,7 +45,7 @@ public final class LookupGroup {
 	 * @param threads where a lookup runs whose caller may give up on it
 	 */
 	public LookupGroup(LookupSettings settings, LookupThreads threads) {
-		this(settings, threads, Clock.SYSTEM);
+		this(settings, threads, Clock.system());
 	}
 
 	/**
@@ -111,7 +108,7 @@ public final class LookupGroup {
 		if (question.needsLookup()) {
 			trace.dnsStart(question.host());
 			answer = ask(question, lookup, deadline, mayGiveUp);
-			trace.dnsDone(addresses(answer.value()), answer.shared(), answer.error());
+			trace.dnsDone(answer.addresses(), answer.shared(), answer.error());
 		}
 		else {
 			answer = new LookupFlight(question).runHere(lookup);
@@ -119,14 +116,15 @@ public final class LookupGroup {
 		if (answer.error() != null) {
 			throw LookupFailures.rethrow(answer.error());
 		}
-		return carrying(answer.value(), answer.shared(), trace);
+		return answer.carrying(trace);
 	}
 
 	private Answer ask(Question question, Lookup lookup, long deadline, boolean mayGiveUp) {
-		long giveUp = earlier(deadline);
+		long giveUp = Math.min(deadline, this.clock.deadlineIn(this.settings.timeout()));
+		boolean shares = shares();
 		while (true) {
 			LookupFlight own = new LookupFlight(question);
-			Flight<Question, List<InetSocketAddress>> flight = joinOrStart(own);
+			LookupFlight flight = shares ? this.flights.joinOrStart(own) : own;
 			if (flight == own) {
 				Lookup work = orAlternate(question, lookup);
 				if (!mayGiveUp) {
@@ -135,22 +133,23 @@ public final class LookupGroup {
 				own.runOn(this.threads, work);
 			}
 			Answer answer = await(flight, question, giveUp);
-			if (!(answer.error() instanceof LookupFlight.AskAgain)) {
-				return answer;
+			if (answer.error() instanceof LookupFlight.AskAgain) {
+				continue;
 			}
+			Answer mine = flight.forPort(question.port(), answer);
+			if (mine != null) {
+				return mine;
+			}
+			shares = false;
 		}
 	}
 
-	private long earlier(long deadline) {
-		Duration timeout = this.settings.timeout();
-		if (timeout == null) {
-			return deadline;
-		}
-		return Math.min(deadline, this.clock.nanoTime() + timeout.toNanos());
-	}
-
-	private Flight<Question, List<InetSocketAddress>> joinOrStart(LookupFlight own) {
-		return this.settings.singleFlight() ? this.flights.joinOrStart(own) : own;
+	/**
+	 * Not if the caller is a resolver at work that asks in turn: it might join the very
+	 * flight that waits for it.
+	 */
+	boolean shares() {
+		return this.settings.singleFlight() && !NetTraceContext.current().isSilent();
 	}
 
 	/**
@@ -162,7 +161,7 @@ public final class LookupGroup {
 		return (alternate != null) ? () -> resolve(alternate, question) : lookup;
 	}
 
-	private static List<InetSocketAddress> resolve(Resolver alternate, Question question) throws IOException {
+	static List<InetSocketAddress> resolve(Resolver alternate, Question question) throws IOException {
 		List<InetSocketAddress> addresses = new ArrayList<>();
 		for (InetAddress address : alternate.resolve(question.network(), question.host())) {
 			addresses.add(new InetSocketAddress(address, question.port()));
@@ -170,7 +169,7 @@ public final class LookupGroup {
 		return addresses;
 	}
 
-	private Answer await(Flight<Question, List<InetSocketAddress>> flight, Question question, long giveUp) {
+	private Answer await(LookupFlight flight, Question question, long giveUp) {
 		Clock.Mailbox<Answer> mailbox = this.clock.mailbox();
 		Waiter<List<InetSocketAddress>> waiter = (value, error, shared) -> mailbox
 			.put(new Answer(value, shared, error));
@@ -197,7 +196,8 @@ public final class LookupGroup {
 	 * {@code dnsStart}, which is called by this thread
 	 * @param question what to look up
 	 * @param lookup starts the resolver, if the question is not joined to another's
-	 * @param caller where hooks and result are delivered
+	 * @param caller where hooks and result are delivered; should it reject them, they are
+	 * delivered by the thread that has the answer
 	 * @param whenDone is given, once, the addresses as the blocking call returns them, or
 	 * the failure as it throws it
 	 * @return cancels: this caller's lookup ends at once, with a
@@ -205,111 +205,17 @@ public final class LookupGroup {
 	 */
 	public Runnable resolve(NetTrace trace, Question question, Lookup.Async lookup, AsyncCaller caller,
 			BiConsumer<? super @Nullable List<InetSocketAddress>, ? super @Nullable Throwable> whenDone) {
-		if (!question.needsLookup()) {
-			LookupFlight flight = new LookupFlight(question);
-			flight.await((value, error, shared) -> caller
-				.execute(() -> whenDone.accept(carrying(value, shared, trace), error)));
-			flight.start(lookup);
-			return () -> {
-			};
-		}
-		trace.dnsStart(question.host());
-		AsyncAsk ask = new AsyncAsk(trace, question, caller, whenDone);
-		ask.start(lookup);
-		return ask::cancel;
+		AsyncLookup asyncLookup = new AsyncLookup(this, trace, question, lookup, caller, whenDone);
+		asyncLookup.start(this.settings.timeout());
+		return asyncLookup::cancel;
 	}
 
-	private final class AsyncAsk implements Waiter<List<InetSocketAddress>> {
-
-		private final NetTrace trace;
-
-		private final Question question;
-
-		private final AsyncCaller caller;
-
-		private final BiConsumer<? super @Nullable List<InetSocketAddress>, ? super @Nullable Throwable> whenDone;
-
-		private final LookupFlight own;
-
-		private final Flight<Question, List<InetSocketAddress>> flight;
-
-		private volatile @Nullable Runnable stopTimer;
-
-		AsyncAsk(NetTrace trace, Question question, AsyncCaller caller,
-				BiConsumer<? super @Nullable List<InetSocketAddress>, ? super @Nullable Throwable> whenDone) {
-			this.trace = trace;
-			this.question = question;
-			this.caller = caller;
-			this.whenDone = whenDone;
-			this.own = new LookupFlight(question);
-			this.flight = joinOrStart(this.own);
-		}
-
-		void start(Lookup.Async lookup) {
-			Duration timeout = LookupGroup.this.settings.timeout();
-			if (timeout != null) {
-				this.stopTimer = this.caller.schedule(() -> giveUp(LookupFailures.timedOut(this.question)), timeout);
-			}
-			this.flight.await(this);
-			if (this.flight == this.own) {
-				Resolver alternate = NetTraceContext.current().resolver();
-				if (alternate != null) {
-					this.own.runOn(LookupGroup.this.threads, () -> resolve(alternate, this.question));
-				}
-				else {
-					this.own.start(lookup);
-				}
-			}
-		}
-
-		void cancel() {
-			giveUp(LookupFailures.cancelled(this.question));
-		}
-
-		private void giveUp(UnknownHostException reason) {
-			if (this.flight.leave(this)) {
-				landed(null, reason, false);
-			}
-		}
-
-		@Override
-		public void landed(@Nullable List<InetSocketAddress> value, @Nullable Throwable error, boolean shared) {
-			Runnable timer = this.stopTimer;
-			if (timer != null) {
-				timer.run();
-			}
-			this.caller.execute(() -> {
-				this.trace.dnsDone(addresses(value), shared, error);
-				this.whenDone.accept((error != null) ? null : carrying(value, shared, this.trace), error);
-			});
-		}
-
+	LookupFlight joinOrStart(LookupFlight own) {
+		return this.flights.joinOrStart(own);
 	}
 
-	private static List<InetAddress> addresses(@Nullable List<InetSocketAddress> resolved) {
-		if (resolved == null || resolved.isEmpty()) {
-			return List.of();
-		}
-		List<InetAddress> addresses = new ArrayList<>(resolved.size());
-		for (InetSocketAddress each : resolved) {
-			InetAddress address = (each != null) ? each.getAddress() : null;
-			if (address != null) {
-				addresses.add(address);
-			}
-		}
-		return addresses;
-	}
-
-	private static @Nullable List<InetSocketAddress> carrying(@Nullable List<InetSocketAddress> resolved,
-			boolean shared, NetTrace trace) {
-		if (resolved == null || (trace == NetTrace.NONE && !shared)) {
-			return resolved;
-		}
-		List<InetSocketAddress> own = new ArrayList<>(resolved.size());
-		for (InetSocketAddress each : resolved) {
-			own.add((each != null) ? NetTraceAddress.carrying(each, trace) : null);
-		}
-		return own;
+	LookupThreads threads() {
+		return this.threads;
 	}
 
 	int inFlight() {

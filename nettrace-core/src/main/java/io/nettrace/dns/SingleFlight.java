@@ -13,11 +13,11 @@ import org.jspecify.annotations.Nullable;
  * {@code src/internal/singleflight/singleflight.go}.
  *
  * @param <K> what is asked for
- * @param <V> the answer
+ * @param <F> the type of the flights
  */
-final class SingleFlight<K, V> {
+final class SingleFlight<K, F extends SingleFlight.Flight<K, ?>> {
 
-	private final ConcurrentHashMap<K, Flight<K, V>> flights = new ConcurrentHashMap<>();
+	private final ConcurrentHashMap<K, F> flights = new ConcurrentHashMap<>();
 
 	/**
 	 * Join the flight for a key, or start one.
@@ -25,10 +25,10 @@ final class SingleFlight<K, V> {
 	 * @return the flight to wait for: the candidate itself if the caller is the first,
 	 * who has to see to its completion
 	 */
-	Flight<K, V> joinOrStart(Flight<K, V> candidate) {
-		candidate.group = this;
+	F joinOrStart(F candidate) {
+		candidate.enter(this);
 		while (true) {
-			Flight<K, V> running = this.flights.putIfAbsent(candidate.key, candidate);
+			F running = this.flights.putIfAbsent(candidate.key(), candidate);
 			if (running == null) {
 				return candidate;
 			}
@@ -39,8 +39,8 @@ final class SingleFlight<K, V> {
 		}
 	}
 
-	private void forget(Flight<K, V> flight) {
-		this.flights.remove(flight.key, flight);
+	private void forget(Flight<K, ?> flight) {
+		this.flights.remove(flight.key(), flight);
 	}
 
 	int size() {
@@ -55,7 +55,8 @@ final class SingleFlight<K, V> {
 	interface Waiter<V> {
 
 		/**
-		 * The flight is over. Called once, with no lock held.
+		 * The flight is over. Called once, with no lock held. Must not throw, for others
+		 * wait too.
 		 * @param value the answer, {@code null} on failure
 		 * @param error the failure
 		 * @param shared whether anybody ever joined the caller that started the flight
@@ -75,7 +76,7 @@ final class SingleFlight<K, V> {
 
 		private final K key;
 
-		private @Nullable SingleFlight<K, V> group;
+		private @Nullable SingleFlight<K, ?> group;
 
 		private int joined;
 
@@ -93,7 +94,15 @@ final class SingleFlight<K, V> {
 			this.key = key;
 		}
 
-		private boolean join() {
+		K key() {
+			return this.key;
+		}
+
+		void enter(SingleFlight<K, ?> group) {
+			this.group = group;
+		}
+
+		boolean join() {
 			boolean abandoned;
 			synchronized (this) {
 				if (this.over) {

@@ -1,0 +1,295 @@
+package io.nettrace.dial;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.NoRouteToHostException;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Predicate;
+
+import io.nettrace.NetTrace;
+import io.nettrace.NetTraceAddress;
+import io.nettrace.concurrent.Clock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Connects to a host that has several addresses, and fires the connect hooks of each
+ * attempt. Go: {@code Dialer} in {@code src/net/dial.go}, whose methods these are.
+ * <p>
+ * The {@link DialStrategy} puts the addresses into lists, and a list is tried one address
+ * after the other. A single list, as with addresses of one family, is tried by the
+ * calling thread. Several lists race, each on a thread of the executor: the next one
+ * starts when the delay has passed or a list has failed. The first connection wins; the
+ * other attempts are closed, and their hooks are told a
+ * {@link java.util.concurrent.CancellationException}, perhaps after the dial has
+ * returned.
+ * <p>
+ * Interrupting the calling thread cancels a dial, and so does closing its
+ * {@link DialHandle}. A dialer is safe for use by several threads.
+ */
+public final class Dialer {
+
+	// Go's saneMinimum: an attempt gets that much if there is that much left
+	private static final Duration LEAST_SHARE = Duration.ofSeconds(2);
+
+	private final DialSettings settings;
+
+	private final Executor executor;
+
+	private final Clock clock;
+
+	/**
+	 * Create a dialer.
+	 * @param settings how to dial
+	 * @param executor runs the lists that race; must not run them on the calling thread,
+	 * nor make one wait for another
+	 */
+	public Dialer(DialSettings settings, Executor executor) {
+		this(settings, executor, Clock.system());
+	}
+
+	/**
+	 * Create a dialer that keeps time by the given clock.
+	 * @param settings how to dial
+	 * @param executor runs the lists that race; must not run them on the calling thread,
+	 * nor make one wait for another
+	 * @param clock the clock
+	 */
+	public Dialer(DialSettings settings, Executor executor, Clock clock) {
+		this.settings = settings;
+		this.executor = executor;
+		this.clock = clock;
+	}
+
+	/**
+	 * Resolve a host and connect to it. Go: {@code DialContext}.
+	 * @param <C> the type of the connection
+	 * @param network {@code tcp}, or {@code tcp4} or {@code tcp6} for addresses of that
+	 * family only, which do not race
+	 * @param host a name or an IP address
+	 * @param port the port
+	 * @param resolver finds the addresses
+	 * @param connector opens and connects the sockets
+	 * @return the connection
+	 * @throws NoRouteToHostException if the host has no address of the network's family
+	 * @throws IOException as from {@link AddressResolver#resolve} and
+	 * {@link #dial(String, List, Connector, DialHandle)}
+	 */
+	public <C extends Closeable> C dial(String network, String host, int port, AddressResolver resolver,
+			Connector<C> connector) throws IOException {
+		Predicate<InetSocketAddress> family = AddressFamilies.of(network);
+		long deadline = deadline();
+		List<InetSocketAddress> addresses = AddressFamilies.suitable(family,
+				resolver.resolve(network, host, port, deadline));
+		if (addresses.isEmpty()) {
+			throw new NoRouteToHostException("dial " + network + " " + host + ":" + port + ": no suitable address");
+		}
+		return dial(new Dial<>(network, connector, new DialHandle(), deadline), addresses);
+	}
+
+	/**
+	 * Connect to the first address that answers.
+	 * @param <C> the type of the connection
+	 * @param network what the hooks are told; only addresses of {@code tcp} race
+	 * @param addresses the addresses in the resolver's order, at least one; each may
+	 * carry the trace of its attempt ({@link NetTraceAddress})
+	 * @param connector opens and connects the sockets
+	 * @param handle cancels this dial
+	 * @return the connection
+	 * @throws java.io.InterruptedIOException if the dial was cancelled, with a
+	 * {@link java.util.concurrent.CancellationException} as cause
+	 * @throws IOException if no address answers: of the class of the first address's
+	 * error, for example {@link java.net.ConnectException} or
+	 * {@link java.net.SocketTimeoutException}. The message names every address, the cause
+	 * is that error, and the errors of other addresses are suppressed
+	 */
+	public <C extends Closeable> C dial(String network, List<? extends InetSocketAddress> addresses,
+			Connector<C> connector, DialHandle handle) throws IOException {
+		if (addresses.isEmpty()) {
+			throw new IllegalArgumentException("'addresses' must have at least one address");
+		}
+		return dial(new Dial<>(network, connector, handle, deadline()), List.copyOf(addresses));
+	}
+
+	private long deadline() {
+		return this.clock.deadlineIn(this.settings.timeout());
+	}
+
+	private <C extends Closeable> C dial(Dial<C> dial, List<InetSocketAddress> addresses) throws IOException {
+		boolean races = dial.network.equals("tcp") && this.settings.races();
+		try {
+			return dialParallel(dial, races ? this.settings.strategy().lists(addresses) : List.of(addresses));
+		}
+		catch (DialFailure failure) {
+			throw failure.toException(dial.network, addresses);
+		}
+	}
+
+	/**
+	 * Race the lists, giving each a head start over the next. The first connection wins.
+	 * If there is none it is the first list's error that counts.
+	 */
+	private <C extends Closeable> C dialParallel(Dial<C> dial, List<List<InetSocketAddress>> lists) throws DialFailure {
+		if (lists.size() == 1 || dial.isOver()) {
+			return dialSerial(dial, lists.get(0));
+		}
+		Race<C> race = new Race<>(this.clock, dial.handle, lists.size());
+		try {
+			for (int i = 0; i < lists.size() && !dial.isOver(); i++) {
+				startRacer(dial, race, i, lists.get(i));
+				C connection = race.await(this.clock.deadlineIn(this.settings.delay()));
+				if (connection != null) {
+					return connection;
+				}
+			}
+			while (race.isRunning()) {
+				C connection = race.await(Clock.NEVER);
+				if (connection != null) {
+					return connection;
+				}
+			}
+			throw race.failure();
+		}
+		finally {
+			dial.handle.close();
+			race.end();
+		}
+	}
+
+	private <C extends Closeable> void startRacer(Dial<C> dial, Race<C> race, int number,
+			List<InetSocketAddress> addresses) {
+		race.started();
+		try {
+			this.executor.execute(() -> {
+				try {
+					race.connected(dialSerial(dial, addresses));
+				}
+				catch (DialFailure failure) {
+					race.failed(number, failure);
+				}
+				catch (Throwable ex) {
+					race.failed(number, new DialFailure(addresses.get(0), ex));
+				}
+			});
+		}
+		catch (RejectedExecutionException ex) {
+			race.failed(number, new DialFailure(addresses.get(0), ex));
+		}
+	}
+
+	/**
+	 * Try one address after the other. If none answers it is the first one's error that
+	 * counts, unless the dial is cancelled in between: then it is said of the address
+	 * that would have been next.
+	 */
+	private <C extends Closeable> C dialSerial(Dial<C> dial, List<InetSocketAddress> addresses) throws DialFailure {
+		List<DialFailure> failures = new ArrayList<>();
+		for (int i = 0; i < addresses.size(); i++) {
+			InetSocketAddress address = addresses.get(i);
+			if (dial.isOver()) {
+				failures.add(0, new DialFailure(address, DialFailure.cancelled(null)));
+				break;
+			}
+			if (this.clock.hasPassed(dial.deadline)) {
+				failures.add(new DialFailure(address, DialFailure.timedOut()));
+				break;
+			}
+			try {
+				return dialSingle(dial, address, attemptDeadline(dial.deadline, addresses.size() - i));
+			}
+			catch (DialFailure failure) {
+				failures.add(failure);
+			}
+		}
+		throw DialFailure.firstOf(failures);
+	}
+
+	/**
+	 * Return the deadline of the next attempt: an equal share of what is left for the
+	 * addresses that are left, but at least 2 s, for less is of no use. Go:
+	 * {@code partialDeadline}.
+	 */
+	private long attemptDeadline(long deadline, int addressesLeft) {
+		long attemptDeadline = this.clock.deadlineIn(this.settings.attemptTimeout());
+		Duration left = this.clock.until(deadline);
+		if (left == null) {
+			return attemptDeadline;
+		}
+		Duration share = left.dividedBy(addressesLeft);
+		if (share.compareTo(LEAST_SHARE) < 0) {
+			share = (left.compareTo(LEAST_SHARE) < 0) ? left : LEAST_SHARE;
+		}
+		return Math.min(attemptDeadline, this.clock.deadlineIn(share));
+	}
+
+	/**
+	 * Try one address. The only place that fires the connect hooks, so that no way out
+	 * can miss the second one.
+	 */
+	private <C extends Closeable> C dialSingle(Dial<C> dial, InetSocketAddress address, long deadline)
+			throws DialFailure {
+		NetTrace trace = Objects.requireNonNullElse(NetTraceAddress.traceOf(address), NetTrace.NONE);
+		Throwable error = null;
+		trace.connectStart(dial.network, address);
+		try {
+			return connect(dial, address, deadline);
+		}
+		catch (IOException | RuntimeException | Error ex) {
+			error = ex;
+			throw new DialFailure(address, ex);
+		}
+		finally {
+			trace.connectDone(dial.network, address, error);
+		}
+	}
+
+	private <C extends Closeable> C connect(Dial<C> dial, InetSocketAddress address, long deadline) throws IOException {
+		C socket = dial.connector.open(address);
+		try {
+			if (dial.handle.add(socket)) {
+				dial.connector.connect(socket, address, timeLeft(deadline));
+				if (dial.handle.win(socket)) {
+					return socket;
+				}
+			}
+			throw DialFailure.cancelled(null);
+		}
+		catch (IOException | RuntimeException | Error ex) {
+			boolean closedByHandle = !dial.handle.remove(socket);
+			DialHandle.closeQuietly(socket);
+			if (closedByHandle || Thread.currentThread().isInterrupted()) {
+				throw DialFailure.cancelled(ex);
+			}
+			throw ex;
+		}
+	}
+
+	private @Nullable Duration timeLeft(long deadline) throws SocketTimeoutException {
+		Duration left = this.clock.until(deadline);
+		if (left != null && (left.isNegative() || left.isZero())) {
+			throw DialFailure.timedOut();
+		}
+		return left;
+	}
+
+	/**
+	 * What stays the same during one dial. Go: {@code sysDialer}.
+	 */
+	private record Dial<C extends Closeable>(String network, Connector<C> connector, DialHandle handle, long deadline) {
+
+		/**
+		 * Whether no further attempt may start.
+		 */
+		boolean isOver() {
+			return this.handle.isOver() || Thread.currentThread().isInterrupted();
+		}
+
+	}
+
+}

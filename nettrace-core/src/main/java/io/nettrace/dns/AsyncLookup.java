@@ -1,0 +1,158 @@
+package io.nettrace.dns;
+
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiConsumer;
+
+import io.nettrace.NetTrace;
+import io.nettrace.NetTraceContext;
+import io.nettrace.Resolver;
+import io.nettrace.dns.LookupFlight.Answer;
+import io.nettrace.dns.SingleFlight.Waiter;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The lookup of one caller that does not wait. Whoever ends it first, the answer, the
+ * timeout or the caller, has it delivered; nobody else does.
+ */
+final class AsyncLookup {
+
+	private final LookupGroup group;
+
+	private final NetTrace trace;
+
+	private final Question question;
+
+	private final Lookup.Async lookup;
+
+	private final AsyncCaller caller;
+
+	private final BiConsumer<? super @Nullable List<InetSocketAddress>, ? super @Nullable Throwable> whenDone;
+
+	private final boolean shares;
+
+	private final @Nullable Resolver alternate = NetTraceContext.current().resolver();
+
+	private final AtomicBoolean ended = new AtomicBoolean();
+
+	private volatile @Nullable Runnable leave;
+
+	private volatile @Nullable Runnable stopTimer;
+
+	AsyncLookup(LookupGroup group, NetTrace trace, Question question, Lookup.Async lookup, AsyncCaller caller,
+			BiConsumer<? super @Nullable List<InetSocketAddress>, ? super @Nullable Throwable> whenDone) {
+		this.group = group;
+		this.trace = trace;
+		this.question = question;
+		this.lookup = lookup;
+		this.caller = caller;
+		this.whenDone = whenDone;
+		this.shares = group.shares();
+	}
+
+	void start(@Nullable Duration timeout) {
+		if (!this.question.needsLookup()) {
+			ask(false);
+			return;
+		}
+		this.trace.dnsStart(this.question.host());
+		if (timeout != null) {
+			this.stopTimer = this.caller.schedule(() -> giveUp(LookupFailures.timedOut(this.question)), timeout);
+		}
+		ask(this.shares);
+	}
+
+	private void ask(boolean shares) {
+		LookupFlight own = new LookupFlight(this.question);
+		LookupFlight flight = shares ? this.group.joinOrStart(own) : own;
+		Waiter<List<InetSocketAddress>> waiter = (value, error, shared) -> landed(flight,
+				new Answer(value, shared, error));
+		flight.await(waiter);
+		this.leave = () -> flight.leave(waiter);
+		if (flight == own) {
+			run(own);
+		}
+		if (this.ended.get()) {
+			flight.leave(waiter); // given up before there was anything to leave
+		}
+	}
+
+	private void run(LookupFlight own) {
+		Resolver alternate = this.alternate;
+		if (alternate != null && this.question.needsLookup()) {
+			own.runOn(this.group.threads(), () -> LookupGroup.resolve(alternate, this.question));
+		}
+		else {
+			own.start(this.lookup);
+		}
+	}
+
+	private void landed(LookupFlight flight, Answer answer) {
+		if (answer.error() instanceof LookupFlight.AskAgain) {
+			execute(() -> askAgain(this.shares));
+			return;
+		}
+		Answer mine = flight.forPort(this.question.port(), answer);
+		if (mine == null) {
+			execute(() -> askAgain(false));
+			return;
+		}
+		end(mine);
+	}
+
+	private void askAgain(boolean shares) {
+		if (!this.ended.get()) {
+			ask(shares);
+		}
+	}
+
+	void cancel() {
+		giveUp(LookupFailures.cancelled(this.question));
+	}
+
+	private void giveUp(UnknownHostException reason) {
+		if (end(new Answer(null, false, reason))) {
+			Runnable leave = this.leave;
+			if (leave != null) {
+				leave.run();
+			}
+		}
+	}
+
+	private boolean end(Answer answer) {
+		if (!this.ended.compareAndSet(false, true)) {
+			return false;
+		}
+		Runnable stopTimer = this.stopTimer;
+		if (stopTimer != null) {
+			stopTimer.run();
+		}
+		execute(() -> deliver(answer));
+		return true;
+	}
+
+	private void execute(Runnable task) {
+		try {
+			this.caller.execute(task);
+		}
+		catch (RejectedExecutionException shutDown) {
+			task.run(); // rather by another thread than not at all
+		}
+	}
+
+	private void deliver(Answer answer) {
+		try {
+			if (this.question.needsLookup()) {
+				this.trace.dnsDone(answer.addresses(), answer.shared(), answer.error());
+			}
+		}
+		finally {
+			this.whenDone.accept((answer.error() != null) ? null : answer.carrying(this.trace), answer.error());
+		}
+	}
+
+}
