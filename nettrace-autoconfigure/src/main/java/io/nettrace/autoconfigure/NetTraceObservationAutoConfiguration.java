@@ -32,6 +32,8 @@ public final class NetTraceObservationAutoConfiguration {
 		ObservationSettings settings = ObservationSettings.defaults()
 			.withRequireParent(observations.requireParent())
 			.withHosts(new HostGuard(observations.maxHosts()))
+			.withPatterns(observations.patterns())
+			.withSpanNames(properties.spans().names())
 			.withConventions(dnsConvention.getIfAvailable(), connectConvention.getIfAvailable());
 		return new ObservationNetTraceFactory(SingletonSupplier.of(registry::getObject), settings);
 	}
