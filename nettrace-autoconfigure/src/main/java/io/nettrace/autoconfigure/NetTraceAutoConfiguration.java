@@ -15,6 +15,8 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProp
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.ImportRuntimeHints;
+import org.springframework.core.env.ConfigurableEnvironment;
 
 /**
  * Auto-configuration of what every client needs. {@link NetTrace} and
@@ -23,6 +25,7 @@ import org.springframework.context.annotation.Bean;
 @AutoConfiguration
 @ConditionalOnBooleanProperty(name = "nettrace.enabled", matchIfMissing = true)
 @EnableConfigurationProperties(NetTraceProperties.class)
+@ImportRuntimeHints(NetTraceRuntimeHints.class)
 public final class NetTraceAutoConfiguration {
 
 	@Bean
@@ -51,6 +54,11 @@ public final class NetTraceAutoConfiguration {
 	@ConditionalOnMissingBean
 	LookupThreads netTraceLookupThreads() {
 		return LookupThreads.create();
+	}
+
+	@Bean
+	UnknownPropertiesLogger netTraceUnknownPropertiesLogger(ConfigurableEnvironment environment) {
+		return new UnknownPropertiesLogger(environment);
 	}
 
 	@Bean

@@ -29,9 +29,12 @@ public final class NetTraceObservationAutoConfiguration {
 			ObjectProvider<ObservationRegistry> registry, ObjectProvider<DnsLookupObservationConvention> dnsConvention,
 			ObjectProvider<SocketConnectObservationConvention> connectConvention) {
 		NetTraceProperties.Observations observations = properties.observations();
-		ObservationSettings settings = new ObservationSettings(observations.requireParent(),
-				new HostGuard(observations.maxHosts()), dnsConvention.getIfAvailable(),
-				connectConvention.getIfAvailable());
+		ObservationSettings settings = ObservationSettings.defaults()
+			.withRequireParent(observations.requireParent())
+			.withHosts(new HostGuard(observations.maxHosts()))
+			.withPatterns(observations.patterns())
+			.withSpanNames(properties.spans().names())
+			.withConventions(dnsConvention.getIfAvailable(), connectConvention.getIfAvailable());
 		return new ObservationNetTraceFactory(SingletonSupplier.of(registry::getObject), settings);
 	}
 

@@ -1,7 +1,10 @@
 package io.nettrace.autoconfigure;
 
 import java.time.Duration;
+import java.util.List;
 
+import io.nettrace.observation.HostPatterns;
+import io.nettrace.observation.SpanNames;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -14,10 +17,13 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param connect connect attempts
  * @param clients client libraries
  * @param observations spans and meters
+ * @param spans spans
+ * @param meters meters
  */
 @ConfigurationProperties("nettrace")
 record NetTraceProperties(@DefaultValue("true") boolean enabled, @DefaultValue Dns dns, @DefaultValue Connect connect,
-		@DefaultValue Clients clients, @DefaultValue Observations observations) {
+		@DefaultValue Clients clients, @DefaultValue Observations observations, @DefaultValue Spans spans,
+		@DefaultValue Meters meters) {
 
 	/**
 	 * DNS lookups.
@@ -32,10 +38,8 @@ record NetTraceProperties(@DefaultValue("true") boolean enabled, @DefaultValue D
 			@Nullable Duration timeout) {
 
 		Dns {
-			if (timeout != null && (timeout.isNegative() || timeout.isZero())) {
-				throw new IllegalArgumentException(
-						"'nettrace.dns.timeout' must be a duration of more than zero, not " + timeout);
-			}
+			check(timeout == null || isPositive(timeout), "nettrace.dns.timeout", "a duration of more than zero",
+					timeout);
 		}
 
 	}
@@ -71,16 +75,94 @@ record NetTraceProperties(@DefaultValue("true") boolean enabled, @DefaultValue D
 	 * out, instead of making root spans
 	 * @param maxHosts how many hosts meters tell apart; further ones are counted as
 	 * _OTHER
+	 * @param includeHosts patterns of the hosts that are observed, all if empty; * stands
+	 * for any characters, ? for one
+	 * @param excludeHosts patterns of the hosts that are neither shown nor counted; they
+	 * win over those included
+	 * @param hideAddresses whether spans show no IP address; a host that is one becomes
+	 * _IP
 	 */
-	record Observations(@DefaultValue("false") boolean requireParent, @DefaultValue("100") int maxHosts) {
+	record Observations(@DefaultValue("false") boolean requireParent, @DefaultValue("100") int maxHosts,
+			@DefaultValue List<String> includeHosts, @DefaultValue List<String> excludeHosts,
+			@DefaultValue("false") boolean hideAddresses) {
 
 		Observations {
-			if (maxHosts < 1) {
-				throw new IllegalArgumentException(
-						"'nettrace.observations.max-hosts' must be at least 1, not " + maxHosts);
-			}
+			check(maxHosts >= 1, "nettrace.observations.max-hosts", "at least 1", maxHosts);
+			checkPatterns("nettrace.observations.include-hosts", includeHosts);
+			checkPatterns("nettrace.observations.exclude-hosts", excludeHosts);
 		}
 
+		private static void checkPatterns(String property, List<String> patterns) {
+			check(patterns.stream().noneMatch(String::isBlank), property,
+					"a list of host patterns such as *.example.org, none of them empty", patterns);
+		}
+
+		HostPatterns patterns() {
+			return new HostPatterns(this.includeHosts, this.excludeHosts);
+		}
+
+	}
+
+	/**
+	 * Spans.
+	 *
+	 * @param minDuration lookups and connects that are shorter are not exported, unless
+	 * they failed
+	 * @param names how spans are named: one name for all, or as OpenTelemetry's
+	 * conventions have it, with the host or address
+	 * @param as whether lookups and connects are spans, or events of the request's span
+	 */
+	record Spans(@DefaultValue("0ms") Duration minDuration, @DefaultValue("low-cardinality") SpanNames names,
+			@DefaultValue("spans") As as) {
+
+		Spans {
+			check(!minDuration.isNegative(), "nettrace.spans.min-duration", "a duration of zero or more", minDuration);
+		}
+
+		/**
+		 * What lookups and connects become.
+		 */
+		enum As {
+
+			/**
+			 * Spans below that of the request.
+			 */
+			SPANS,
+
+			/**
+			 * Events of the request's span.
+			 */
+			EVENTS
+
+		}
+
+	}
+
+	/**
+	 * Meters.
+	 *
+	 * @param buckets upper bounds of the timers' histogram buckets; none if empty
+	 * @param active whether long task timers count the lookups and connects under way
+	 */
+	record Meters(@DefaultValue( {
+			"5ms", "10ms", "25ms", "50ms", "75ms", "100ms", "250ms", "500ms", "750ms", "1s", "2500ms", "5s", "7500ms",
+			"10s" }) List<Duration> buckets, @DefaultValue("false") boolean active){
+
+		Meters {
+			check(buckets.stream().allMatch(NetTraceProperties::isPositive), "nettrace.meters.buckets",
+					"a list of durations of more than zero", buckets);
+		}
+
+	}
+
+	private static boolean isPositive(Duration duration) {
+		return !duration.isNegative() && !duration.isZero();
+	}
+
+	private static void check(boolean valid, String property, String accepted, @Nullable Object value) {
+		if (!valid) {
+			throw new IllegalArgumentException("'" + property + "' must be " + accepted + ", not " + value);
+		}
 	}
 
 }

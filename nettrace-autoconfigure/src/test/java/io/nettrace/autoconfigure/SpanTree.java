@@ -48,7 +48,6 @@ final class SpanTree {
 			return name;
 		}
 		attributes.remove(OURS);
-		attributes.values().removeIf("none"::equals);
 		attributes.replaceAll((key, value) -> key.endsWith(".port") ? "PORT" : value.replaceAll("[\\[\\] ]", ""));
 		return name + " " + attributes;
 	}

@@ -24,6 +24,23 @@ public class DefaultDnsLookupObservationConvention implements DnsLookupObservati
 	private static final KeyValue NO_ANSWERS = KeyValue.of(DnsLookupHighCardinalityKeyNames.ANSWERS,
 			NetTraceObservationDocumentation.NONE);
 
+	private final SpanNames spanNames;
+
+	/**
+	 * Create a convention that gives all lookups one span name.
+	 */
+	public DefaultDnsLookupObservationConvention() {
+		this(SpanNames.LOW_CARDINALITY);
+	}
+
+	/**
+	 * Create a convention.
+	 * @param spanNames how spans are named
+	 */
+	public DefaultDnsLookupObservationConvention(SpanNames spanNames) {
+		this.spanNames = spanNames;
+	}
+
 	@Override
 	public String getName() {
 		return "dns.lookup.duration";
@@ -31,7 +48,7 @@ public class DefaultDnsLookupObservationConvention implements DnsLookupObservati
 
 	@Override
 	public String getContextualName(DnsLookupContext context) {
-		return "DNS lookup";
+		return (this.spanNames == SpanNames.SEMCONV) ? "DNS lookup " + context.getHost() : "DNS lookup";
 	}
 
 	@Override

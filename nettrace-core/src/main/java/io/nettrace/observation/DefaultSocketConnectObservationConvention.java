@@ -3,7 +3,6 @@ package io.nettrace.observation;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.util.Locale;
 
 import io.micrometer.common.KeyValue;
 import io.micrometer.common.KeyValues;
@@ -21,6 +20,36 @@ public class DefaultSocketConnectObservationConvention implements SocketConnectO
 	private static final KeyValue NO_ERROR = KeyValue.of(SocketConnectLowCardinalityKeyNames.ERROR_TYPE,
 			NetTraceObservationDocumentation.NONE);
 
+	private static final KeyValue CONNECTED = KeyValue.of(SocketConnectLowCardinalityKeyNames.OUTCOME, "connected");
+
+	private static final KeyValue FAILED = KeyValue.of(SocketConnectLowCardinalityKeyNames.OUTCOME, "failed");
+
+	private static final KeyValue CANCELLED = KeyValue.of(SocketConnectLowCardinalityKeyNames.OUTCOME, "cancelled");
+
+	private static final KeyValue IPV4 = KeyValue.of(SocketConnectLowCardinalityKeyNames.NETWORK_TYPE, "ipv4");
+
+	private static final KeyValue IPV6 = KeyValue.of(SocketConnectLowCardinalityKeyNames.NETWORK_TYPE, "ipv6");
+
+	private static final KeyValue NO_TYPE = KeyValue.of(SocketConnectLowCardinalityKeyNames.NETWORK_TYPE,
+			NetTraceObservationDocumentation.NONE);
+
+	private final SpanNames spanNames;
+
+	/**
+	 * Create a convention that gives all connects one span name.
+	 */
+	public DefaultSocketConnectObservationConvention() {
+		this(SpanNames.LOW_CARDINALITY);
+	}
+
+	/**
+	 * Create a convention.
+	 * @param spanNames how spans are named
+	 */
+	public DefaultSocketConnectObservationConvention(SpanNames spanNames) {
+		this.spanNames = spanNames;
+	}
+
 	@Override
 	public String getName() {
 		return "socket.connect.duration";
@@ -28,13 +57,25 @@ public class DefaultSocketConnectObservationConvention implements SocketConnectO
 
 	@Override
 	public String getContextualName(SocketConnectContext context) {
-		return "socket connect";
+		return (this.spanNames == SpanNames.SEMCONV) ? "socket connect " + peer(context.getAddress())
+				: "socket connect";
+	}
+
+	/**
+	 * As OpenTelemetry writes it, an IPv6 address without brackets.
+	 */
+	private static String peer(SocketAddress address) {
+		return (address instanceof InetSocketAddress inet) ? host(inet) + ":" + inet.getPort() : address.toString();
+	}
+
+	private static String host(InetSocketAddress address) {
+		return (address.getAddress() != null) ? address.getAddress().getHostAddress() : address.getHostString();
 	}
 
 	@Override
 	public KeyValues getLowCardinalityKeyValues(SocketConnectContext context) {
-		return KeyValues.of(serverAddress(context), errorType(context), client(context), outcome(context),
-				networkTransport(context), networkType(context));
+		return KeyValues.of(errorType(context), client(context), outcome(context), networkTransport(context),
+				networkType(context), serverAddress(context));
 	}
 
 	protected KeyValue client(SocketConnectContext context) {
@@ -50,16 +91,18 @@ public class DefaultSocketConnectObservationConvention implements SocketConnectO
 	}
 
 	protected KeyValue networkType(SocketConnectContext context) {
-		String type = NetTraceObservationDocumentation.NONE;
 		if (context.getAddress() instanceof InetSocketAddress inet && inet.getAddress() != null) {
-			type = (inet.getAddress() instanceof Inet6Address) ? "ipv6" : "ipv4";
+			return (inet.getAddress() instanceof Inet6Address) ? IPV6 : IPV4;
 		}
-		return KeyValue.of(SocketConnectLowCardinalityKeyNames.NETWORK_TYPE, type);
+		return NO_TYPE;
 	}
 
 	protected KeyValue outcome(SocketConnectContext context) {
-		return KeyValue.of(SocketConnectLowCardinalityKeyNames.OUTCOME,
-				context.getOutcome().name().toLowerCase(Locale.ROOT));
+		return switch (context.getOutcome()) {
+			case CONNECTED -> CONNECTED;
+			case FAILED -> FAILED;
+			case CANCELLED -> CANCELLED;
+		};
 	}
 
 	protected KeyValue errorType(SocketConnectContext context) {
@@ -70,8 +113,8 @@ public class DefaultSocketConnectObservationConvention implements SocketConnectO
 
 	@Override
 	public KeyValues getHighCardinalityKeyValues(SocketConnectContext context) {
-		return KeyValues.of(peerAddress(context), peerPort(context), serverPort(context), attempt(context),
-				realServerAddress(context));
+		return KeyValues.of(attempt(context), peerAddress(context), peerPort(context), realServerAddress(context),
+				serverPort(context));
 	}
 
 	protected KeyValue peerAddress(SocketConnectContext context) {

@@ -3,14 +3,10 @@ package io.nettrace.observation;
 import java.net.InetAddress;
 import java.util.List;
 
-import io.micrometer.observation.Observation;
-
 /**
  * What happened in one DNS lookup.
  */
-public final class DnsLookupContext extends Observation.Context {
-
-	private final String client;
+public final class DnsLookupContext extends OperationContext {
 
 	private final String host;
 
@@ -27,17 +23,9 @@ public final class DnsLookupContext extends Observation.Context {
 	 * @param meterHost the name to put on meters
 	 */
 	public DnsLookupContext(String client, String host, String meterHost) {
-		this.client = client;
+		super(client);
 		this.host = host;
 		this.meterHost = meterHost;
-	}
-
-	/**
-	 * Return the client library that asks.
-	 * @return {@code httpcomponents} or another of the documented names
-	 */
-	public String getClient() {
-		return this.client;
 	}
 
 	/**
@@ -75,6 +63,11 @@ public final class DnsLookupContext extends Observation.Context {
 	void setResult(List<InetAddress> answers, boolean coalesced) {
 		this.answers = answers;
 		this.coalesced = coalesced;
+	}
+
+	@Override
+	String description() {
+		return "DNS lookups as the HTTP client sees them";
 	}
 
 }

@@ -1,9 +1,12 @@
 package io.nettrace.observation;
 
+import java.io.InterruptedIOException;
 import java.net.NoRouteToHostException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.UnresolvedAddressException;
+import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeoutException;
 
@@ -18,6 +21,25 @@ public final class ErrorType {
 
 	private static final int MAX_CAUSES = 8;
 
+	/**
+	 * The operating system's and the resolvers' words: the JDK and netty pass them on,
+	 * with an exception that does not tell.
+	 */
+	private static final Map<String, String> WORDS = Map.ofEntries(
+			// connect
+			Map.entry("Connection refused", "connection_refused"), Map.entry("Connection reset", "connection_reset"),
+			Map.entry("timed out", "timed_out"), Map.entry("Network is unreachable", "network_unreachable"),
+			Map.entry("No route to host", "host_unreachable"), Map.entry("Host is unreachable", "host_unreachable"),
+			Map.entry("Permission denied", "access_denied"),
+			Map.entry("Cannot assign requested address", "address_not_available"),
+			Map.entry("Too many open files", "too_many_open_sockets"), Map.entry("Socket closed", "cancelled"),
+			// getaddrinfo
+			Map.entry("Temporary failure in name resolution", "try_again"),
+			Map.entry("Non-recoverable failure in name resolution", "no_recovery"),
+			Map.entry("Name or service not known", "host_not_found"),
+			// netty's resolver
+			Map.entry("SERVFAIL", "try_again"), Map.entry("NXDOMAIN", "host_not_found"));
+
 	private ErrorType() {
 	}
 
@@ -27,26 +49,38 @@ public final class ErrorType {
 	 * @return a value of the vocabulary, else the class name of the failure
 	 */
 	public static String of(Throwable failure) {
-		String unknownHost = null;
+		Throwable last = failure;
 		Throwable cause = failure;
 		for (int i = 0; cause != null && i < MAX_CAUSES; i++, cause = cause.getCause()) {
 			String type = known(cause);
 			if (type != null) {
-				return type;
+				return (failure instanceof UnknownHostException) ? ofLookup(type) : type;
 			}
-			if (cause instanceof UnknownHostException) {
-				unknownHost = (cause.getCause() == null) ? "host_not_found" : unknownHost;
-			}
+			last = cause;
 		}
-		return (unknownHost != null) ? unknownHost : failure.getClass().getName();
+		if (failure instanceof UnknownHostException) {
+			return (last instanceof UnknownHostException) ? "host_not_found" : last.getClass().getName();
+		}
+		return failure.getClass().getName();
+	}
+
+	/**
+	 * A name server that cannot be reached says nothing about the name.
+	 */
+	private static String ofLookup(String type) {
+		return switch (type) {
+			case "connection_refused", "connection_reset", "network_unreachable", "host_unreachable" -> "try_again";
+			default -> type;
+		};
 	}
 
 	private static @Nullable String known(Throwable failure) {
-		if (failure instanceof CancellationException || failure instanceof InterruptedException) {
-			return "cancelled";
-		}
 		if (failure instanceof TimeoutException || failure instanceof SocketTimeoutException) {
 			return "timed_out";
+		}
+		if (failure instanceof CancellationException || failure instanceof InterruptedException
+				|| failure instanceof InterruptedIOException || failure instanceof AsynchronousCloseException) {
+			return "cancelled";
 		}
 		if (failure instanceof NoRouteToHostException) {
 			return "host_unreachable";
@@ -65,34 +99,14 @@ public final class ErrorType {
 		return byMessage(failure.getMessage());
 	}
 
-	/**
-	 * The operating system's words: the JDK and netty pass them on, with an exception
-	 * that does not tell.
-	 */
 	private static @Nullable String byMessage(@Nullable String message) {
 		if (message == null) {
 			return null;
 		}
-		if (message.contains("Connection refused")) {
-			return "connection_refused";
-		}
-		if (message.contains("Connection reset")) {
-			return "connection_reset";
-		}
-		if (message.contains("timed out")) {
-			return "timed_out";
-		}
-		if (message.contains("Network is unreachable")) {
-			return "network_unreachable";
-		}
-		if (message.contains("No route to host") || message.contains("Host is unreachable")) {
-			return "host_unreachable";
-		}
-		if (message.contains("Permission denied")) {
-			return "access_denied";
-		}
-		if (message.contains("Temporary failure in name resolution") || message.contains("SERVFAIL")) {
-			return "try_again";
+		for (Map.Entry<String, String> entry : WORDS.entrySet()) {
+			if (message.contains(entry.getKey())) {
+				return entry.getValue();
+			}
 		}
 		return null;
 	}

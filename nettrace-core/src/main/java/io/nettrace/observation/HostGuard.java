@@ -58,9 +58,9 @@ public final class HostGuard {
 		if (!this.full) {
 			this.full = true;
 			logger.log(Level.WARNING,
-					"Meters have seen " + this.maxHosts + " hosts; further ones, " + host + " first, are counted as "
-							+ NetTraceObservationDocumentation.OTHER
-							+ ". Raise nettrace.observations.max-hosts to tell more apart");
+					"The hosts that meters tell apart have reached nettrace.observations.max-hosts (" + this.maxHosts
+							+ "); further ones, " + host + " first, are counted as "
+							+ NetTraceObservationDocumentation.OTHER);
 		}
 		return NetTraceObservationDocumentation.OTHER;
 	}

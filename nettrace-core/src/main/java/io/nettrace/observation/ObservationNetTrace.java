@@ -3,8 +3,6 @@ package io.nettrace.observation;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 
@@ -15,17 +13,14 @@ import io.nettrace.observation.SocketConnectContext.Outcome;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The observations of one operation.
+ * The observations of one operation. Its attempts may race: what they share is guarded by
+ * this instance, and no observation is started or stopped under that lock.
  */
 final class ObservationNetTrace implements NetTrace {
 
-	private static final DnsLookupObservationConvention DNS = new DefaultDnsLookupObservationConvention();
-
-	private static final SocketConnectObservationConvention CONNECT = new DefaultSocketConnectObservationConvention();
-
 	private final ObservationRegistry registry;
 
-	private final ObservationSettings settings;
+	private final ObservationNetTraceFactory factory;
 
 	private final String client;
 
@@ -35,35 +30,56 @@ final class ObservationNetTrace implements NetTrace {
 
 	private @Nullable Observation lookup;
 
-	private final List<Attempt> attempts = new ArrayList<>(1);
+	private @Nullable Attempt attempts;
 
 	private int attemptCount;
 
-	ObservationNetTrace(ObservationRegistry registry, ObservationSettings settings, String client,
+	ObservationNetTrace(ObservationRegistry registry, ObservationNetTraceFactory factory, String client,
 			@Nullable Observation parent) {
 		this.registry = registry;
-		this.settings = settings;
+		this.factory = factory;
 		this.client = client;
 		this.parent = parent;
 	}
 
-	private record Attempt(SocketAddress address, Observation observation) {
+	/**
+	 * An attempt under way; seldom more than one.
+	 */
+	private static final class Attempt {
+
+		private final SocketAddress address;
+
+		private final Observation observation;
+
+		private @Nullable Attempt next;
+
+		Attempt(SocketAddress address, Observation observation) {
+			this.address = address;
+			this.observation = observation;
+		}
+
 	}
 
 	@Override
 	public void dnsStart(String host) {
-		this.host = host;
-		this.lookup = start(NetTraceObservationDocumentation.DNS_LOOKUP.observation(this.settings.dnsConvention(), DNS,
-				() -> new DnsLookupContext(this.client, host, this.settings.hosts().meterHost(host)), this.registry));
+		Observation observation = this.factory.observes(host) ? start(this.factory.lookup(this.registry,
+				new DnsLookupContext(this.client, host, this.factory.meterHost(host)))) : null;
+		synchronized (this) {
+			this.host = host;
+			this.lookup = observation;
+		}
 	}
 
 	@Override
 	public void dnsDone(List<InetAddress> addresses, boolean coalesced, @Nullable Throwable error) {
-		Observation observation = this.lookup;
+		Observation observation;
+		synchronized (this) {
+			observation = this.lookup;
+			this.lookup = null;
+		}
 		if (observation == null) {
 			return;
 		}
-		this.lookup = null;
 		if (observation.getContext() instanceof DnsLookupContext context) {
 			context.setResult(addresses, coalesced);
 		}
@@ -72,19 +88,22 @@ final class ObservationNetTrace implements NetTrace {
 
 	@Override
 	public void connectStart(String network, SocketAddress address) {
+		String server;
 		int number;
-		synchronized (this.attempts) {
+		synchronized (this) {
+			server = this.host;
 			number = ++this.attemptCount;
 		}
-		String server = (this.host != null) ? this.host : hostOf(address);
-		Observation observation = start(
-				NetTraceObservationDocumentation.SOCKET_CONNECT
-					.observation(
-							this.settings.connectConvention(), CONNECT, () -> new SocketConnectContext(this.client,
-									server, this.settings.hosts().meterHost(server), network, address, number),
-							this.registry));
-		synchronized (this.attempts) {
-			this.attempts.add(new Attempt(address, observation));
+		server = (server != null) ? server : hostOf(address);
+		if (!this.factory.observes(server)) {
+			return;
+		}
+		Attempt attempt = new Attempt(address,
+				start(this.factory.connect(this.registry, new SocketConnectContext(this.client, server,
+						this.factory.meterHost(server), network, address, number))));
+		synchronized (this) {
+			attempt.next = this.attempts;
+			this.attempts = attempt;
 		}
 	}
 
@@ -108,17 +127,21 @@ final class ObservationNetTrace implements NetTrace {
 	/**
 	 * The same address may be tried twice at once; either of the two will do.
 	 */
-	private @Nullable Observation remove(SocketAddress address) {
-		synchronized (this.attempts) {
-			for (Iterator<Attempt> each = this.attempts.iterator(); each.hasNext();) {
-				Attempt attempt = each.next();
-				if (attempt.address().equals(address)) {
-					each.remove();
-					return attempt.observation();
+	private synchronized @Nullable Observation remove(SocketAddress address) {
+		Attempt previous = null;
+		for (Attempt attempt = this.attempts; attempt != null; attempt = attempt.next) {
+			if (attempt.address.equals(address)) {
+				if (previous != null) {
+					previous.next = attempt.next;
 				}
+				else {
+					this.attempts = attempt.next;
+				}
+				return attempt.observation;
 			}
-			return null;
+			previous = attempt;
 		}
+		return null;
 	}
 
 	/**

@@ -18,6 +18,10 @@ public final class ObservationNetTraceFactory implements NetTrace.Factory {
 
 	private final ObservationSettings settings;
 
+	private final DnsLookupObservationConvention defaultDnsConvention;
+
+	private final SocketConnectObservationConvention defaultConnectConvention;
+
 	/**
 	 * Create a factory.
 	 * @param registry supplies the registry when the first operation starts, not before:
@@ -27,6 +31,8 @@ public final class ObservationNetTraceFactory implements NetTrace.Factory {
 	public ObservationNetTraceFactory(Supplier<ObservationRegistry> registry, ObservationSettings settings) {
 		this.registry = Objects.requireNonNull(registry, "'registry' must not be null");
 		this.settings = Objects.requireNonNull(settings, "'settings' must not be null");
+		this.defaultDnsConvention = new DefaultDnsLookupObservationConvention(settings.spanNames());
+		this.defaultConnectConvention = new DefaultSocketConnectObservationConvention(settings.spanNames());
 	}
 
 	@Override
@@ -39,7 +45,7 @@ public final class ObservationNetTraceFactory implements NetTrace.Factory {
 		if (parent == null && this.settings.requireParent()) {
 			return NetTrace.NONE;
 		}
-		return new ObservationNetTrace(registry, this.settings, client, parent);
+		return new ObservationNetTrace(registry, this, client, parent);
 	}
 
 	/**
@@ -56,6 +62,24 @@ public final class ObservationNetTraceFactory implements NetTrace.Factory {
 			scope = scope.getPreviousObservationScope();
 		}
 		return null;
+	}
+
+	boolean observes(String host) {
+		return this.settings.patterns().matches(host);
+	}
+
+	String meterHost(String host) {
+		return this.settings.hosts().meterHost(host);
+	}
+
+	Observation lookup(ObservationRegistry registry, DnsLookupContext context) {
+		return NetTraceObservationDocumentation.DNS_LOOKUP.observation(this.settings.dnsConvention(),
+				this.defaultDnsConvention, () -> context, registry);
+	}
+
+	Observation connect(ObservationRegistry registry, SocketConnectContext context) {
+		return NetTraceObservationDocumentation.SOCKET_CONNECT.observation(this.settings.connectConvention(),
+				this.defaultConnectConvention, () -> context, registry);
 	}
 
 }

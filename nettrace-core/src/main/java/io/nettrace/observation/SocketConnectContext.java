@@ -2,12 +2,10 @@ package io.nettrace.observation;
 
 import java.net.SocketAddress;
 
-import io.micrometer.observation.Observation;
-
 /**
  * What happened in one connect attempt.
  */
-public final class SocketConnectContext extends Observation.Context {
+public final class SocketConnectContext extends OperationContext {
 
 	/**
 	 * How a connect attempt ended.
@@ -30,8 +28,6 @@ public final class SocketConnectContext extends Observation.Context {
 		CANCELLED
 
 	}
-
-	private final String client;
 
 	private final String host;
 
@@ -56,20 +52,12 @@ public final class SocketConnectContext extends Observation.Context {
 	 */
 	public SocketConnectContext(String client, String host, String meterHost, String network, SocketAddress address,
 			int attempt) {
-		this.client = client;
+		super(client);
 		this.host = host;
 		this.meterHost = meterHost;
 		this.network = network;
 		this.address = address;
 		this.attempt = attempt;
-	}
-
-	/**
-	 * Return the client library that connects.
-	 * @return {@code httpcomponents} or another of the documented names
-	 */
-	public String getClient() {
-		return this.client;
 	}
 
 	/**
@@ -124,6 +112,11 @@ public final class SocketConnectContext extends Observation.Context {
 
 	void setOutcome(Outcome outcome) {
 		this.outcome = outcome;
+	}
+
+	@Override
+	String description() {
+		return "Attempts to connect to one address";
 	}
 
 }

@@ -1,0 +1,47 @@
+package io.nettrace.autoconfigure;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.config.MeterFilter;
+import io.micrometer.core.instrument.distribution.DistributionStatisticConfig;
+
+/**
+ * Gives our timers a histogram, unless {@code management.metrics.distribution.*}, or a
+ * filter of the application before this one, has chosen buckets. A filter after it can
+ * still replace them.
+ */
+final class BucketsMeterFilter implements MeterFilter {
+
+	private static final Set<String> NAMES = Set.of("dns.lookup.duration", "socket.connect.duration");
+
+	private final double[] buckets;
+
+	BucketsMeterFilter(List<Duration> buckets) {
+		this.buckets = buckets.stream().mapToDouble(Duration::toNanos).sorted().distinct().toArray();
+	}
+
+	@Override
+	public DistributionStatisticConfig configure(Meter.Id id, DistributionStatisticConfig config) {
+		if (this.buckets.length == 0 || !isOurs(id) || choosesBuckets(config)) {
+			return config;
+		}
+		return DistributionStatisticConfig.builder().serviceLevelObjectives(this.buckets).build().merge(config);
+	}
+
+	/**
+	 * By name, or, should a convention have given another one, by the tag.
+	 */
+	private static boolean isOurs(Meter.Id id) {
+		return id.getType() == Meter.Type.TIMER
+				&& (NAMES.contains(id.getName()) || id.getTag("nettrace.client") != null);
+	}
+
+	private static boolean choosesBuckets(DistributionStatisticConfig config) {
+		return config.getServiceLevelObjectiveBoundaries() != null
+				|| Boolean.TRUE.equals(config.isPercentileHistogram());
+	}
+
+}

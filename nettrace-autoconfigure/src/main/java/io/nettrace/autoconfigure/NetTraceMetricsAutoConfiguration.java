@@ -1,0 +1,45 @@
+package io.nettrace.autoconfigure;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
+import io.micrometer.core.instrument.observation.MeterObservationHandler;
+import io.nettrace.observation.NetTraceMeterObservationHandler;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.core.annotation.Order;
+
+/**
+ * Auto-configuration of the meters. It comes before Boot's, whose handler has no order:
+ * among such the first one defined gets our observations, which is the application's own
+ * if there is one, then ours.
+ */
+@AutoConfiguration(after = NetTraceAutoConfiguration.class,
+		beforeName = "org.springframework.boot.micrometer.metrics.autoconfigure.MetricsAutoConfiguration")
+@ConditionalOnClass(MeterObservationHandler.class)
+@ConditionalOnBean(NetTraceProperties.class)
+public final class NetTraceMetricsAutoConfiguration {
+
+	/**
+	 * After Boot's filter, which has the order 0.
+	 */
+	static final int BUCKETS_ORDER = 1;
+
+	@Bean
+	@ConditionalOnMissingBean
+	NetTraceMeterObservationHandler netTraceMeterObservationHandler(ObjectProvider<MeterRegistry> registry,
+			NetTraceProperties properties) {
+		return new NetTraceMeterObservationHandler(registry.getIfAvailable(CompositeMeterRegistry::new),
+				properties.meters().active());
+	}
+
+	@Bean
+	@Order(BUCKETS_ORDER)
+	BucketsMeterFilter netTraceBucketsMeterFilter(NetTraceProperties properties) {
+		return new BucketsMeterFilter(properties.meters().buckets());
+	}
+
+}

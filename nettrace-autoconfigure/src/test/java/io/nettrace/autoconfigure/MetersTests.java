@@ -1,0 +1,204 @@
+package io.nettrace.autoconfigure;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.nettrace.test.OtlpReceiver;
+import io.nettrace.test.ReceivedMeter;
+import io.opentelemetry.proto.metrics.v1.Metric;
+import io.opentelemetry.sdk.trace.data.SpanData;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+
+/**
+ * The meters of a whole Boot application, as they are pushed and scraped.
+ */
+class MetersTests {
+
+	private static final List<Double> MILLISECONDS = List.of(5.0, 10.0, 25.0, 50.0, 75.0, 100.0, 250.0, 500.0, 750.0,
+			1000.0, 2500.0, 5000.0, 7500.0, 10000.0);
+
+	private static final List<Double> SECONDS = List.of(0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5,
+			5.0, 7.5, 10.0);
+
+	private static final String SLO = "management.metrics.distribution.slo.dns.lookup.duration";
+
+	@Test
+	void otlpHasOpenTelemetrysBucketsInMilliseconds() {
+		for (String name : List.of("dns.lookup.duration", "socket.connect.duration")) {
+			ReceivedMeter meter = pushed(name);
+			assertThat(meter.type()).isEqualTo(Metric.DataCase.HISTOGRAM);
+			assertThat(meter.unit()).isEqualTo("milliseconds");
+			assertThat(meter.bounds()).isEqualTo(MILLISECONDS);
+			assertThat(meter.count()).isEqualTo(1);
+		}
+	}
+
+	@Test
+	void otlpHasThemInSecondsIfThatIsTheBaseUnit() {
+		ReceivedMeter meter = pushed("dns.lookup.duration", "management.otlp.metrics.export.base-time-unit=seconds");
+		assertThat(meter.unit()).isEqualTo("seconds");
+		assertThat(meter.bounds()).isEqualTo(SECONDS);
+	}
+
+	@Test
+	void otlpHasExponentialBucketsIfTheApplicationChoosesThem() {
+		ReceivedMeter meter = pushed("dns.lookup.duration",
+				"management.metrics.distribution.percentiles-histogram.dns=true",
+				"management.otlp.metrics.export.histogram-flavor=base2-exponential-bucket-histogram");
+		assertThat(meter.type()).isEqualTo(Metric.DataCase.EXPONENTIAL_HISTOGRAM);
+	}
+
+	@Test
+	void bucketsOfOurPropertyReplaceTheDefault() {
+		assertThat(buckets("nettrace.meters.buckets=20ms,1s")).containsExactly(0.02, 1.0);
+		assertThat(buckets("nettrace.meters.buckets=")).isEmpty();
+	}
+
+	@Test
+	void bucketsOfBootsPropertyWin() {
+		assertThat(buckets(SLO + "=30ms")).containsExactly(0.03);
+		assertThat(buckets(SLO + "=30ms", "nettrace.meters.buckets=20ms,1s")).containsExactly(0.03);
+	}
+
+	@Test
+	void prometheusHasTheSameBuckets() {
+		try (TracedApplication application = TracedApplication.start(List.of())) {
+			new Operations(application).succeed("api.test");
+			assertThat(application.bean(PrometheusMeterRegistry.class).scrape()).contains(
+					"# HELP dns_lookup_duration_seconds DNS lookups as the HTTP client sees them",
+					"# TYPE dns_lookup_duration_seconds histogram",
+					"dns_lookup_duration_seconds_bucket{dns_question_name=\"api.test\",error_type=\"none\",nettrace_client=\"jetty\",nettrace_dns_coalesced=\"false\",le=\"0.005\"} 1",
+					"dns_lookup_duration_seconds_bucket{dns_question_name=\"api.test\",error_type=\"none\",nettrace_client=\"jetty\",nettrace_dns_coalesced=\"false\",le=\"10.0\"} 1",
+					"socket_connect_duration_seconds_count{error_type=\"none\",nettrace_client=\"jetty\",nettrace_connect_outcome=\"connected\",network_transport=\"tcp\",network_type=\"ipv4\",server_address=\"api.test\"} 1");
+		}
+	}
+
+	@Test
+	void prometheusBucketsCarryTheTraceOfTheSpan() {
+		try (TracedApplication application = TracedApplication.start(List.of())) {
+			new Operations(application).succeed("api.test");
+			SpanData lookup = application.spans()
+				.stream()
+				.filter((span) -> span.getName().equals("DNS lookup"))
+				.findFirst()
+				.orElseThrow();
+			assertThat(openMetrics(application))
+				.anyMatch((line) -> line.startsWith("dns_lookup_duration_seconds_bucket")
+						&& line.contains("trace_id=\"" + lookup.getTraceId() + "\"")
+						&& line.contains("span_id=\"" + lookup.getSpanId() + "\""));
+		}
+	}
+
+	@Test
+	void exemplarsLeadToTheRequestWhenOperationsAreEvents() {
+		try (TracedApplication application = TracedApplication.start(List.of(), "nettrace.spans.as=events")) {
+			new Operations(application).succeed("api.test");
+			SpanData request = application.spans().get(0);
+			assertThat(openMetrics(application))
+				.anyMatch((line) -> line.startsWith("dns_lookup_duration_seconds_bucket")
+						&& line.contains("span_id=\"" + request.getSpanId() + "\""));
+		}
+	}
+
+	@Test
+	void eventsMakeNoCounters() {
+		try (TracedApplication application = TracedApplication.start(List.of(), "nettrace.spans.as=events")) {
+			new Operations(application).succeed("api.test");
+			assertThat(application.spans()).singleElement()
+				.satisfies((request) -> assertThat(request.getEvents()).hasSize(2));
+			assertThat(names(application)).filteredOn((name) -> name.startsWith("http.client.requests"))
+				.containsOnly("http.client.requests", "http.client.requests.active");
+		}
+	}
+
+	@Test
+	void longTaskTimersExistOnlyIfAskedFor() {
+		try (TracedApplication application = TracedApplication.start(List.of())) {
+			new Operations(application).succeed("api.test");
+			assertThat(names(application)).noneMatch(MetersTests::isOursAndActive);
+		}
+		try (TracedApplication application = TracedApplication.start(List.of(), "nettrace.meters.active=true")) {
+			new Operations(application).succeed("api.test");
+			assertThat(names(application)).contains("dns.lookup.duration.active", "socket.connect.duration.active");
+		}
+	}
+
+	private static boolean isOursAndActive(String name) {
+		return name.endsWith(".active") && (name.startsWith("dns") || name.startsWith("socket"));
+	}
+
+	@Test
+	void hostsBeyondTheLimitAreOther() {
+		try (TracedApplication application = TracedApplication.start(List.of(), "nettrace.observations.max-hosts=2")) {
+			Operations operations = new Operations(application);
+			for (String host : List.of("a.test", "b.test", "c.test", "d.test")) {
+				operations.succeed(host);
+			}
+			assertThat(application.bean(MeterRegistry.class).get("socket.connect.duration").timers())
+				.extracting((timer) -> timer.getId().getTag("server.address"))
+				.containsExactlyInAnyOrder("a.test", "b.test", "_OTHER");
+		}
+	}
+
+	@Test
+	void tagsAreTheDocumentedOnes() {
+		try (TracedApplication application = TracedApplication.start(List.of())) {
+			new Operations(application).fail("api.test");
+			Timer timer = application.bean(MeterRegistry.class).get("socket.connect.duration").timer();
+			assertThat(timer.getId().getTags()).extracting(Tag::getKey, Tag::getValue)
+				.containsExactly(tuple("error.type", "connection_refused"), tuple("nettrace.client", "jetty"),
+						tuple("nettrace.connect.outcome", "failed"), tuple("network.transport", "tcp"),
+						tuple("network.type", "ipv4"), tuple("server.address", "api.test"));
+		}
+	}
+
+	private static ReceivedMeter pushed(String name, String... properties) {
+		try (OtlpReceiver receiver = OtlpReceiver.start()) {
+			String[] all = new String[properties.length + 2];
+			all[0] = "management.otlp.metrics.export.enabled=true";
+			all[1] = "management.otlp.metrics.export.url=" + receiver.metricsUrl();
+			System.arraycopy(properties, 0, all, 2, properties.length);
+			try (TracedApplication application = TracedApplication.start(List.of(), all)) {
+				new Operations(application).succeed("api.test");
+			}
+			return receiver.awaitMeter((meter) -> meter.name().equals(name));
+		}
+	}
+
+	private static List<Double> buckets(String... properties) {
+		try (TracedApplication application = TracedApplication.start(List.of(), properties)) {
+			new Operations(application).succeed("api.test");
+			PrometheusMeterRegistry registry = application.bean(PrometheusMeterRegistry.class);
+			return Arrays.stream(registry.get("dns.lookup.duration").timer().takeSnapshot().histogramCounts())
+				.map((bucket) -> bucket.bucket(TimeUnit.SECONDS))
+				.filter((bound) -> !bound.isInfinite())
+				.toList();
+		}
+	}
+
+	private static List<String> openMetrics(TracedApplication application) {
+		return application.bean(PrometheusMeterRegistry.class)
+			.scrape("application/openmetrics-text; version=1.0.0; charset=utf-8")
+			.lines()
+			.toList();
+	}
+
+	private static List<String> names(TracedApplication application) {
+		return application.bean(MeterRegistry.class)
+			.getMeters()
+			.stream()
+			.map(Meter::getId)
+			.map(Meter.Id::getName)
+			.toList();
+	}
+
+}

@@ -1,0 +1,73 @@
+package io.nettrace.autoconfigure;
+
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.List;
+import java.util.function.Consumer;
+
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationRegistry;
+import io.nettrace.NetTrace;
+import io.nettrace.NetTracing;
+
+/**
+ * Fires the hooks of operations below a request, without a client or a network.
+ */
+final class Operations {
+
+	private final ObservationRegistry registry;
+
+	private final NetTracing tracing;
+
+	Operations(TracedApplication application) {
+		this(application.bean(ObservationRegistry.class), application.bean(NetTracing.class));
+	}
+
+	Operations(ObservationRegistry registry, NetTracing tracing) {
+		this.registry = registry;
+		this.tracing = tracing;
+	}
+
+	/**
+	 * A lookup and a connect that go well.
+	 */
+	void succeed(String host) {
+		request((trace) -> {
+			InetSocketAddress peer = new InetSocketAddress(address(), 443);
+			trace.dnsStart(host);
+			trace.dnsDone(List.of(peer.getAddress()), false, null);
+			trace.connectStart("tcp", peer);
+			trace.connectDone("tcp", peer, null);
+		});
+	}
+
+	/**
+	 * A lookup that goes well and a connect that is refused.
+	 */
+	void fail(String host) {
+		request((trace) -> {
+			InetSocketAddress peer = new InetSocketAddress(address(), 443);
+			trace.dnsStart(host);
+			trace.dnsDone(List.of(peer.getAddress()), false, null);
+			trace.connectStart("tcp", peer);
+			trace.connectDone("tcp", peer, new ConnectException("Connection refused: 10.1.2.3"));
+		});
+	}
+
+	private void request(Consumer<NetTrace> operation) {
+		Observation.createNotStarted("http.client.requests", this.registry)
+			.observe(() -> operation.accept(this.tracing.capture("jetty")));
+	}
+
+	private static InetAddress address() {
+		try {
+			return InetAddress.getByAddress(new byte[] { 10, 1, 2, 3 });
+		}
+		catch (UnknownHostException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+}

@@ -1,0 +1,162 @@
+package io.nettrace.observation;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+
+import io.micrometer.observation.Observation;
+import io.micrometer.tracing.Span;
+import io.micrometer.tracing.TraceContext;
+import io.micrometer.tracing.Tracer;
+import io.micrometer.tracing.handler.TracingObservationHandler;
+import io.opentelemetry.api.common.AttributeKey;
+import io.opentelemetry.api.common.Attributes;
+import io.opentelemetry.api.common.AttributesBuilder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes an event on the request's span of each lookup and connect, when it ends: for
+ * services that open thousands of connections a second, whose spans a batch processor
+ * would drop. Micrometer's events have no attributes, so with OpenTelemetry it writes to
+ * the span itself; with another tracer an event has its name and time.
+ */
+public final class NetTraceEventObservationHandler implements TracingObservationHandler<Observation.Context> {
+
+	/**
+	 * Attribute of an event: how long the lookup or connect took, in seconds.
+	 */
+	public static final String DURATION = "nettrace.duration";
+
+	private static final boolean openTelemetryPresent = isPresent("io.opentelemetry.api.trace.Span");
+
+	private final Tracer tracer;
+
+	private final boolean hideAddresses;
+
+	private final long minNanos;
+
+	/**
+	 * Create a handler.
+	 * @param tracer knows the request's span
+	 * @param hideAddresses whether no IP address is shown in names and attributes
+	 * @param minDuration shorter lookups and connects make no event, unless they failed
+	 */
+	public NetTraceEventObservationHandler(Tracer tracer, boolean hideAddresses, Duration minDuration) {
+		this.tracer = Objects.requireNonNull(tracer, "'tracer' must not be null");
+		this.hideAddresses = hideAddresses;
+		this.minNanos = minDuration.toNanos();
+	}
+
+	private static boolean isPresent(String className) {
+		try {
+			Class.forName(className, false, NetTraceEventObservationHandler.class.getClassLoader());
+			return true;
+		}
+		catch (ClassNotFoundException | LinkageError ex) {
+			return false;
+		}
+	}
+
+	/**
+	 * What the start leaves for the end, which may come on a thread without the request's
+	 * span.
+	 */
+	private record Started(@Nullable Span span, @Nullable OpenTelemetryEvents events, long nanos) {
+	}
+
+	@Override
+	public Tracer getTracer() {
+		return this.tracer;
+	}
+
+	@Override
+	public boolean supportsContext(Observation.Context context) {
+		return context instanceof OperationContext;
+	}
+
+	/**
+	 * The request's span stands where a span of ours would: exemplars are taken from it.
+	 */
+	@Override
+	public void onStart(Observation.Context context) {
+		Span parent = getParentSpan(context);
+		Span span = (parent != null) ? parent : this.tracer.currentSpan();
+		getTracingContext(context).setSpan(span);
+		context.put(Started.class, new Started(span, openTelemetryEvents(span), System.nanoTime()));
+	}
+
+	private static @Nullable OpenTelemetryEvents openTelemetryEvents(@Nullable Span span) {
+		return (openTelemetryPresent && span != null) ? OpenTelemetryEvents.current(span.context()) : null;
+	}
+
+	/**
+	 * An error of ours is not one of the request.
+	 */
+	@Override
+	public void onError(Observation.Context context) {
+	}
+
+	@Override
+	public void onStop(Observation.Context context) {
+		Started started = context.getRequired(Started.class);
+		long nanos = System.nanoTime() - started.nanos();
+		Span span = started.span();
+		if (span == null || span.isNoop() || (nanos < this.minNanos && context.getError() == null)) {
+			return;
+		}
+		if (started.events() != null) {
+			started.events().add(getSpanName(context), context, this.hideAddresses, nanos);
+		}
+		else {
+			span.event(getSpanName(context));
+		}
+	}
+
+	@Override
+	public String getSpanName(Observation.Context context) {
+		String name = TracingObservationHandler.super.getSpanName(context);
+		return this.hideAddresses ? AddressMask.mask(name) : name;
+	}
+
+	/**
+	 * The only part that needs OpenTelemetry.
+	 */
+	private record OpenTelemetryEvents(io.opentelemetry.api.trace.Span span) {
+
+		/**
+		 * Observations start in the scope of their parent. The current span of
+		 * OpenTelemetry is that of the tracer, unless the tracer is another one.
+		 */
+		static @Nullable OpenTelemetryEvents current(TraceContext expected) {
+			io.opentelemetry.api.trace.Span current = io.opentelemetry.api.trace.Span.current();
+			return current.getSpanContext().getSpanId().equals(expected.spanId()) ? new OpenTelemetryEvents(current)
+					: null;
+		}
+
+		void add(String name, Observation.Context context, boolean hideAddresses, long nanos) {
+			AttributesBuilder attributes = Attributes.builder();
+			SpanAttributes.write(context, hideAddresses, new SpanAttributes.Sink() {
+
+				@Override
+				public void put(String key, String value) {
+					attributes.put(key, value);
+				}
+
+				@Override
+				public void put(String key, long value) {
+					attributes.put(key, value);
+				}
+
+				@Override
+				public void put(String key, List<String> values) {
+					attributes.put(AttributeKey.stringArrayKey(key), values);
+				}
+
+			});
+			attributes.put(DURATION, nanos / 1e9);
+			this.span.addEvent(name, attributes.build());
+		}
+
+	}
+
+}

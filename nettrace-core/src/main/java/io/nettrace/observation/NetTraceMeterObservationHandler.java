@@ -1,0 +1,121 @@
+package io.nettrace.observation;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+
+import io.micrometer.common.KeyValues;
+import io.micrometer.core.instrument.Clock;
+import io.micrometer.core.instrument.LongTaskTimer;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.observation.MeterObservationHandler;
+import io.micrometer.observation.Observation;
+import io.nettrace.observation.NetTraceObservationDocumentation.DnsLookupLowCardinalityKeyNames;
+import io.nettrace.observation.NetTraceObservationDocumentation.SocketConnectLowCardinalityKeyNames;
+
+/**
+ * Times lookups and connects. Unlike Micrometer's default handler it adds no
+ * {@code error} tag beside {@code error.type}, and makes a long task timer only if asked
+ * to. It must come before the default one.
+ */
+public final class NetTraceMeterObservationHandler implements MeterObservationHandler<Observation.Context> {
+
+	/**
+	 * Far more than the guarded default tags can make; a convention with a tag of many
+	 * values pays for its timers' names on each call, and its memory is the registry's.
+	 */
+	private static final int MAX_BUILDERS = 5_000;
+
+	/**
+	 * What is not known before the end says nothing about an operation under way.
+	 */
+	private static final List<String> KNOWN_AT_THE_END = List.of(DnsLookupLowCardinalityKeyNames.COALESCED.asString(),
+			SocketConnectLowCardinalityKeyNames.OUTCOME.asString(),
+			SocketConnectLowCardinalityKeyNames.ERROR_TYPE.asString());
+
+	private final MeterRegistry registry;
+
+	private final Clock clock;
+
+	private final boolean active;
+
+	private final Map<MeterKey, Timer.Builder> builders = new ConcurrentHashMap<>();
+
+	/**
+	 * Create a handler.
+	 * @param registry where the timers are registered
+	 * @param active whether a long task timer {@code <name>.active} counts operations
+	 * under way
+	 */
+	public NetTraceMeterObservationHandler(MeterRegistry registry, boolean active) {
+		this.registry = Objects.requireNonNull(registry, "'registry' must not be null");
+		this.clock = registry.config().clock();
+		this.active = active;
+	}
+
+	private record MeterKey(String name, KeyValues keyValues) {
+	}
+
+	@Override
+	public boolean supportsContext(Observation.Context context) {
+		return context instanceof OperationContext;
+	}
+
+	@Override
+	public void onStart(Observation.Context context) {
+		if (this.active) {
+			context.put(LongTaskTimer.Sample.class, longTaskTimer(context).start());
+		}
+		((OperationContext) context).setStartNanos(this.clock.monotonicTime());
+	}
+
+	private LongTaskTimer longTaskTimer(Observation.Context context) {
+		KeyValues known = OperationContext.without(context.getLowCardinalityKeyValues(), KNOWN_AT_THE_END);
+		return LongTaskTimer.builder(name(context) + ".active")
+			.tags(tags(known))
+			.description(((OperationContext) context).description() + " under way")
+			.register(this.registry);
+	}
+
+	@Override
+	public void onStop(Observation.Context context) {
+		long nanos = this.clock.monotonicTime() - ((OperationContext) context).startNanos();
+		timer(context).record(nanos, TimeUnit.NANOSECONDS);
+		if (this.active) {
+			context.<LongTaskTimer.Sample>getRequired(LongTaskTimer.Sample.class).stop();
+		}
+	}
+
+	/**
+	 * The builder is kept, not the timer: asking the registry costs one short-lived id,
+	 * and a timer that the registry has dropped ({@code clear()}), or would name
+	 * differently by now (a filter added late), records into nothing.
+	 */
+	private Timer timer(Observation.Context context) {
+		MeterKey key = new MeterKey(name(context), context.getLowCardinalityKeyValues());
+		Timer.Builder builder = this.builders.get(key);
+		if (builder == null) {
+			builder = Timer.builder(key.name())
+				.tags(tags(key.keyValues()))
+				.description(((OperationContext) context).description());
+			if (this.builders.size() < MAX_BUILDERS) {
+				this.builders.put(key, builder);
+			}
+		}
+		return builder.register(this.registry);
+	}
+
+	private static String name(Observation.Context context) {
+		return Objects.requireNonNull(context.getName(), "an observation has a name once it is started");
+	}
+
+	private static Tags tags(KeyValues keyValues) {
+		return Tags.of(keyValues.stream().map((each) -> Tag.of(each.getKey(), each.getValue())).toArray(Tag[]::new));
+	}
+
+}

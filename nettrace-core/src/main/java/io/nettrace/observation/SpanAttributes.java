@@ -1,0 +1,92 @@
+package io.nettrace.observation;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+
+import io.micrometer.common.KeyValue;
+import io.micrometer.common.KeyValues;
+import io.micrometer.observation.Observation;
+import io.nettrace.observation.NetTraceObservationDocumentation.DnsLookupHighCardinalityKeyNames;
+import io.nettrace.observation.NetTraceObservationDocumentation.SocketConnectHighCardinalityKeyNames;
+
+/**
+ * From key values, which are all strings, to span attributes: with OpenTelemetry's types,
+ * without those that do not apply. It goes by key and value, so that whatever a
+ * convention or filter of the application has made of them is shown.
+ */
+final class SpanAttributes {
+
+	private static final String ANSWERS = DnsLookupHighCardinalityKeyNames.ANSWERS.asString();
+
+	private static final String PEER_ADDRESS = SocketConnectHighCardinalityKeyNames.PEER_ADDRESS.asString();
+
+	private static final Set<String> NUMBERS = Set.of(SocketConnectHighCardinalityKeyNames.PEER_PORT.asString(),
+			SocketConnectHighCardinalityKeyNames.SERVER_PORT.asString(),
+			SocketConnectHighCardinalityKeyNames.ATTEMPT.asString());
+
+	private SpanAttributes() {
+	}
+
+	/**
+	 * Where attributes go: a span or an event.
+	 */
+	interface Sink {
+
+		void put(String key, String value);
+
+		void put(String key, long value);
+
+		void put(String key, List<String> values);
+
+	}
+
+	/**
+	 * High cardinality last: of two values for one key, the guarded host of the meters
+	 * and the real one, the span shows the real one.
+	 */
+	static void write(Observation.Context context, boolean hideAddresses, Sink sink) {
+		write(context.getLowCardinalityKeyValues(), hideAddresses, sink);
+		write(context.getHighCardinalityKeyValues(), hideAddresses, sink);
+	}
+
+	private static void write(KeyValues keyValues, boolean hideAddresses, Sink sink) {
+		for (KeyValue keyValue : keyValues) {
+			String key = keyValue.getKey();
+			String value = keyValue.getValue();
+			if (!value.equals(NetTraceObservationDocumentation.NONE)) {
+				if (!hideAddresses) {
+					write(key, value, sink);
+				}
+				else if (!holdsAddresses(key, value)) {
+					write(key, AddressMask.mask(value), sink);
+				}
+			}
+		}
+	}
+
+	private static void write(String key, String value, Sink sink) {
+		if (key.equals(ANSWERS)) {
+			sink.put(key, Arrays.asList(value.split(",")));
+		}
+		else if (NUMBERS.contains(key) && isNumber(value)) {
+			sink.put(key, Long.parseLong(value));
+		}
+		else {
+			sink.put(key, value);
+		}
+	}
+
+	private static boolean isNumber(String value) {
+		return !value.isEmpty() && value.length() <= 10 && value.chars().allMatch((c) -> c >= '0' && c <= '9');
+	}
+
+	/**
+	 * Attributes that say nothing without the addresses are left out. The path of a Unix
+	 * domain socket is no IP address.
+	 */
+	private static boolean holdsAddresses(String key, String value) {
+		return key.equals(ANSWERS) || (key.equals(PEER_ADDRESS) && !AddressMask.mask(value).equals(value));
+	}
+
+}

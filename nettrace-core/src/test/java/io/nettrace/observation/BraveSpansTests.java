@@ -1,0 +1,97 @@
+package io.nettrace.observation;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+import brave.Tracing;
+import brave.handler.MutableSpan;
+import brave.handler.SpanHandler;
+import brave.propagation.TraceContext;
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationHandler.FirstMatchingCompositeObservationHandler;
+import io.micrometer.observation.ObservationRegistry;
+import io.micrometer.tracing.Tracer;
+import io.micrometer.tracing.brave.bridge.BraveBaggageManager;
+import io.micrometer.tracing.brave.bridge.BraveCurrentTraceContext;
+import io.micrometer.tracing.brave.bridge.BraveTracer;
+import io.micrometer.tracing.handler.DefaultTracingObservationHandler;
+import io.micrometer.tracing.handler.TracingObservationHandler;
+import io.nettrace.NetTrace;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * The same with Brave, where OpenTelemetry's API is on the class path too.
+ */
+class BraveSpansTests {
+
+	private final List<MutableSpan> spans = new ArrayList<>();
+
+	private final Tracing tracing = Tracing.newBuilder().addSpanHandler(new Recorder()).build();
+
+	private final Tracer tracer = new BraveTracer(this.tracing.tracer(),
+			new BraveCurrentTraceContext(this.tracing.currentTraceContext()), new BraveBaggageManager());
+
+	@AfterEach
+	void close() {
+		this.tracing.close();
+	}
+
+	@Test
+	void spansHaveTheSameAttributesAsText() throws UnknownHostException {
+		operateBelowARequest(new NetTraceTracingObservationHandler(this.tracer, false));
+		MutableSpan lookup = this.spans.get(0);
+		MutableSpan connect = this.spans.get(1);
+		MutableSpan request = this.spans.get(2);
+		assertThat(lookup.name()).isEqualTo("DNS lookup");
+		assertThat(lookup.parentId()).isEqualTo(request.id());
+		assertThat(lookup.tags())
+			.containsExactlyInAnyOrderEntriesOf(Map.of("nettrace.client", "jetty", "dns.question.name", "api.test",
+					"nettrace.dns.coalesced", "false", "dns.answers", "10.1.2.3,10.1.2.4"));
+		assertThat(connect.name()).isEqualTo("socket connect");
+		assertThat(connect.tags()).containsEntry("network.peer.port", "8443").doesNotContainKey("error.type");
+	}
+
+	@Test
+	void eventsHaveNameAndTime() throws UnknownHostException {
+		operateBelowARequest(new NetTraceEventObservationHandler(this.tracer, false, Duration.ZERO));
+		MutableSpan request = this.spans.get(0);
+		assertThat(this.spans).hasSize(1);
+		assertThat(request.annotations()).extracting(Map.Entry::getValue)
+			.containsExactly("DNS lookup", "socket connect");
+	}
+
+	private void operateBelowARequest(TracingObservationHandler<?> handler) throws UnknownHostException {
+		ObservationRegistry registry = ObservationRegistry.create();
+		registry.observationConfig()
+			.observationHandler(new FirstMatchingCompositeObservationHandler(handler,
+					new DefaultTracingObservationHandler(this.tracer)));
+		Observation request = Observation.start("http.client.requests", registry);
+		NetTrace trace = request.scoped(
+				() -> new ObservationNetTraceFactory(() -> registry, ObservationSettings.defaults()).create("jetty"));
+		InetSocketAddress peer = new InetSocketAddress(InetAddress.getByName("10.1.2.3"), 8443);
+		trace.dnsStart("api.test");
+		trace.dnsDone(List.of(peer.getAddress(), InetAddress.getByName("10.1.2.4")), false, null);
+		trace.connectStart("tcp", peer);
+		trace.connectDone("tcp", peer, null);
+		request.stop();
+	}
+
+	private final class Recorder extends SpanHandler {
+
+		@Override
+		public boolean end(TraceContext context, MutableSpan span, Cause cause) {
+			BraveSpansTests.this.spans.add(span);
+			return true;
+		}
+
+	}
+
+}

@@ -1,0 +1,197 @@
+package io.nettrace.observation;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.NoRouteToHostException;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.net.http.HttpConnectTimeoutException;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.SocketChannel;
+import java.nio.channels.UnresolvedAddressException;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+import io.nettrace.test.DnsAnswer;
+import io.nettrace.test.DnsServer;
+import io.nettrace.test.RefusingAddress;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.ChannelHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.resolver.dns.DnsNameResolver;
+import io.netty.resolver.dns.DnsNameResolverBuilder;
+import io.netty.resolver.dns.SingletonDnsServerAddressStreamProvider;
+import org.apache.hc.client5.http.ConnectTimeoutException;
+import org.apache.hc.client5.http.HttpHostConnectException;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.springframework.boot.http.client.ClientHttpRequestFactoryBuilder;
+import org.springframework.boot.http.client.HttpClientSettings;
+import org.springframework.boot.http.client.InetAddressFilter;
+import org.springframework.http.HttpMethod;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+/**
+ * The same value for the same fault, whatever the client: each fault with the exceptions
+ * that the libraries throw for it, provoked where a loopback can.
+ */
+class ErrorTypeTests {
+
+	private static final MultiThreadIoEventLoopGroup eventLoops = new MultiThreadIoEventLoopGroup(1,
+			NioIoHandler.newFactory());
+
+	@AfterAll
+	static void stopEventLoops() {
+		eventLoops.shutdownGracefully(0, 0, TimeUnit.SECONDS).awaitUninterruptibly();
+	}
+
+	static Arguments[] faults() throws Exception {
+		return new Arguments[] {
+				// fault, client library, exception
+				arguments("connection_refused", "httpcomponents", refusedBySocket()),
+				arguments("connection_refused", "httpcomponents", new HttpHostConnectException("Connection refused")),
+				arguments("connection_refused", "httpcomponents-async, jetty", refusedByChannel()),
+				arguments("connection_refused", "reactor-netty", refusedByNetty()),
+				arguments("connection_refused", "reactor-netty, native transport",
+						new ConnectException("finishConnect(..) failed with error(-111): Connection refused")),
+
+				arguments("timed_out", "httpcomponents", new SocketTimeoutException("Connect timed out")),
+				arguments("timed_out", "httpcomponents", new ConnectTimeoutException("Connect to a.test failed")),
+				arguments("timed_out", "reactor-netty", new io.netty.channel.ConnectTimeoutException("after 30000 ms")),
+				arguments("timed_out", "jetty", new SocketTimeoutException("Connect Timeout")),
+				arguments("timed_out", "jetty, DNS", new TimeoutException("DNS timeout 15000 ms")),
+				arguments("timed_out", "jdk", new HttpConnectTimeoutException("HTTP connect timed out")),
+				arguments("timed_out", "operating system", new ConnectException("Connection timed out")),
+				arguments("timed_out", "reactor-netty, DNS", dns("silent.test", DnsAnswer.silence())),
+				arguments("timed_out", "reactor-netty, no name server", dnsWithoutServer()),
+				arguments("timed_out", "nettrace.dns.timeout",
+						caused(new UnknownHostException("a.test: timed out"), new TimeoutException("i/o timeout"))),
+
+				arguments("host_not_found", "jdk", new UnknownHostException("a.test")),
+				arguments("host_not_found", "jdk", new UnknownHostException("a.test: Name or service not known")),
+				arguments("host_not_found", "reactor-netty", dns("unknown.test", DnsAnswer.unknown())),
+				arguments("host_not_found", "reactor-netty, no records", dns("empty.test", DnsAnswer.addresses())),
+				arguments("host_not_found", "jdk, jetty", new UnresolvedAddressException()),
+
+				arguments("try_again", "jdk", new UnknownHostException("a.test: Temporary failure in name resolution")),
+				arguments("try_again", "reactor-netty", dns("broken.test", DnsAnswer.failure())),
+				arguments("try_again", "a resolver over TCP",
+						caused(new UnknownHostException("a.test"), new ConnectException("Connection refused"))),
+
+				arguments("network_unreachable", "all", new ConnectException("Network is unreachable")),
+				arguments("network_unreachable", "httpcomponents",
+						new SocketException("Network is unreachable (connect failed)")),
+				arguments("host_unreachable", "all", new NoRouteToHostException("No route to host")),
+				arguments("host_unreachable", "reactor-netty, native transport",
+						new IOException("finishConnect(..) failed: No route to host")),
+				arguments("access_denied", "all", new SocketException("Permission denied")),
+				arguments("address_not_available", "all", new ConnectException("Cannot assign requested address")),
+				arguments("too_many_open_sockets", "all", new SocketException("Too many open files")),
+				arguments("address_filtered", "Boot's filter", filtered()),
+
+				arguments("cancelled", "all", new CancellationException("another attempt won")),
+				arguments("cancelled", "nettrace, DNS",
+						caused(new UnknownHostException("a.test: the lookup was cancelled"),
+								new CancellationException("operation was canceled"))),
+				arguments("cancelled", "httpcomponents, abort", new SocketException("Socket closed")),
+				arguments("cancelled", "interrupt", new ClosedByInterruptException()),
+				arguments("cancelled", "interrupt", new InterruptedIOException("interrupted")),
+
+				arguments("java.io.IOException", "unheard of", new IOException("what is this")),
+				arguments("java.util.concurrent.RejectedExecutionException", "nettrace, DNS",
+						caused(new UnknownHostException("a.test: too many lookups"),
+								new RejectedExecutionException("too many lookups"))) };
+	}
+
+	@ParameterizedTest(name = "{0}: {1}, {2}")
+	@MethodSource("faults")
+	void sameFaultHasTheSameValueWhateverTheClient(String errorType, String client, Throwable failure) {
+		assertThat(ErrorType.of(failure)).as(client).isEqualTo(errorType);
+	}
+
+	@Test
+	void causesInACircleEnd() {
+		IOException first = new IOException("first");
+		first.initCause(new IOException("second", first));
+		assertThat(ErrorType.of(first)).isEqualTo("java.io.IOException");
+	}
+
+	private static Throwable refusedBySocket() throws IOException {
+		try (RefusingAddress refusing = RefusingAddress.open(); Socket socket = new Socket()) {
+			return catchThrowable(() -> socket.connect(refusing.address()));
+		}
+	}
+
+	private static Throwable refusedByChannel() throws IOException {
+		try (RefusingAddress refusing = RefusingAddress.open(); SocketChannel channel = SocketChannel.open()) {
+			return catchThrowable(() -> channel.connect(refusing.address()));
+		}
+	}
+
+	private static Throwable refusedByNetty() {
+		try (RefusingAddress refusing = RefusingAddress.open()) {
+			return new Bootstrap().group(eventLoops)
+				.channel(NioSocketChannel.class)
+				.option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 20_000)
+				.handler(new ChannelHandlerAdapter() {
+				})
+				.connect(refusing.address())
+				.awaitUninterruptibly()
+				.cause();
+		}
+	}
+
+	private static Throwable dns(String name, DnsAnswer answer) {
+		try (DnsServer server = DnsServer.start()) {
+			server.set(name, answer);
+			return lookup(name, server.address());
+		}
+	}
+
+	private static Throwable dnsWithoutServer() {
+		try (RefusingAddress refusing = RefusingAddress.open()) {
+			return lookup("a.test", refusing.address());
+		}
+	}
+
+	private static Throwable lookup(String name, InetSocketAddress server) {
+		try (DnsNameResolver resolver = new DnsNameResolverBuilder(eventLoops.next())
+			.datagramChannelType(NioDatagramChannel.class)
+			.nameServerProvider(new SingletonDnsServerAddressStreamProvider(server))
+			.queryTimeoutMillis(200)
+			.build()) {
+			return resolver.resolveAll(name).awaitUninterruptibly().cause();
+		}
+	}
+
+	private static Throwable filtered() {
+		HttpClientSettings settings = HttpClientSettings.defaults()
+			.withInetAddressFilter(InetAddressFilter.externalAddresses());
+		return catchThrowable(() -> ClientHttpRequestFactoryBuilder.httpComponents()
+			.build(settings)
+			.createRequest(URI.create("http://localhost/"), HttpMethod.GET)
+			.execute());
+	}
+
+	private static Throwable caused(Throwable failure, Throwable cause) {
+		return failure.initCause(cause);
+	}
+
+}

@@ -1,0 +1,101 @@
+package io.nettrace.observation;
+
+import java.net.InetSocketAddress;
+import java.util.List;
+
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationPredicate;
+import io.micrometer.observation.tck.TestObservationRegistry;
+import io.micrometer.observation.tck.TestObservationRegistryAssert;
+import io.nettrace.NetTrace;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class ObservationNetTraceTests {
+
+	private static final InetSocketAddress PEER = InetSocketAddress.createUnresolved("api.test", 80);
+
+	private final TestObservationRegistry registry = TestObservationRegistry.create();
+
+	@Test
+	void excludedHostIsNotObserved() {
+		NetTrace trace = factory(
+				ObservationSettings.defaults().withPatterns(new HostPatterns(List.of(), List.of("noisy.*"))))
+			.create("jetty");
+		operate(trace, "noisy.test");
+		TestObservationRegistryAssert.assertThat(this.registry).doesNotHaveAnyObservation();
+	}
+
+	@Test
+	void excludedHostTakesNoPlaceOnMeters() {
+		HostGuard guard = new HostGuard(1);
+		operate(factory(ObservationSettings.defaults()
+			.withHosts(guard)
+			.withPatterns(new HostPatterns(List.of("api.*"), List.of()))).create("jetty"), "other.test");
+		assertThat(guard.meterHost("api.test")).isEqualTo("api.test");
+	}
+
+	@Test
+	void withoutParentNothingIsObservedIfOneIsRequired() {
+		ObservationNetTraceFactory factory = factory(ObservationSettings.defaults().withRequireParent(true));
+		assertThat(factory.create("jetty")).isSameAs(NetTrace.NONE);
+		Observation request = Observation.start("http.client.requests", this.registry);
+		request.scoped(() -> operate(factory.create("jetty"), "api.test"));
+		TestObservationRegistryAssert.assertThat(this.registry)
+			.hasNumberOfObservationsWithNameEqualTo("dns.lookup.duration", 1)
+			.hasNumberOfObservationsWithNameEqualTo("socket.connect.duration", 1);
+	}
+
+	@Test
+	void anObservationSwitchedOffDoesNotHideTheOneAroundIt() {
+		ObservationPredicate predicate = (name, context) -> !name.equals("http.client.requests");
+		this.registry.observationConfig().observationPredicate(predicate);
+		Observation business = Observation.start("business", this.registry);
+		business.scoped(() -> Observation.start("http.client.requests", this.registry)
+			.scoped(() -> operate(factory(ObservationSettings.defaults()).create("jetty"), "api.test")));
+		TestObservationRegistryAssert.assertThat(this.registry)
+			.hasObservationWithNameEqualTo("dns.lookup.duration")
+			.that()
+			.hasParentObservationContextMatching((parent) -> "business".equals(parent.getName()));
+	}
+
+	@Test
+	void onePartSwitchedOffLeavesTheOther() {
+		this.registry.observationConfig()
+			.observationPredicate((name, context) -> !(context instanceof DnsLookupContext));
+		operate(factory(ObservationSettings.defaults()).create("jetty"), "api.test");
+		TestObservationRegistryAssert.assertThat(this.registry)
+			.hasNumberOfObservationsEqualTo(1)
+			.hasObservationWithNameEqualTo("socket.connect.duration")
+			.that()
+			.hasLowCardinalityKeyValue("server.address", "api.test")
+			.hasBeenStarted()
+			.hasBeenStopped();
+	}
+
+	@Test
+	void theSameAddressTriedTwiceAtOnceEndsTwice() {
+		NetTrace trace = factory(ObservationSettings.defaults()).create("jetty");
+		trace.connectStart("tcp", PEER);
+		trace.connectStart("tcp", PEER);
+		trace.connectDone("tcp", PEER, null);
+		trace.connectDone("tcp", PEER, null);
+		trace.connectDone("tcp", PEER, null);
+		TestObservationRegistryAssert.assertThat(this.registry)
+			.hasNumberOfObservationsEqualTo(2)
+			.hasHandledContextsThatSatisfy((contexts) -> assertThat(contexts).hasSize(2));
+	}
+
+	private ObservationNetTraceFactory factory(ObservationSettings settings) {
+		return new ObservationNetTraceFactory(() -> this.registry, settings);
+	}
+
+	private static void operate(NetTrace trace, String host) {
+		trace.dnsStart(host);
+		trace.dnsDone(List.of(), false, null);
+		trace.connectStart("tcp", PEER);
+		trace.connectDone("tcp", PEER, null);
+	}
+
+}

@@ -1,0 +1,7 @@
+/**
+ * Tests of the observations.
+ */
+@NullMarked
+package io.nettrace.observation;
+
+import org.jspecify.annotations.NullMarked;
