@@ -3,6 +3,7 @@ package io.nettrace;
 import java.net.InetAddress;
 import java.net.SocketAddress;
 import java.util.List;
+import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
 
@@ -101,6 +102,19 @@ public interface NetTrace {
 		 * @return the trace, or {@link NetTrace#NONE} if this operation is of no interest
 		 */
 		NetTrace create(String client);
+
+		/**
+		 * Fix what the current thread knows of a request that may start several
+		 * operations, later and on threads where nothing of the request is bound: clients
+		 * that do not block follow redirects in this way. Override this if traces keep
+		 * state or depend on the thread.
+		 * @param client as in {@link #create}
+		 * @return makes the trace of each operation; by default always the same one
+		 */
+		default Supplier<NetTrace> forRequest(String client) {
+			NetTrace trace = create(client);
+			return () -> trace;
+		}
 
 	}
 

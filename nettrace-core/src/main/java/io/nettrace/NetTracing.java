@@ -1,6 +1,7 @@
 package io.nettrace;
 
 import java.lang.System.Logger.Level;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -25,6 +26,8 @@ public final class NetTracing {
 	private final boolean firesConnect;
 
 	private volatile NetTrace.Factory @Nullable [] factories;
+
+	private final NetTraceRequest noRequest = new NetTraceRequest(this, NetTraceContext.empty(), List.of());
 
 	private final Set<Class<?>> reported = ConcurrentHashMap.newKeySet();
 
@@ -75,7 +78,7 @@ public final class NetTracing {
 			traces[count++] = trace;
 		}
 		for (NetTrace.Factory maker : makers) {
-			NetTrace trace = create(maker, client);
+			NetTrace trace = make(maker, () -> maker.create(client));
 			if (trace != NetTrace.NONE) {
 				traces[count++] = trace;
 			}
@@ -84,6 +87,35 @@ public final class NetTracing {
 			return NetTrace.NONE;
 		}
 		return new GuardedNetTrace((count < traces.length) ? Arrays.copyOf(traces, count) : traces, this);
+	}
+
+	/**
+	 * Fix what the current thread knows of a request whose operations start later or on
+	 * other threads. Call it on the thread that sends.
+	 * @param client the client library that asks, as in {@link NetTrace.Factory#create}
+	 * @return makes the trace of each operation
+	 */
+	public NetTraceRequest request(String client) {
+		NetTraceContext context = NetTraceContext.current();
+		NetTrace.Factory[] makers = context.isSilent() ? new NetTrace.Factory[0] : factories();
+		if (context == NetTraceContext.empty() && makers.length == 0) {
+			return this.noRequest;
+		}
+		List<Supplier<NetTrace>> suppliers = new ArrayList<>(makers.length);
+		for (NetTrace.Factory maker : makers) {
+			suppliers.add(forRequest(maker, client));
+		}
+		return new NetTraceRequest(this, context, suppliers);
+	}
+
+	private Supplier<NetTrace> forRequest(NetTrace.Factory maker, String client) {
+		try {
+			return Objects.requireNonNull(maker.forRequest(client));
+		}
+		catch (Throwable ex) {
+			report(maker, ex);
+			return () -> NetTrace.NONE;
+		}
 	}
 
 	private NetTrace.Factory[] factories() {
@@ -95,9 +127,9 @@ public final class NetTracing {
 		return result;
 	}
 
-	private NetTrace create(NetTrace.Factory maker, String client) {
+	NetTrace make(Object maker, Supplier<NetTrace> supplier) {
 		try {
-			NetTrace trace = maker.create(client);
+			NetTrace trace = supplier.get();
 			return (trace != null) ? trace : NetTrace.NONE;
 		}
 		catch (Throwable ex) {

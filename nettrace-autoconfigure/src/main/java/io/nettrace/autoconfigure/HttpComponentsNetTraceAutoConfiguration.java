@@ -2,9 +2,11 @@ package io.nettrace.autoconfigure;
 
 import io.nettrace.NetTracing;
 import io.nettrace.client.httpcomponents.NetTraceHttpComponents;
+import io.nettrace.client.httpcomponents.NetTraceHttpComponentsAsync;
 import io.nettrace.concurrent.LookupThreads;
 import io.nettrace.dns.LookupSettings;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
+import org.apache.hc.core5.reactive.ReactiveResponseConsumer;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -12,8 +14,11 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProp
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.http.client.HttpComponentsClientHttpRequestFactoryBuilder;
+import org.springframework.boot.http.client.reactive.HttpComponentsClientHttpConnectorBuilder;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.http.client.reactive.ClientHttpConnector;
+import reactor.core.publisher.Mono;
 
 /**
  * Auto-configuration for Apache HttpComponents.
@@ -29,6 +34,13 @@ public final class HttpComponentsNetTraceAutoConfiguration {
 	NetTraceHttpComponents netTraceHttpComponents(NetTracing tracing, LookupSettings lookupSettings,
 			LookupThreads lookupThreads) {
 		return new NetTraceHttpComponents(tracing, lookupSettings, lookupThreads);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	NetTraceHttpComponentsAsync netTraceHttpComponentsAsync(NetTracing tracing, LookupSettings lookupSettings,
+			LookupThreads lookupThreads) {
+		return new NetTraceHttpComponentsAsync(tracing, lookupSettings, lookupThreads);
 	}
 
 	@Configuration(proxyBeanMethods = false)
@@ -48,6 +60,28 @@ public final class HttpComponentsNetTraceAutoConfiguration {
 		ClientCoverage netTraceHttpComponentsCoverage() {
 			return new ClientCoverage("RestClient", "HttpComponents",
 					HttpComponentsClientHttpRequestFactoryBuilder.class, ClientCoverage.EVERYTHING);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnClass({ HttpComponentsClientHttpConnectorBuilder.class, ReactiveResponseConsumer.class,
+			ClientHttpConnector.class, Mono.class })
+	static class Reactive {
+
+		@Bean
+		static BuilderPostProcessor<HttpComponentsClientHttpConnectorBuilder> netTraceHttpComponentsAsyncPostProcessor(
+				ObjectProvider<NetTraceHttpComponentsAsync> netTrace) {
+			return new BuilderPostProcessor<>(HttpComponentsClientHttpConnectorBuilder.class,
+					(builder) -> builder
+						.withConnectionManagerCustomizer((manager) -> netTrace.getObject().prepare(manager))
+						.withHttpClientCustomizer((client) -> netTrace.getObject().instrument(client)));
+		}
+
+		@Bean
+		ClientCoverage netTraceHttpComponentsAsyncCoverage() {
+			return new ClientCoverage("WebClient", "HttpComponents", HttpComponentsClientHttpConnectorBuilder.class,
+					ClientCoverage.EVERYTHING);
 		}
 
 	}

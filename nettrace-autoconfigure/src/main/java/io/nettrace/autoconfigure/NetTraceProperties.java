@@ -56,8 +56,9 @@ record NetTraceProperties(@DefaultValue("true") boolean enabled, @DefaultValue D
 	 * Client libraries.
 	 *
 	 * @param httpComponents Apache HttpComponents
+	 * @param jetty Jetty's HttpClient
 	 */
-	record Clients(@DefaultValue Client httpComponents) {
+	record Clients(@DefaultValue Client httpComponents, @DefaultValue Client jetty) {
 	}
 
 	/**

@@ -51,6 +51,16 @@ final class TracedApplication implements AutoCloseable {
 	}
 
 	/**
+	 * Wait until that many spans have ended; some end after the call that made them.
+	 */
+	void awaitSpans(int count) {
+		long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+		while (spans().size() < count && System.nanoTime() < deadline) {
+			Thread.onSpinWait();
+		}
+	}
+
+	/**
 	 * The spans since the last call, as text.
 	 */
 	String tree() {

@@ -37,15 +37,20 @@ public final class ObservationNetTraceFactory implements NetTrace.Factory {
 
 	@Override
 	public NetTrace create(String client) {
+		return forRequest(client).get();
+	}
+
+	@Override
+	public Supplier<NetTrace> forRequest(String client) {
 		ObservationRegistry registry = this.registry.get();
 		if (registry.isNoop()) {
-			return NetTrace.NONE;
+			return () -> NetTrace.NONE;
 		}
 		Observation parent = current(registry);
 		if (parent == null && this.settings.requireParent()) {
-			return NetTrace.NONE;
+			return () -> NetTrace.NONE;
 		}
-		return new ObservationNetTrace(registry, this, client, parent);
+		return () -> new ObservationNetTrace(registry, this, client, parent);
 	}
 
 	/**

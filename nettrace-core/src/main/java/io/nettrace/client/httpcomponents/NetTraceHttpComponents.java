@@ -76,7 +76,8 @@ public final class NetTraceHttpComponents {
 		if (resolver instanceof TracedDnsResolver) {
 			return resolver;
 		}
-		return new TracedDnsResolver(resolver, this.tracing, new LookupGroup(this.lookupSettings, this.lookupThreads));
+		return new TracedDnsResolver(resolver, () -> this.tracing.capture(CLIENT),
+				new LookupGroup(this.lookupSettings, this.lookupThreads));
 	}
 
 	/**

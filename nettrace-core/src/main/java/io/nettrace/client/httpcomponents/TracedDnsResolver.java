@@ -5,9 +5,9 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 
 import io.nettrace.NetTrace;
-import io.nettrace.NetTracing;
 import io.nettrace.dns.LookupGroup;
 import io.nettrace.dns.Question;
 import org.apache.hc.client5.http.DnsResolver;
@@ -21,13 +21,19 @@ final class TracedDnsResolver implements DnsResolver {
 
 	private final DnsResolver delegate;
 
-	private final NetTracing tracing;
+	private final Supplier<NetTrace> traces;
 
 	private final LookupGroup lookups;
 
-	TracedDnsResolver(DnsResolver delegate, NetTracing tracing, LookupGroup lookups) {
+	/**
+	 * Create a resolver.
+	 * @param delegate the resolver to ask
+	 * @param traces finds the trace of the operation on the thread that asks
+	 * @param lookups the lookups of this resolver
+	 */
+	TracedDnsResolver(DnsResolver delegate, Supplier<NetTrace> traces, LookupGroup lookups) {
 		this.delegate = delegate;
-		this.tracing = tracing;
+		this.traces = traces;
 		this.lookups = lookups;
 	}
 
@@ -36,7 +42,7 @@ final class TracedDnsResolver implements DnsResolver {
 	 */
 	@Override
 	public @Nullable List<InetSocketAddress> resolve(String host, int port) throws UnknownHostException {
-		NetTrace trace = this.tracing.capture(NetTraceHttpComponents.CLIENT);
+		NetTrace trace = this.traces.get();
 		if (trace == NetTrace.NONE && this.lookups.isTransparent()) {
 			return this.delegate.resolve(host, port);
 		}
@@ -45,7 +51,7 @@ final class TracedDnsResolver implements DnsResolver {
 
 	@Override
 	public InetAddress @Nullable [] resolve(String host) throws UnknownHostException {
-		NetTrace trace = this.tracing.capture(NetTraceHttpComponents.CLIENT);
+		NetTrace trace = this.traces.get();
 		if (trace == NetTrace.NONE && this.lookups.isTransparent()) {
 			return this.delegate.resolve(host);
 		}

@@ -1,5 +1,6 @@
 /**
- * Apache HttpComponents HttpClient 5.6 and later: the classic client.
+ * Apache HttpComponents HttpClient 5.6 and later: the classic client and the asynchronous
+ * one.
  */
 @NullMarked
 package io.nettrace.client.httpcomponents;

@@ -1,0 +1,76 @@
+package io.nettrace.autoconfigure;
+
+import io.nettrace.NetTracing;
+import io.nettrace.client.jetty.NetTraceJetty;
+import io.nettrace.concurrent.LookupThreads;
+import io.nettrace.dns.LookupSettings;
+import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.reactive.client.ReactiveRequest;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.http.client.JettyClientHttpRequestFactoryBuilder;
+import org.springframework.boot.http.client.reactive.JettyClientHttpConnectorBuilder;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.http.client.reactive.ClientHttpConnector;
+import reactor.core.publisher.Mono;
+
+/**
+ * Auto-configuration for Jetty's HttpClient.
+ */
+@AutoConfiguration(after = NetTraceAutoConfiguration.class)
+@ConditionalOnClass(HttpClient.class)
+@ConditionalOnBean(NetTracing.class)
+@ConditionalOnBooleanProperty(name = "nettrace.clients.jetty.enabled", matchIfMissing = true)
+public final class JettyNetTraceAutoConfiguration {
+
+	@Bean
+	@ConditionalOnMissingBean
+	NetTraceJetty netTraceJetty(NetTracing tracing, LookupSettings lookupSettings, LookupThreads lookupThreads) {
+		return new NetTraceJetty(tracing, lookupSettings, lookupThreads);
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnClass(JettyClientHttpRequestFactoryBuilder.class)
+	static class Imperative {
+
+		@Bean
+		static BuilderPostProcessor<JettyClientHttpRequestFactoryBuilder> netTraceJettyPostProcessor(
+				ObjectProvider<NetTraceJetty> netTrace) {
+			return new BuilderPostProcessor<>(JettyClientHttpRequestFactoryBuilder.class,
+					(builder) -> builder.withHttpClientCustomizer((client) -> netTrace.getObject().instrument(client)));
+		}
+
+		@Bean
+		ClientCoverage netTraceJettyCoverage() {
+			return new ClientCoverage("RestClient", "Jetty", JettyClientHttpRequestFactoryBuilder.class,
+					ClientCoverage.EVERYTHING);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnClass({ JettyClientHttpConnectorBuilder.class, ReactiveRequest.class, ClientHttpConnector.class,
+			Mono.class })
+	static class Reactive {
+
+		@Bean
+		static BuilderPostProcessor<JettyClientHttpConnectorBuilder> netTraceJettyReactivePostProcessor(
+				ObjectProvider<NetTraceJetty> netTrace) {
+			return new BuilderPostProcessor<>(JettyClientHttpConnectorBuilder.class,
+					(builder) -> builder.withHttpClientCustomizer((client) -> netTrace.getObject().instrument(client)));
+		}
+
+		@Bean
+		ClientCoverage netTraceJettyReactiveCoverage() {
+			return new ClientCoverage("WebClient", "Jetty", JettyClientHttpConnectorBuilder.class,
+					ClientCoverage.EVERYTHING);
+		}
+
+	}
+
+}

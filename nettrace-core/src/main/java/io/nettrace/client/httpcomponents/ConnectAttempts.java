@@ -1,0 +1,135 @@
+package io.nettrace.client.httpcomponents;
+
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+import io.nettrace.NetTrace;
+import io.nettrace.NetTraceAddress;
+import org.apache.hc.core5.concurrent.FutureCallback;
+import org.apache.hc.core5.net.NamedEndpoint;
+import org.apache.hc.core5.reactor.ConnectionInitiator;
+import org.apache.hc.core5.reactor.IOSession;
+import org.apache.hc.core5.util.Timeout;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The attempts under way of one connection manager. Its connection operator calls the
+ * connection initiator once for each address it tries.
+ */
+final class ConnectAttempts {
+
+	private final Set<Attempt> underWay = ConcurrentHashMap.newKeySet();
+
+	ConnectionInitiator traced(ConnectionInitiator initiator, NetTrace trace) {
+		return new TracedInitiator(initiator, trace);
+	}
+
+	/**
+	 * The I/O reactor drops connects under way when it is closed, without a word to their
+	 * callbacks (httpcore 5.4, {@code SingleCoreIOReactor.closeOpenChannels}).
+	 */
+	void cancelAll() {
+		this.underWay.forEach((attempt) -> attempt.done(cancellation()));
+	}
+
+	private static CancellationException cancellation() {
+		return new CancellationException("operation was canceled");
+	}
+
+	private final class TracedInitiator implements ConnectionInitiator {
+
+		private final ConnectionInitiator delegate;
+
+		private final NetTrace trace;
+
+		TracedInitiator(ConnectionInitiator delegate, NetTrace trace) {
+			this.delegate = delegate;
+			this.trace = trace;
+		}
+
+		@Override
+		public Future<IOSession> connect(NamedEndpoint remoteEndpoint, @Nullable SocketAddress remoteAddress,
+				@Nullable SocketAddress localAddress, @Nullable Timeout timeout, @Nullable Object attachment,
+				@Nullable FutureCallback<IOSession> callback) {
+			NetTrace carried = NetTraceAddress.traceOf(remoteAddress);
+			NetTrace trace = (carried != null) ? carried : this.trace;
+			if (trace == NetTrace.NONE || remoteAddress == null) {
+				return this.delegate.connect(remoteEndpoint, remoteAddress, localAddress, timeout, attachment,
+						callback);
+			}
+			Attempt attempt = new Attempt(trace, remoteAddress, callback);
+			attempt.start();
+			try {
+				return this.delegate.connect(remoteEndpoint, remoteAddress, localAddress, timeout, attachment, attempt);
+			}
+			catch (Throwable ex) {
+				attempt.done(ex);
+				throw ex;
+			}
+		}
+
+	}
+
+	private final class Attempt implements FutureCallback<IOSession> {
+
+		private final NetTrace trace;
+
+		private final SocketAddress address;
+
+		private final String network;
+
+		private final @Nullable FutureCallback<IOSession> callback;
+
+		private final AtomicBoolean done = new AtomicBoolean();
+
+		Attempt(NetTrace trace, SocketAddress address, @Nullable FutureCallback<IOSession> callback) {
+			this.trace = trace;
+			this.address = address;
+			this.network = (address instanceof UnixDomainSocketAddress) ? "unix" : "tcp";
+			this.callback = callback;
+		}
+
+		void start() {
+			ConnectAttempts.this.underWay.add(this);
+			this.trace.connectStart(this.network, this.address);
+		}
+
+		@Override
+		public void completed(IOSession session) {
+			done(null);
+			if (this.callback != null) {
+				this.callback.completed(session);
+			}
+		}
+
+		@Override
+		public void failed(Exception failure) {
+			done(failure);
+			if (this.callback != null) {
+				this.callback.failed(failure);
+			}
+		}
+
+		@Override
+		public void cancelled() {
+			done(cancellation());
+			if (this.callback != null) {
+				this.callback.cancelled();
+			}
+		}
+
+		void done(@Nullable Throwable error) {
+			if (this.done.compareAndSet(false, true)) {
+				ConnectAttempts.this.underWay.remove(this);
+				this.trace.connectDone(this.network, this.address, error);
+			}
+		}
+
+	}
+
+}

@@ -1,0 +1,130 @@
+package io.nettrace.client.httpcomponents;
+
+import java.io.IOException;
+import java.util.concurrent.Future;
+
+import io.nettrace.NetTrace;
+import io.nettrace.NetTraceContext;
+import io.nettrace.NetTraceRequest;
+import io.nettrace.NetTracing;
+import org.apache.hc.client5.http.HttpRoute;
+import org.apache.hc.client5.http.nio.AsyncClientConnectionManager;
+import org.apache.hc.client5.http.nio.AsyncConnectionEndpoint;
+import org.apache.hc.core5.concurrent.FutureCallback;
+import org.apache.hc.core5.http.protocol.HttpContext;
+import org.apache.hc.core5.io.CloseMode;
+import org.apache.hc.core5.pool.ConnPoolControl;
+import org.apache.hc.core5.reactor.ConnectionInitiator;
+import org.apache.hc.core5.util.TimeValue;
+import org.apache.hc.core5.util.Timeout;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Hands the trace of an operation to the resolver, which is called by the same thread but
+ * does not see the request, and to the attempts, which the connection initiator makes.
+ */
+class TracedAsyncConnectionManager implements AsyncClientConnectionManager {
+
+	private static final String REQUEST = NetTraceRequest.class.getName();
+
+	private static final ThreadLocal<@Nullable NetTrace> OPERATION = new ThreadLocal<>();
+
+	private final AsyncClientConnectionManager delegate;
+
+	private final NetTracing tracing;
+
+	private final ConnectAttempts attempts = new ConnectAttempts();
+
+	TracedAsyncConnectionManager(AsyncClientConnectionManager delegate, NetTracing tracing) {
+		this.delegate = delegate;
+		this.tracing = tracing;
+	}
+
+	/**
+	 * Wrap a manager. The client evicts idle connections only from one that has
+	 * {@link ConnPoolControl}.
+	 */
+	@SuppressWarnings("unchecked")
+	static TracedAsyncConnectionManager wrap(AsyncClientConnectionManager manager, NetTracing tracing) {
+		return (manager instanceof ConnPoolControl<?> pool)
+				? new TracedAsyncConnectionPool(manager, (ConnPoolControl<HttpRoute>) pool, tracing)
+				: new TracedAsyncConnectionManager(manager, tracing);
+	}
+
+	/**
+	 * Leave who sent a request where its redirects and retries find it.
+	 */
+	static void remember(NetTraceRequest request, HttpContext context) {
+		context.setAttribute(REQUEST, request);
+	}
+
+	static @Nullable NetTrace operationOfThisThread() {
+		return OPERATION.get();
+	}
+
+	@Override
+	public Future<AsyncConnectionEndpoint> connect(AsyncConnectionEndpoint endpoint,
+			ConnectionInitiator connectionInitiator, @Nullable Timeout connectTimeout, @Nullable Object attachment,
+			@Nullable HttpContext context, @Nullable FutureCallback<AsyncConnectionEndpoint> callback) {
+		NetTraceRequest request = requestOf(context);
+		NetTrace trace = request.newTrace();
+		NetTrace outer = OPERATION.get();
+		OPERATION.set(trace);
+		NetTraceContext.Scope scope = request.context().open();
+		try {
+			return this.delegate.connect(endpoint, this.attempts.traced(connectionInitiator, trace), connectTimeout,
+					attachment, context, callback);
+		}
+		finally {
+			scope.close();
+			if (outer != null) {
+				OPERATION.set(outer);
+			}
+			else {
+				OPERATION.remove();
+			}
+		}
+	}
+
+	private NetTraceRequest requestOf(@Nullable HttpContext context) {
+		if (context != null && context.getAttribute(REQUEST) instanceof NetTraceRequest request) {
+			return request;
+		}
+		return this.tracing.request(NetTraceHttpComponentsAsync.CLIENT);
+	}
+
+	@Override
+	public Future<AsyncConnectionEndpoint> lease(@Nullable String id, HttpRoute route, @Nullable Object state,
+			@Nullable Timeout requestTimeout, @Nullable FutureCallback<AsyncConnectionEndpoint> callback) {
+		return this.delegate.lease(id, route, state, requestTimeout, callback);
+	}
+
+	@Override
+	public void release(AsyncConnectionEndpoint endpoint, @Nullable Object newState, TimeValue validDuration) {
+		this.delegate.release(endpoint, newState, validDuration);
+	}
+
+	@Override
+	public void upgrade(AsyncConnectionEndpoint endpoint, @Nullable Object attachment, @Nullable HttpContext context) {
+		this.delegate.upgrade(endpoint, attachment, context);
+	}
+
+	@Override
+	public void upgrade(AsyncConnectionEndpoint endpoint, @Nullable Object attachment, @Nullable HttpContext context,
+			@Nullable FutureCallback<AsyncConnectionEndpoint> callback) {
+		this.delegate.upgrade(endpoint, attachment, context, callback);
+	}
+
+	@Override
+	public void close(CloseMode closeMode) {
+		this.delegate.close(closeMode);
+		this.attempts.cancelAll();
+	}
+
+	@Override
+	public void close() throws IOException {
+		this.delegate.close();
+		this.attempts.cancelAll();
+	}
+
+}

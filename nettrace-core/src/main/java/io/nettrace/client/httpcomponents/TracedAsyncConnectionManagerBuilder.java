@@ -1,0 +1,28 @@
+package io.nettrace.client.httpcomponents;
+
+import org.apache.hc.client5.http.DnsResolver;
+import org.apache.hc.client5.http.SchemePortResolver;
+import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.nio.AsyncClientConnectionOperator;
+import org.apache.hc.core5.http.nio.ssl.TlsStrategy;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gives its connection managers a traced resolver, whichever is set.
+ */
+final class TracedAsyncConnectionManagerBuilder extends PoolingAsyncClientConnectionManagerBuilder {
+
+	private final NetTraceHttpComponentsAsync netTrace;
+
+	TracedAsyncConnectionManagerBuilder(NetTraceHttpComponentsAsync netTrace) {
+		this.netTrace = netTrace;
+	}
+
+	@Override
+	protected AsyncClientConnectionOperator createConnectionOperator(TlsStrategy tlsStrategy,
+			@Nullable SchemePortResolver schemePortResolver, @Nullable DnsResolver dnsResolver) {
+		return super.createConnectionOperator(tlsStrategy, schemePortResolver,
+				this.netTrace.orSystemDefault(dnsResolver));
+	}
+
+}
