@@ -32,8 +32,9 @@ public final class HttpComponentsNetTraceAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	NetTraceHttpComponents netTraceHttpComponents(NetTracing tracing, LookupSettings lookupSettings,
-			LookupThreads lookupThreads) {
-		return new NetTraceHttpComponents(tracing, lookupSettings, lookupThreads);
+			LookupThreads lookupThreads, NetTraceProperties properties) {
+		return new NetTraceHttpComponents(tracing, lookupSettings, lookupThreads,
+				properties.connect().happyEyeballs().dialSettings());
 	}
 
 	@Bean

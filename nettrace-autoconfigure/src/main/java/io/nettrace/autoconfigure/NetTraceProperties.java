@@ -3,6 +3,8 @@ package io.nettrace.autoconfigure;
 import java.time.Duration;
 import java.util.List;
 
+import io.nettrace.dial.DialSettings;
+import io.nettrace.dial.DialStrategy;
 import io.nettrace.observation.HostPatterns;
 import io.nettrace.observation.SpanNames;
 import org.jspecify.annotations.Nullable;
@@ -48,8 +50,32 @@ record NetTraceProperties(@DefaultValue("true") boolean enabled, @DefaultValue D
 	 * Connect attempts.
 	 *
 	 * @param enabled whether connect attempts are traced
+	 * @param happyEyeballs races between the addresses of a host, for RestClient and
+	 * RestTemplate on HttpComponents
 	 */
-	record Connect(@DefaultValue("true") boolean enabled) {
+	record Connect(@DefaultValue("true") boolean enabled, @DefaultValue HappyEyeballs happyEyeballs) {
+
+		/**
+		 * Races between the addresses of a host.
+		 *
+		 * @param enabled whether addresses race, instead of being tried one after the
+		 * other
+		 * @param strategy which addresses race: the two families as in Go, or every
+		 * address as in RFC 8305
+		 * @param fallbackDelay how long after one attempt or family the next one starts;
+		 * by default 300ms for go and 250ms for rfc8305, negative for no race
+		 */
+		record HappyEyeballs(@DefaultValue("false") boolean enabled, @DefaultValue("go") DialStrategy strategy,
+				@Nullable Duration fallbackDelay) {
+
+			@Nullable DialSettings dialSettings() {
+				return this.enabled
+						? DialSettings.defaults().withStrategy(this.strategy).withFallbackDelay(this.fallbackDelay)
+						: null;
+			}
+
+		}
+
 	}
 
 	/**

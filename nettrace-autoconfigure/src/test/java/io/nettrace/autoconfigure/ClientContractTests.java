@@ -208,8 +208,14 @@ class ClientContractTests {
 		Caller caller = this.client.caller(start());
 		caller.get(this.server.url("good.test"));
 		assertThat(tree(3)).isEqualTo(connected("good.test"));
-		caller.get(this.server.url("good.test"));
-		assertThat(tree(1)).isEqualTo("http get\n");
+		// a client that does not block may answer before the connection is back in the
+		// pool
+		String tree = connected("good.test");
+		for (int i = 0; i < 20 && tree.equals(connected("good.test")); i++) {
+			caller.get(this.server.url("good.test"));
+			tree = tree(1);
+		}
+		assertThat(tree).isEqualTo("http get\n");
 	}
 
 	@Test

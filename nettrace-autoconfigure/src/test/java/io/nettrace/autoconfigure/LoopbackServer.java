@@ -37,8 +37,12 @@ final class LoopbackServer implements AutoCloseable {
 	}
 
 	static LoopbackServer start(String literal) {
+		return start(literal, 0);
+	}
+
+	static LoopbackServer start(String literal, int port) {
 		try {
-			return new LoopbackServer(HttpServer.create(new InetSocketAddress(literal, 0), 100));
+			return new LoopbackServer(HttpServer.create(new InetSocketAddress(literal, port), 100));
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);

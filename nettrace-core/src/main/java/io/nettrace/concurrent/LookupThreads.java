@@ -1,10 +1,7 @@
 package io.nettrace.concurrent;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -33,7 +30,7 @@ public final class LookupThreads {
 	 * @return threads that start when needed
 	 */
 	public static LookupThreads create() {
-		return new LookupThreads(newThreadPerTaskExecutor(), MAX_ABANDONED);
+		return new LookupThreads(Threads.perTask("nettrace-lookup"), MAX_ABANDONED);
 	}
 
 	/**
@@ -50,33 +47,15 @@ public final class LookupThreads {
 		return new LookupThreads(executor, maxAbandoned);
 	}
 
-	private static Executor newThreadPerTaskExecutor() {
-		try {
-			return (ExecutorService) MethodHandles.publicLookup()
-				.findStatic(Executors.class, "newVirtualThreadPerTaskExecutor",
-						MethodType.methodType(ExecutorService.class))
-				.invoke();
-		}
-		catch (Throwable beforeJava21) {
-			AtomicInteger count = new AtomicInteger();
-			return Executors.newCachedThreadPool((task) -> {
-				Thread thread = new Thread(task, "nettrace-lookup-" + count.incrementAndGet());
-				thread.setDaemon(true);
-				return thread;
-			});
-		}
-	}
-
 	/**
 	 * Run a task on a thread of its own.
 	 * @param task the task
-	 * @throws java.util.concurrent.RejectedExecutionException if too many abandoned tasks
-	 * are still running
+	 * @throws RejectedExecutionException if too many abandoned tasks are still running
 	 */
 	public void execute(Runnable task) {
 		int count = this.abandoned.get();
 		if (count >= this.maxAbandoned) {
-			throw new java.util.concurrent.RejectedExecutionException(
+			throw new RejectedExecutionException(
 					count + " lookups that nobody waits for any more are still running, so no further one is started");
 		}
 		this.executor.execute(task);

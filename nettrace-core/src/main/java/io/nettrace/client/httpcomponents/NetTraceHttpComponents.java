@@ -4,16 +4,24 @@ import java.util.Collections;
 import java.util.Objects;
 import java.util.Set;
 import java.util.WeakHashMap;
+import java.util.concurrent.Executor;
 
 import io.nettrace.NetTracing;
 import io.nettrace.concurrent.LookupThreads;
+import io.nettrace.concurrent.Threads;
+import io.nettrace.dial.DialSettings;
 import io.nettrace.dns.LookupGroup;
 import io.nettrace.dns.LookupSettings;
 import org.apache.hc.client5.http.DnsResolver;
+import org.apache.hc.client5.http.SchemePortResolver;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.io.DetachedSocketFactory;
 import org.apache.hc.client5.http.io.HttpClientConnectionManager;
+import org.apache.hc.client5.http.io.HttpClientConnectionOperator;
+import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
+import org.apache.hc.core5.http.config.Lookup;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Instruments HttpComponents clients that an application builds by hand; the clients that
@@ -41,6 +49,10 @@ public final class NetTraceHttpComponents {
 
 	private final LookupThreads lookupThreads;
 
+	private final @Nullable DialSettings race;
+
+	private final Executor racers = Threads.perTask("nettrace-connect");
+
 	private final Set<HttpClientConnectionManager> tracedManagers = Collections
 		.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
 
@@ -51,9 +63,23 @@ public final class NetTraceHttpComponents {
 	 * @param lookupThreads where lookups run that have a timeout
 	 */
 	public NetTraceHttpComponents(NetTracing tracing, LookupSettings lookupSettings, LookupThreads lookupThreads) {
+		this(tracing, lookupSettings, lookupThreads, null);
+	}
+
+	/**
+	 * Create an instance whose clients let the addresses of a host race (Happy Eyeballs).
+	 * @param tracing where operations get their trace
+	 * @param lookupSettings how lookups behave
+	 * @param lookupThreads where lookups run that have a timeout
+	 * @param race how addresses race, or {@code null} to try one after the other as the
+	 * library does. The client's connect timeout holds for each attempt
+	 */
+	public NetTraceHttpComponents(NetTracing tracing, LookupSettings lookupSettings, LookupThreads lookupThreads,
+			@Nullable DialSettings race) {
 		this.tracing = Objects.requireNonNull(tracing, "'tracing' must not be null");
 		this.lookupSettings = Objects.requireNonNull(lookupSettings, "'lookupSettings' must not be null");
 		this.lookupThreads = Objects.requireNonNull(lookupThreads, "'lookupThreads' must not be null");
+		this.race = race;
 	}
 
 	/**
@@ -134,8 +160,17 @@ public final class NetTraceHttpComponents {
 		}
 	}
 
-	NetTracing tracing() {
-		return this.tracing;
+	/**
+	 * The operator of a traced connection manager.
+	 */
+	HttpClientConnectionOperator connectionOperator(@Nullable SchemePortResolver schemePortResolver,
+			DnsResolver dnsResolver, Lookup<TlsSocketStrategy> tlsStrategies) {
+		DnsResolver resolver = dnsResolver(dnsResolver);
+		if (this.race != null) {
+			return new RacingConnectionOperator(this.tracing, socketFactory(), schemePortResolver, resolver,
+					tlsStrategies, this.race, this.racers);
+		}
+		return new TracedConnectionOperator(this.tracing, socketFactory(), schemePortResolver, resolver, tlsStrategies);
 	}
 
 	void built(HttpClientConnectionManager manager) {

@@ -28,8 +28,7 @@ final class TracedConnectionManagerBuilder extends PoolingHttpClientConnectionMa
 	protected HttpClientConnectionOperator createConnectionOperator(@Nullable SchemePortResolver schemePortResolver,
 			@Nullable DnsResolver dnsResolver, TlsSocketStrategy tlsSocketStrategy) {
 		DnsResolver resolver = (dnsResolver != null) ? dnsResolver : SystemDefaultDnsResolver.INSTANCE;
-		return new TracedConnectionOperator(this.netTrace.tracing(), this.netTrace.socketFactory(), schemePortResolver,
-				this.netTrace.dnsResolver(resolver),
+		return this.netTrace.connectionOperator(schemePortResolver, resolver,
 				RegistryBuilder.<TlsSocketStrategy>create().register(URIScheme.HTTPS.id, tlsSocketStrategy).build());
 	}
 

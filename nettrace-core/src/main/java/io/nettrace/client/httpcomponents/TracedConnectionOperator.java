@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * hooks from the resolver and the sockets it is given; a Unix domain socket does not come
  * from the socket factory, so its hooks are fired here.
  */
-final class TracedConnectionOperator extends DefaultHttpClientConnectionOperator {
+class TracedConnectionOperator extends DefaultHttpClientConnectionOperator {
 
 	private final NetTracing tracing;
 

@@ -1,0 +1,248 @@
+package io.nettrace.autoconfigure;
+
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.SocketAddress;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+import io.nettrace.NetTrace;
+import io.nettrace.NetTraceContext;
+import io.nettrace.Resolver;
+import io.nettrace.client.httpcomponents.NetTraceHttpComponents;
+import io.nettrace.test.BlackHole;
+import io.nettrace.test.RefusingAddress;
+import io.nettrace.test.SocksProxy;
+import org.apache.hc.client5.http.classic.methods.HttpGet;
+import org.apache.hc.client5.http.impl.DefaultHttpRequestRetryStrategy;
+import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
+import org.apache.hc.client5.http.impl.classic.HttpClients;
+import org.apache.hc.core5.util.TimeValue;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.ssl.SslBundles;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.web.client.ResourceAccessException;
+import org.springframework.web.client.RestClient;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/**
+ * Races under HttpComponents, with real sockets.
+ */
+class HappyEyeballsTests {
+
+	private static final String[] RFC8305 = { "nettrace.connect.happy-eyeballs.enabled=true",
+			"nettrace.connect.happy-eyeballs.strategy=rfc8305", "nettrace.connect.happy-eyeballs.fallback-delay=20ms" };
+
+	private final LoopbackServer server = LoopbackServer.start("127.0.0.9");
+
+	@AfterEach
+	void stop() {
+		this.server.close();
+	}
+
+	@Test
+	void connectsBesideABlackHoleAndShowsTheLoserAsCancelled() {
+		try (BlackHole hole = BlackHole.open("127.0.0.5", this.server.port());
+				TracedApplication application = TracedApplication.start(Plain.class, RFC8305)) {
+			get(application, this.server.url("race.test"), hole.address().getHostString(), "127.0.0.9");
+			application.awaitSpans(4);
+			assertThat(application.tree()).isEqualTo(
+					"""
+							http get
+							  DNS lookup {dns.answers=127.0.0.5,127.0.0.9, dns.question.name=race.test, nettrace.dns.coalesced=false}
+							  socket connect {nettrace.connect.attempt=1, nettrace.connect.outcome=cancelled, network.peer.address=127.0.0.5, network.peer.port=PORT, network.transport=tcp, network.type=ipv4, server.address=race.test, server.port=PORT}
+							  socket connect {nettrace.connect.attempt=2, nettrace.connect.outcome=connected, network.peer.address=127.0.0.9, network.peer.port=PORT, network.transport=tcp, network.type=ipv4, server.address=race.test, server.port=PORT}
+							""");
+		}
+	}
+
+	@Test
+	void theOtherFamilyRacesAfterTheFirstAsInGo() {
+		try (BlackHole hole = BlackHole.open("127.0.0.5", this.server.port());
+				LoopbackServer ipv6 = LoopbackServer.start("::1", this.server.port());
+				TracedApplication application = TracedApplication.start(Plain.class,
+						"nettrace.connect.happy-eyeballs.enabled=true",
+						"nettrace.connect.happy-eyeballs.fallback-delay=20ms")) {
+			get(application, ipv6.url("race.test"), hole.address().getHostString(), "::1");
+			application.awaitSpans(4);
+			assertThat(application.tree()).contains("network.peer.address=127.0.0.5")
+				.contains("outcome=cancelled")
+				.containsPattern("outcome=connected, network.peer.address=0:0:0:0:0:0:0:1");
+		}
+	}
+
+	@Test
+	void everyAddressRefused() {
+		try (RefusingAddress first = RefusingAddress.open("127.0.0.7", this.server.port());
+				RefusingAddress second = RefusingAddress.open("127.0.0.8", this.server.port());
+				TracedApplication application = TracedApplication.start(Plain.class, RFC8305)) {
+			assertThatExceptionOfType(ResourceAccessException.class)
+				.isThrownBy(() -> get(application, this.server.url("race.test"), first.address().getHostString(),
+						second.address().getHostString()))
+				.withMessageContaining("127.0.0.7")
+				.withMessageContaining("127.0.0.8")
+				.withCauseInstanceOf(ConnectException.class);
+			assertThat(application.tree().lines()).filteredOn((line) -> line.contains("socket connect ! {"))
+				.hasSize(2)
+				.allMatch((line) -> line.contains("error.type=connection_refused"));
+		}
+	}
+
+	@Test
+	void connectTimeoutHoldsForEachAttempt() {
+		try (BlackHole first = BlackHole.open("127.0.0.5", this.server.port());
+				TracedApplication application = TracedApplication.start(Plain.class,
+						"nettrace.connect.happy-eyeballs.enabled=true", "spring.http.clients.connect-timeout=100ms")) {
+			get(application, this.server.url("race.test"), first.address().getHostString(), "127.0.0.9");
+			assertThat(application.tree()).contains("error.type=timed_out")
+				.contains("nettrace.connect.attempt=2, nettrace.connect.outcome=connected");
+		}
+	}
+
+	@Test
+	void reusesAConnection() {
+		try (TracedApplication application = TracedApplication.start(Plain.class, RFC8305)) {
+			RestClient client = application.bean(RestClient.Builder.class).build();
+			get(client, this.server.url("race.test"), "127.0.0.9");
+			get(client, this.server.url("race.test"), "127.0.0.9");
+			assertThat(application.tree()).endsWith("http get\n");
+		}
+	}
+
+	@Test
+	void securesTheWinner(@TempDir Path temp) throws Exception {
+		Path keystore = temp.resolve("server.p12");
+		Process keytool = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+				"-genkeypair", "-alias", "server", "-keyalg", "EC", "-dname", "CN=race.test", "-ext",
+				"san=dns:race.test", "-storetype", "PKCS12", "-keystore", keystore.toString(), "-storepass", "changeit")
+			.redirectErrorStream(true)
+			.start();
+		String output = new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+		assertThat(keytool.waitFor()).as(output).isZero();
+		try (TracedApplication application = TracedApplication.start(Plain.class,
+				"nettrace.connect.happy-eyeballs.enabled=true",
+				"spring.ssl.bundle.jks.server.keystore.location=file:" + keystore,
+				"spring.ssl.bundle.jks.server.keystore.password=changeit",
+				"spring.ssl.bundle.jks.trusting.truststore.location=file:" + keystore,
+				"spring.ssl.bundle.jks.trusting.truststore.password=changeit",
+				"spring.http.clients.ssl.bundle=trusting");
+				LoopbackServer tlsServer = LoopbackServer.startTls("127.0.0.9",
+						application.bean(SslBundles.class).getBundle("server").createSslContext())) {
+			get(application, "https://race.test:" + tlsServer.port() + "/", "127.0.0.9");
+			assertThat(application.tree()).contains("outcome=connected");
+		}
+	}
+
+	@Test
+	void doesNotRaceThroughASocksProxy() {
+		try (SocksProxy proxy = SocksProxy.start()) {
+			HttpComponentsCustomizationTests.Socks.proxy = proxy.address();
+			try (TracedApplication application = TracedApplication
+				.start(List.of(Plain.class, HttpComponentsCustomizationTests.Socks.class), RFC8305)) {
+				get(application, this.server.url("race.test"), "127.0.0.9", "127.0.0.8");
+				assertThat(application.tree().lines()).filteredOn((line) -> line.contains("socket connect")).hasSize(1);
+				assertThat(proxy.connects()).hasSize(1);
+			}
+		}
+	}
+
+	@Test
+	void abortEndsEveryAttempt() throws Exception {
+		ExecutorService executor = Executors.newSingleThreadExecutor();
+		try (BlackHole first = BlackHole.open();
+				BlackHole second = BlackHole.open("127.0.0.6", first.address().getPort());
+				TracedApplication application = TracedApplication.start(Attempts.class, RFC8305);
+				CloseableHttpClient client = HttpClients.custom()
+					.setConnectionManager(
+							application.bean(NetTraceHttpComponents.class).connectionManagerBuilder().build())
+					.setRetryStrategy(new DefaultHttpRequestRetryStrategy(0, TimeValue.ZERO_MILLISECONDS))
+					.build()) {
+			HttpGet get = new HttpGet("http://race.test:" + first.address().getPort());
+			Future<?> execution = executor.submit(() -> {
+				NetTraceContext.Scope scope = NetTraceContext.current()
+					.withResolver(addresses(first.address().getHostString(), second.address().getHostString()))
+					.open();
+				try {
+					return client.execute(get, (response) -> response.getCode());
+				}
+				finally {
+					scope.close();
+				}
+			});
+			application.bean(Attempts.class).bothStarted.await();
+			get.abort();
+			assertThatExceptionOfType(Exception.class).isThrownBy(execution::get);
+			application.awaitSpans(3);
+			assertThat(application.tree().lines()).filteredOn((line) -> line.startsWith("socket connect {"))
+				.hasSize(2)
+				.allMatch((line) -> line.contains("outcome=cancelled"));
+		}
+		finally {
+			executor.shutdownNow();
+		}
+	}
+
+	private static void get(TracedApplication application, String url, String... answers) {
+		get(application.bean(RestClient.Builder.class).build(), url, answers);
+	}
+
+	private static void get(RestClient client, String url, String... answers) {
+		NetTraceContext.Scope scope = NetTraceContext.current().withResolver(addresses(answers)).open();
+		try {
+			client.get().uri(url).retrieve().toBodilessEntity();
+		}
+		finally {
+			scope.close();
+		}
+	}
+
+	private static Resolver addresses(String... literals) {
+		return (network, host) -> {
+			InetAddress[] addresses = new InetAddress[literals.length];
+			for (int i = 0; i < literals.length; i++) {
+				addresses[i] = address(host, literals[i]);
+			}
+			return List.of(addresses);
+		};
+	}
+
+	private static InetAddress address(String host, String literal) throws UnknownHostException {
+		return InetAddress.getByAddress(host, InetAddress.getByName(literal).getAddress());
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Plain {
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Attempts {
+
+		private final CountDownLatch bothStarted = new CountDownLatch(2);
+
+		@Bean
+		NetTrace attempts() {
+			return new NetTrace() {
+
+				@Override
+				public void connectStart(String network, SocketAddress address) {
+					Attempts.this.bothStarted.countDown();
+				}
+
+			};
+		}
+
+	}
+
+}
