@@ -1,17 +1,13 @@
 package io.nettrace.concurrent;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Threads for work whose caller may give up on it: a system resolver cannot be
- * interrupted, so the thread stays until the answer or the resolver's own timeout.
- * Virtual threads where the JVM has them (Java 21), otherwise daemon threads that end
- * when idle.
+ * interrupted, so the thread stays until the answer or the resolver's own timeout. Counts
+ * those that nobody waits for any more.
  */
 public final class LookupThreads {
 
@@ -29,11 +25,11 @@ public final class LookupThreads {
 	}
 
 	/**
-	 * Create threads of their own.
-	 * @return threads that start when needed
+	 * Create threads that start when needed.
+	 * @return {@link Threads#perTask}, up to 100 abandoned lookups
 	 */
 	public static LookupThreads create() {
-		return new LookupThreads(newThreadPerTaskExecutor(), MAX_ABANDONED);
+		return new LookupThreads(Threads.perTask("nettrace-lookup-"), MAX_ABANDONED);
 	}
 
 	/**
@@ -50,33 +46,15 @@ public final class LookupThreads {
 		return new LookupThreads(executor, maxAbandoned);
 	}
 
-	private static Executor newThreadPerTaskExecutor() {
-		try {
-			return (ExecutorService) MethodHandles.publicLookup()
-				.findStatic(Executors.class, "newVirtualThreadPerTaskExecutor",
-						MethodType.methodType(ExecutorService.class))
-				.invoke();
-		}
-		catch (Throwable beforeJava21) {
-			AtomicInteger count = new AtomicInteger();
-			return Executors.newCachedThreadPool((task) -> {
-				Thread thread = new Thread(task, "nettrace-lookup-" + count.incrementAndGet());
-				thread.setDaemon(true);
-				return thread;
-			});
-		}
-	}
-
 	/**
 	 * Run a task on a thread of its own.
 	 * @param task the task
-	 * @throws java.util.concurrent.RejectedExecutionException if too many abandoned tasks
-	 * are still running
+	 * @throws RejectedExecutionException if too many abandoned tasks are still running
 	 */
 	public void execute(Runnable task) {
 		int count = this.abandoned.get();
 		if (count >= this.maxAbandoned) {
-			throw new java.util.concurrent.RejectedExecutionException(
+			throw new RejectedExecutionException(
 					count + " lookups that nobody waits for any more are still running, so no further one is started");
 		}
 		this.executor.execute(task);
