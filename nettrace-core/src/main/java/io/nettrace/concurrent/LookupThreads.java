@@ -6,9 +6,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Threads for work whose caller may give up on it: a system resolver cannot be
- * interrupted, so the thread stays until the answer or the resolver's own timeout.
- * Virtual threads where the JVM has them (Java 21), otherwise daemon threads that end
- * when idle.
+ * interrupted, so the thread stays until the answer or the resolver's own timeout. Counts
+ * those that nobody waits for any more.
  */
 public final class LookupThreads {
 
@@ -26,11 +25,11 @@ public final class LookupThreads {
 	}
 
 	/**
-	 * Create threads of their own.
-	 * @return threads that start when needed
+	 * Create threads that start when needed.
+	 * @return {@link Threads#perTask}, up to 100 abandoned lookups
 	 */
 	public static LookupThreads create() {
-		return new LookupThreads(Threads.perTask("nettrace-lookup"), MAX_ABANDONED);
+		return new LookupThreads(Threads.perTask("nettrace-lookup-"), MAX_ABANDONED);
 	}
 
 	/**

@@ -1,14 +1,16 @@
 package io.nettrace.concurrent;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
+import java.lang.reflect.Method;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import org.jspecify.annotations.Nullable;
+
 /**
- * Threads for work that blocks.
+ * Threads for tasks that wait: virtual ones where the JVM has them (Java 21), otherwise
+ * daemon threads that end when idle. Nothing has to be shut down.
  */
 public final class Threads {
 
@@ -16,26 +18,36 @@ public final class Threads {
 	}
 
 	/**
-	 * Create an executor that runs each task at once, on a thread of its own: a virtual
-	 * thread where the JVM has them (Java 21), otherwise a daemon thread that ends when
-	 * it has been idle.
-	 * @param name what platform threads are called, followed by a number
+	 * Create an executor that runs each task on a thread of its own, as many as there are
+	 * tasks.
+	 * @param name the beginning of the threads' names
 	 * @return the executor
 	 */
 	public static Executor perTask(String name) {
-		try {
-			return (ExecutorService) MethodHandles.publicLookup()
-				.findStatic(Executors.class, "newVirtualThreadPerTaskExecutor",
-						MethodType.methodType(ExecutorService.class))
-				.invoke();
+		ThreadFactory virtual = virtual(name);
+		if (virtual != null) {
+			return (task) -> virtual.newThread(task).start();
 		}
-		catch (Throwable beforeJava21) {
-			AtomicInteger count = new AtomicInteger();
-			return Executors.newCachedThreadPool((task) -> {
-				Thread thread = new Thread(task, name + "-" + count.incrementAndGet());
-				thread.setDaemon(true);
-				return thread;
-			});
+		AtomicInteger count = new AtomicInteger();
+		return Executors.newCachedThreadPool((task) -> {
+			Thread thread = new Thread(task, name + count.incrementAndGet());
+			thread.setDaemon(true);
+			return thread;
+		});
+	}
+
+	/**
+	 * {@code Thread.ofVirtual().name(name, 1).factory()}.
+	 */
+	private static @Nullable ThreadFactory virtual(String name) {
+		try {
+			Object builder = Thread.class.getMethod("ofVirtual").invoke(null);
+			Class<?> type = Class.forName("java.lang.Thread$Builder");
+			Method withName = type.getMethod("name", String.class, long.class);
+			return (ThreadFactory) type.getMethod("factory").invoke(withName.invoke(builder, name, 1L));
+		}
+		catch (ReflectiveOperationException beforeJava21) {
+			return null;
 		}
 	}
 

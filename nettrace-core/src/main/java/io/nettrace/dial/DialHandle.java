@@ -18,7 +18,18 @@ public final class DialHandle implements Closeable {
 	// Guarded by itself; nothing is closed while it is held
 	private final Set<Closeable> connecting = Collections.newSetFromMap(new IdentityHashMap<>(2));
 
+	private boolean started;
+
 	private boolean over;
+
+	void start() {
+		synchronized (this.connecting) {
+			if (this.started) {
+				throw new IllegalStateException("A DialHandle serves one dial only");
+			}
+			this.started = true;
+		}
+	}
 
 	/**
 	 * Whether there is a winner, or the dial was cancelled: no further attempt may start.

@@ -100,7 +100,7 @@ public final class Dialer {
 	 * @param addresses the addresses in the resolver's order, at least one; each may
 	 * carry the trace of its attempt ({@link NetTraceAddress})
 	 * @param connector opens and connects the sockets
-	 * @param handle cancels this dial
+	 * @param handle cancels this dial; a new one for each
 	 * @return the connection
 	 * @throws java.io.InterruptedIOException if the dial was cancelled, with a
 	 * {@link java.util.concurrent.CancellationException} as cause
@@ -114,6 +114,7 @@ public final class Dialer {
 		if (addresses.isEmpty()) {
 			throw new IllegalArgumentException("'addresses' must have at least one address");
 		}
+		handle.start();
 		return dial(new Dial<>(network, connector, handle, deadline()), List.copyOf(addresses));
 	}
 

@@ -60,8 +60,14 @@ final class AsyncLookup {
 			return;
 		}
 		this.trace.dnsStart(this.question.host());
-		if (timeout != null) {
-			this.stopTimer = this.caller.schedule(() -> giveUp(LookupFailures.timedOut(this.question)), timeout);
+		try {
+			if (timeout != null) {
+				this.stopTimer = this.caller.schedule(() -> giveUp(LookupFailures.timedOut(this.question)), timeout);
+			}
+		}
+		catch (RejectedExecutionException ex) {
+			giveUp(LookupFailures.refused(this.question, ex));
+			return;
 		}
 		ask(this.shares);
 	}

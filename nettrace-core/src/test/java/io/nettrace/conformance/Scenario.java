@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 
+import io.nettrace.dial.ScriptedNetwork;
 import io.nettrace.dns.IpLiteral;
 import net.minidev.json.parser.JSONParser;
 import net.minidev.json.parser.ParseException;
@@ -135,10 +136,16 @@ record Scenario(String name, Map<String, Answer> dns, Map<InetAddress, Behaviour
 			Behaviour behaviour = new Behaviour(json.requiredText("connect"),
 					Duration.ofMillis((delay != null) ? delay : 0));
 			json.end();
-			if (!Set.of("accept", "refuse", "drop").contains(behaviour.connect)) {
-				throw new UnsupportedScenarioException("a connect that does " + behaviour.connect);
-			}
 			return behaviour;
+		}
+
+		void script(ScriptedNetwork network, InetAddress address) {
+			switch (this.connect) {
+				case "accept" -> network.accept(address, this.delay);
+				case "refuse" -> network.refuse(address, this.delay);
+				case "drop" -> network.drop(address);
+				default -> throw new UnsupportedScenarioException("a connect that does " + this.connect);
+			}
 		}
 
 	}

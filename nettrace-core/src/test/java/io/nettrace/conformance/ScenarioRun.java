@@ -17,9 +17,10 @@ import io.nettrace.concurrent.Clock;
 import io.nettrace.concurrent.LookupThreads;
 import io.nettrace.concurrent.VirtualEventLoop;
 import io.nettrace.concurrent.VirtualTime;
-import io.nettrace.conformance.ScriptedNetwork.ScriptedSocket;
 import io.nettrace.dial.DialSettings;
 import io.nettrace.dial.Dialer;
+import io.nettrace.dial.ScriptedNetwork;
+import io.nettrace.dial.ScriptedNetwork.ScriptedSocket;
 import io.nettrace.dns.IpLiteral;
 import io.nettrace.dns.Lookup;
 import io.nettrace.dns.LookupGroup;
@@ -77,7 +78,8 @@ final class ScenarioRun {
 		this.mode = mode;
 		this.time = time;
 		this.lookups = new LookupGroup(LookupSettings.defaults(), LookupThreads.of(time, MAX_ABANDONED), time);
-		this.network = new ScriptedNetwork(time, scenario.network());
+		this.network = new ScriptedNetwork(time);
+		scenario.network().forEach((address, behaviour) -> behaviour.script(this.network, address));
 		this.start = time.nanoTime();
 	}
 

@@ -51,7 +51,7 @@ public final class NetTraceHttpComponents {
 
 	private final @Nullable DialSettings race;
 
-	private final Executor racers = Threads.perTask("nettrace-connect");
+	private final Executor racers = Threads.perTask("nettrace-connect-");
 
 	private final Set<HttpClientConnectionManager> tracedManagers = Collections
 		.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));

@@ -1,0 +1,170 @@
+package io.nettrace.dial;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.nio.channels.ClosedByInterruptException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+import io.nettrace.concurrent.Clock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Addresses that accept, refuse or drop in the time of a clock.
+ */
+public final class ScriptedNetwork implements Connector<ScriptedNetwork.ScriptedSocket> {
+
+	private final Clock clock;
+
+	private final Map<InetAddress, Behaviour> behaviours = new HashMap<>();
+
+	private final List<ScriptedSocket> sockets = Collections.synchronizedList(new ArrayList<>());
+
+	public ScriptedNetwork(Clock clock) {
+		this.clock = clock;
+	}
+
+	/**
+	 * Let an address accept connects.
+	 * @param address the address
+	 * @param delay how long that takes
+	 * @return this network
+	 */
+	public ScriptedNetwork accept(InetAddress address, Duration delay) {
+		this.behaviours.put(address, new Behaviour(delay, null));
+		return this;
+	}
+
+	/**
+	 * Let connects to an address fail.
+	 * @param address the address
+	 * @param delay how long that takes
+	 * @param failure an {@link IOException} or unchecked
+	 * @return this network
+	 */
+	public ScriptedNetwork fail(InetAddress address, Duration delay, Exception failure) {
+		this.behaviours.put(address, new Behaviour(delay, failure));
+		return this;
+	}
+
+	/**
+	 * Let an address refuse connects.
+	 * @param address the address
+	 * @param delay how long that takes
+	 * @return this network
+	 */
+	public ScriptedNetwork refuse(InetAddress address, Duration delay) {
+		return fail(address, delay, new ConnectException("Connection refused"));
+	}
+
+	/**
+	 * Let an address never answer.
+	 * @param address the address
+	 * @return this network
+	 */
+	public ScriptedNetwork drop(InetAddress address) {
+		this.behaviours.put(address, new Behaviour(null, null));
+		return this;
+	}
+
+	@Override
+	public ScriptedSocket open(InetSocketAddress address) {
+		ScriptedSocket socket = new ScriptedSocket(address, this.clock.mailbox());
+		this.sockets.add(socket);
+		return socket;
+	}
+
+	@Override
+	public void connect(ScriptedSocket socket, InetSocketAddress address, @Nullable Duration timeout)
+			throws IOException {
+		Behaviour behaviour = this.behaviours.get(address.getAddress());
+		if (behaviour == null) {
+			throw new IllegalStateException("Nobody has said how " + address + " behaves");
+		}
+		boolean timesOut = timeout != null && (behaviour.delay == null || timeout.compareTo(behaviour.delay) < 0);
+		try {
+			if (socket.closed.poll(this.clock.deadlineIn(timesOut ? timeout : behaviour.delay)) != null) {
+				throw new SocketException("Socket closed");
+			}
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			throw new ClosedByInterruptException();
+		}
+		if (timesOut) {
+			throw new SocketTimeoutException("Connect timed out");
+		}
+		if (behaviour.failure instanceof IOException failure) {
+			throw failure;
+		}
+		if (behaviour.failure instanceof RuntimeException failure) {
+			throw failure;
+		}
+	}
+
+	/**
+	 * Return the sockets that nobody has closed.
+	 * @return the sockets, in the order in which they were opened
+	 */
+	public List<ScriptedSocket> open() {
+		synchronized (this.sockets) {
+			return this.sockets.stream().filter((socket) -> !socket.isClosed()).toList();
+		}
+	}
+
+	/**
+	 * How an address behaves.
+	 *
+	 * @param delay when it answers, {@code null} for never
+	 * @param failure what the answer is, {@code null} for a connection
+	 */
+	private record Behaviour(@Nullable Duration delay, @Nullable Exception failure) {
+	}
+
+	/**
+	 * A connection, or an attempt at one.
+	 */
+	public static final class ScriptedSocket implements Closeable {
+
+		private final InetSocketAddress address;
+
+		private final Clock.Mailbox<Boolean> closed;
+
+		private volatile boolean isClosed;
+
+		private ScriptedSocket(InetSocketAddress address, Clock.Mailbox<Boolean> closed) {
+			this.address = address;
+			this.closed = closed;
+		}
+
+		public InetSocketAddress address() {
+			return this.address;
+		}
+
+		public boolean isClosed() {
+			return this.isClosed;
+		}
+
+		@Override
+		public void close() {
+			this.isClosed = true;
+			this.closed.put(true);
+		}
+
+		@Override
+		public String toString() {
+			return "socket to " + this.address;
+		}
+
+	}
+
+}
