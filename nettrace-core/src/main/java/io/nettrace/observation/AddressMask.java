@@ -5,11 +5,16 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts {@value #MASK} in place of the IP addresses of a text or of a failure.
+ * Puts {@value #MASK} in place of the IP addresses of a text or of a failure. Spans of
+ * nettrace are masked if {@code hide-addresses} says so; a span filter of the application
+ * can use it for those of its HTTP client.
  */
-final class AddressMask {
+public final class AddressMask {
 
-	static final String MASK = "_IP";
+	/**
+	 * What stands for an address.
+	 */
+	public static final String MASK = "_IP";
 
 	private static final int MAX_CAUSES = 8;
 
@@ -29,7 +34,12 @@ final class AddressMask {
 	private AddressMask() {
 	}
 
-	static String mask(String text) {
+	/**
+	 * Return a text without addresses.
+	 * @param text any text
+	 * @return the text with {@value #MASK} in place of each IPv4 and IPv6 address
+	 */
+	public static String mask(String text) {
 		String masked = text;
 		if (text.indexOf(':') >= 0) {
 			masked = IPV6.matcher(masked).replaceAll(MASK);
