@@ -14,10 +14,11 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param connect connect attempts
  * @param clients client libraries
  * @param observations spans and meters
+ * @param jvmResolver the JVM's own resolver
  */
 @ConfigurationProperties("nettrace")
 record NetTraceProperties(@DefaultValue("true") boolean enabled, @DefaultValue Dns dns, @DefaultValue Connect connect,
-		@DefaultValue Clients clients, @DefaultValue Observations observations) {
+		@DefaultValue Clients clients, @DefaultValue Observations observations, @DefaultValue JvmResolver jvmResolver) {
 
 	/**
 	 * DNS lookups.
@@ -53,8 +54,9 @@ record NetTraceProperties(@DefaultValue("true") boolean enabled, @DefaultValue D
 	 *
 	 * @param httpComponents Apache HttpComponents
 	 * @param jetty Jetty's HttpClient
+	 * @param jdk the JDK's HttpClient and HttpURLConnection
 	 */
-	record Clients(@DefaultValue Client httpComponents, @DefaultValue Client jetty) {
+	record Clients(@DefaultValue Client httpComponents, @DefaultValue Client jetty, @DefaultValue Client jdk) {
 	}
 
 	/**
@@ -82,6 +84,15 @@ record NetTraceProperties(@DefaultValue("true") boolean enabled, @DefaultValue D
 			}
 		}
 
+	}
+
+	/**
+	 * The JVM's own resolver, under the JDK's clients.
+	 *
+	 * @param enabled whether its lookups are traced if the module nettrace-jvm-resolver
+	 * is there
+	 */
+	record JvmResolver(@DefaultValue("true") boolean enabled) {
 	}
 
 }
