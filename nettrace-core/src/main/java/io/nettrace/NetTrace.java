@@ -116,6 +116,16 @@ public interface NetTrace {
 			return () -> trace;
 		}
 
+		/**
+		 * Whether the current thread works for something that an operation would belong
+		 * to. Lookups of the whole JVM ({@code jdk}) fire hooks only if some factory says
+		 * so, or a trace is bound to the thread.
+		 * @return whether there is a parent, by default {@code false}
+		 */
+		default boolean hasParent() {
+			return false;
+		}
+
 	}
 
 }

@@ -8,6 +8,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
@@ -115,6 +116,30 @@ public final class NetTracing {
 		catch (Throwable ex) {
 			report(maker, ex);
 			return () -> NetTrace.NONE;
+		}
+	}
+
+	/**
+	 * Whether an operation of the current thread would belong to anything: a trace is
+	 * bound to the thread, or a factory knows a parent. Instrumentation that sees
+	 * operations of the whole JVM leaves the others alone.
+	 * @return whether somebody waits for this thread's operations
+	 */
+	public boolean hasParent() {
+		NetTraceContext context = NetTraceContext.current();
+		if (context.isSilent()) {
+			return false;
+		}
+		return !context.traces().isEmpty() || Stream.of(factories()).anyMatch(this::hasParent);
+	}
+
+	private boolean hasParent(NetTrace.Factory maker) {
+		try {
+			return maker.hasParent();
+		}
+		catch (Throwable ex) {
+			report(maker, ex);
+			return false;
 		}
 	}
 

@@ -21,11 +21,12 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param observations spans and meters
  * @param spans spans
  * @param meters meters
+ * @param jvmResolver the JVM's own resolver
  */
 @ConfigurationProperties("nettrace")
 record NetTraceProperties(@DefaultValue("true") boolean enabled, @DefaultValue Dns dns, @DefaultValue Connect connect,
 		@DefaultValue Clients clients, @DefaultValue Observations observations, @DefaultValue Spans spans,
-		@DefaultValue Meters meters) {
+		@DefaultValue Meters meters, @DefaultValue JvmResolver jvmResolver) {
 
 	/**
 	 * DNS lookups.
@@ -83,8 +84,9 @@ record NetTraceProperties(@DefaultValue("true") boolean enabled, @DefaultValue D
 	 *
 	 * @param httpComponents Apache HttpComponents
 	 * @param jetty Jetty's HttpClient
+	 * @param jdk the JDK's HttpClient and HttpURLConnection
 	 */
-	record Clients(@DefaultValue Client httpComponents, @DefaultValue Client jetty) {
+	record Clients(@DefaultValue Client httpComponents, @DefaultValue Client jetty, @DefaultValue Client jdk) {
 	}
 
 	/**
@@ -128,6 +130,15 @@ record NetTraceProperties(@DefaultValue("true") boolean enabled, @DefaultValue D
 			return new HostPatterns(this.includeHosts, this.excludeHosts);
 		}
 
+	}
+
+	/**
+	 * The JVM's own resolver, under the JDK's clients.
+	 *
+	 * @param enabled whether its lookups are traced if the module nettrace-jvm-resolver
+	 * is there
+	 */
+	record JvmResolver(@DefaultValue("true") boolean enabled) {
 	}
 
 	/**

@@ -53,6 +53,12 @@ public final class ObservationNetTraceFactory implements NetTrace.Factory {
 		return () -> new ObservationNetTrace(registry, this, client, parent);
 	}
 
+	@Override
+	public boolean hasParent() {
+		ObservationRegistry registry = this.registry.get();
+		return !registry.isNoop() && current(registry) != null;
+	}
+
 	/**
 	 * The innermost observation that is recorded. One that a predicate has switched off
 	 * leaves a no-op on the stack, which must not hide the one around it.

@@ -1,0 +1,30 @@
+package io.nettrace.autoconfigure;
+
+import io.nettrace.client.jdk.JvmLookups;
+import io.nettrace.client.jdk.NetTraceJdk;
+import org.springframework.beans.factory.DisposableBean;
+import org.springframework.beans.factory.SmartInitializingSingleton;
+
+/**
+ * Traces the JVM's lookups while the application is up. Not earlier: a lookup on another
+ * thread would ask for beans that are just being made, and wait for those who make them.
+ */
+final class JvmLookupsLifecycle implements SmartInitializingSingleton, DisposableBean {
+
+	private final NetTraceJdk netTrace;
+
+	JvmLookupsLifecycle(NetTraceJdk netTrace) {
+		this.netTrace = netTrace;
+	}
+
+	@Override
+	public void afterSingletonsInstantiated() {
+		JvmLookups.traceWith(this.netTrace);
+	}
+
+	@Override
+	public void destroy() {
+		JvmLookups.stopTracingWith(this.netTrace);
+	}
+
+}
