@@ -39,7 +39,7 @@ public final class Threads {
 	/**
 	 * {@code Thread.ofVirtual().name(name, 1).factory()}.
 	 */
-	private static @Nullable ThreadFactory virtual(String name) {
+	static @Nullable ThreadFactory virtual(String name) {
 		try {
 			Object builder = Thread.class.getMethod("ofVirtual").invoke(null);
 			Class<?> type = Class.forName("java.lang.Thread$Builder");

@@ -142,7 +142,7 @@ public final class Dialer {
 		}
 		Race<C> race = new Race<>(this.clock, dial.handle, lists.size());
 		try {
-			for (int i = 0; i < lists.size() && !dial.isOver(); i++) {
+			for (int i = 0; i < lists.size() && (i == 0 || !dial.isOver()); i++) {
 				startRacer(dial, race, i, lists.get(i));
 				C connection = race.await(this.clock.deadlineIn(this.settings.delay()));
 				if (connection != null) {
@@ -198,7 +198,9 @@ public final class Dialer {
 				break;
 			}
 			if (this.clock.hasPassed(dial.deadline)) {
-				failures.add(new DialFailure(address, DialFailure.timedOut()));
+				if (failures.isEmpty()) {
+					failures.add(new DialFailure(address, DialFailure.timedOut()));
+				}
 				break;
 			}
 			try {
