@@ -307,6 +307,18 @@ class ClientContractTests {
 	}
 
 	@Test
+	void tracesTheLibrarysOwnResolver() {
+		try (LoopbackServer localhost = LoopbackServer.start("127.0.0.1")) {
+			this.started = this.client.start(List.of());
+			this.client.caller(this.started).get(localhost.url("localhost"));
+		}
+		assertThat(tree(3)).startsWith("http get\n  DNS lookup {dns.answers=")
+			.contains("dns.question.name=localhost")
+			.contains("\n  socket connect {")
+			.contains("server.address=localhost");
+	}
+
+	@Test
 	void tracesBelowTls(@TempDir Path temp) throws Exception {
 		Path keystore = temp.resolve("server.p12");
 		Process keytool = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),

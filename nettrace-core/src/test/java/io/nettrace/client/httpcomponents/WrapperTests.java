@@ -1,0 +1,64 @@
+package io.nettrace.client.httpcomponents;
+
+import io.nettrace.NetTrace;
+import io.nettrace.NetTracing;
+import io.nettrace.client.Forwarding;
+import io.nettrace.concurrent.LookupThreads;
+import io.nettrace.dns.LookupGroup;
+import io.nettrace.dns.LookupSettings;
+import org.apache.hc.client5.http.DnsResolver;
+import org.apache.hc.client5.http.HttpRoute;
+import org.apache.hc.client5.http.nio.AsyncClientConnectionManager;
+import org.apache.hc.core5.pool.ConnPoolControl;
+import org.apache.hc.core5.reactor.ConnectionInitiator;
+import org.junit.jupiter.api.Test;
+import org.mockito.Mockito;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class WrapperTests {
+
+	private final NetTracing tracing = new NetTracing();
+
+	private final LookupGroup lookups = new LookupGroup(LookupSettings.defaults().withSingleFlight(false),
+			LookupThreads.create());
+
+	@Test
+	void resolverForwards() {
+		Forwarding.check(DnsResolver.class,
+				(delegate) -> new TracedDnsResolver(delegate, () -> NetTrace.NONE, this.lookups));
+	}
+
+	@Test
+	void asyncConnectionManagerForwards() {
+		Forwarding.check(AsyncClientConnectionManager.class,
+				(delegate) -> TracedAsyncConnectionManager.wrap(delegate, this.tracing));
+	}
+
+	@Test
+	@SuppressWarnings("unchecked")
+	void poolOfAsyncConnectionManagerForwards() {
+		Forwarding.check(ConnPoolControl.class, HttpRoute.class,
+				(delegate) -> new TracedAsyncConnectionPool(Mockito.mock(AsyncClientConnectionManager.class), delegate,
+						this.tracing));
+	}
+
+	@Test
+	void onlyAManagerWithAPoolHasItsControl() {
+		AsyncClientConnectionManager plain = Mockito.mock(AsyncClientConnectionManager.class);
+		AsyncClientConnectionManager pooling = Mockito.mock(AsyncClientConnectionManager.class,
+				Mockito.withSettings().extraInterfaces(ConnPoolControl.class));
+		assertThat(TracedAsyncConnectionManager.wrap(plain, this.tracing)).isNotInstanceOf(ConnPoolControl.class);
+		assertThat(TracedAsyncConnectionManager.wrap(pooling, this.tracing)).isInstanceOf(ConnPoolControl.class);
+	}
+
+	@Test
+	void connectionInitiatorForwards() {
+		Forwarding.check(ConnectionInitiator.class,
+				(delegate) -> new ConnectAttempts().traced(delegate, NetTrace.NONE));
+		NetTrace trace = new NetTrace() {
+		};
+		Forwarding.check(ConnectionInitiator.class, (delegate) -> new ConnectAttempts().traced(delegate, trace));
+	}
+
+}

@@ -1,0 +1,22 @@
+package io.nettrace.client.jetty;
+
+import io.nettrace.NetTracing;
+import io.nettrace.client.Forwarding;
+import io.nettrace.concurrent.LookupThreads;
+import io.nettrace.dns.LookupGroup;
+import io.nettrace.dns.LookupSettings;
+import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.util.SocketAddressResolver;
+import org.junit.jupiter.api.Test;
+
+class WrapperTests {
+
+	@Test
+	void resolverForwards() {
+		LookupGroup lookups = new LookupGroup(LookupSettings.defaults().withSingleFlight(false),
+				LookupThreads.create());
+		Forwarding.check(SocketAddressResolver.class, (delegate) -> new TracedSocketAddressResolver(delegate,
+				new SendingRequests(new NetTracing()), lookups, new ClientCaller(new HttpClient())));
+	}
+
+}
