@@ -97,7 +97,8 @@ public enum NetTraceObservationDocumentation implements ObservationDocumentation
 		},
 
 		/**
-		 * Whether the answer was shared with another caller that asked at the same time.
+		 * {@code true} if the answer was shared with another caller that asked at the
+		 * same time, else {@code false}.
 		 */
 		COALESCED {
 			@Override

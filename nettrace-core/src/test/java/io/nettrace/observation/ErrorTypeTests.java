@@ -14,6 +14,8 @@ import java.net.http.HttpConnectTimeoutException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.UnresolvedAddressException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -124,6 +126,14 @@ class ErrorTypeTests {
 	@MethodSource("faults")
 	void sameFaultHasTheSameValueWhateverTheClient(String errorType, String client, Throwable failure) {
 		assertThat(ErrorType.of(failure)).as(client).isEqualTo(errorType);
+	}
+
+	@Test
+	void everyValueIsDocumented() throws Exception {
+		String documentation = Files.readString(Path.of("../docs/observations.md"));
+		assertThat(faults()).extracting((fault) -> fault.get()[0].toString())
+			.filteredOn((value) -> !value.contains("."))
+			.allSatisfy((value) -> assertThat(documentation).contains("| `" + value + "` |"));
 	}
 
 	@Test

@@ -1,0 +1,229 @@
+package io.nettrace.autoconfigure;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+import com.jayway.jsonpath.JsonPath;
+import io.micrometer.common.docs.KeyName;
+import io.micrometer.observation.ObservationConvention;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.nettrace.observation.DefaultDnsLookupObservationConvention;
+import io.nettrace.observation.DefaultSocketConnectObservationConvention;
+import io.nettrace.observation.NetTraceObservationDocumentation;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * The documentation says what the code does: its tables are made from the documentation
+ * enum and the configuration metadata, its examples are those of
+ * {@link ExtensionPointTests}, and its queries name meters and labels that exist. With
+ * {@code -Dnettrace.docs.write=true} the tables are written anew.
+ */
+class DocumentationTests {
+
+	private static final Path DOCS = Path.of("..", "docs");
+
+	private static final Path ENUM = Path
+		.of("../nettrace-core/src/main/java/io/nettrace/observation/NetTraceObservationDocumentation.java");
+
+	private static final Path EXAMPLES = Path.of("src/test/java/io/nettrace/autoconfigure/ExtensionPointTests.java");
+
+	private static final Path METADATA = Path.of("target/classes/META-INF/spring-configuration-metadata.json");
+
+	@Test
+	void observationsAreThoseOfTheEnum() throws IOException {
+		String source = Files.readString(ENUM);
+		for (NetTraceObservationDocumentation observation : NetTraceObservationDocumentation.values()) {
+			checkBlock("observations.md", observation.name(), table(observation, source));
+		}
+	}
+
+	private static String table(NetTraceObservationDocumentation observation, String source) {
+		ObservationConvention<?> convention = convention(observation);
+		StringBuilder table = new StringBuilder();
+		table.append(comment(source, "\\s+" + observation.name() + " \\{")).append("\n\n");
+		table.append("Timer and observation: `").append(convention.getName()).append("`\n\n");
+		table.append("| key | on | what it says |\n| --- | --- | --- |\n");
+		rows(table, "meters and spans", observation.getLowCardinalityKeyNames(), source);
+		rows(table, "spans", observation.getHighCardinalityKeyNames(), source);
+		return table.toString();
+	}
+
+	private static ObservationConvention<?> convention(NetTraceObservationDocumentation observation) {
+		return switch (observation) {
+			case DNS_LOOKUP -> new DefaultDnsLookupObservationConvention();
+			case SOCKET_CONNECT -> new DefaultSocketConnectObservationConvention();
+		};
+	}
+
+	private static void rows(StringBuilder table, String where, KeyName[] keys, String source) {
+		for (KeyName key : keys) {
+			String declaringEnum = ((Enum<?>) key).getDeclaringClass().getSimpleName();
+			String ofEnum = source.substring(source.indexOf("public enum " + declaringEnum));
+			table.append("| `" + key.asString() + "` | " + where + " | "
+					+ comment(ofEnum, "\\s+" + ((Enum<?>) key).name() + " \\{") + " |\n");
+		}
+	}
+
+	/**
+	 * The Javadoc before a constant, as Markdown on one line.
+	 */
+	private static String comment(String source, String constant) {
+		Matcher matcher = Pattern.compile("/\\*\\*((?:(?!\\*/).)*)\\*/" + constant, Pattern.DOTALL).matcher(source);
+		assertThat(matcher.find()).as(constant).isTrue();
+		return matcher.group(1)
+			.replaceAll("\\s*\\n\\s*\\* ?", " ")
+			.replaceAll("\\{@code ([^}]*)\\}", "`$1`")
+			.replaceAll("\\s+", " ")
+			.strip();
+	}
+
+	@Test
+	void propertiesAreThoseOfTheMetadata() throws IOException {
+		checkBlock("properties.md", "PROPERTIES", propertiesTable());
+	}
+
+	private static String propertiesTable() throws IOException {
+		String metadata = Files.readString(METADATA);
+		List<Map<String, Object>> properties = JsonPath.read(metadata, "$.properties");
+		StringBuilder table = new StringBuilder(
+				"| property | type | default | what it does |\n| --- | --- | --- | --- |\n");
+		Map<String, String> values = accepted(metadata);
+		for (Map<String, Object> property : properties) {
+			String name = text(property, "name");
+			table.append("| `" + name + "` | " + values.getOrDefault(name, type(text(property, "type"))) + " | "
+					+ defaultValue(property.get("defaultValue")) + " | " + sentence(text(property, "description"))
+					+ " |\n");
+		}
+		return table.toString();
+	}
+
+	private static Map<String, String> accepted(String metadata) {
+		Map<String, String> accepted = new HashMap<>();
+		List<String> names = JsonPath.read(metadata, "$.hints[*].name");
+		for (String name : names) {
+			List<String> values = JsonPath.read(metadata, "$.hints[?(@.name == '" + name + "')].values[*].value");
+			accepted.put(name, "`" + String.join("` or `", values) + "`");
+		}
+		return accepted;
+	}
+
+	private static String text(Map<String, Object> map, String key) {
+		return String.valueOf(map.get(key));
+	}
+
+	private static String type(String className) {
+		String name = className.replaceAll("[\\w.]+\\.(\\w+)", "$1");
+		return switch (name) {
+			case "Boolean" -> "`true` or `false`";
+			case "Duration" -> "duration";
+			case "Integer" -> "number";
+			case "List<Duration>" -> "durations";
+			case "List<String>" -> "texts";
+			default -> "`" + name + "`";
+		};
+	}
+
+	private static String defaultValue(@Nullable Object value) {
+		if (value == null) {
+			return "";
+		}
+		return "`" + String.valueOf(value).replaceAll("[\\[\\] ]", "") + "`";
+	}
+
+	private static String sentence(String description) {
+		return Character.toUpperCase(description.charAt(0)) + description.substring(1).replace("*", "\\*") + ".";
+	}
+
+	@Test
+	void examplesAreThoseOfTheTests() throws IOException {
+		String examples = Files.readString(EXAMPLES);
+		Matcher matcher = Pattern.compile("\\t\\t// docs: (\\S+)\\n(.*?)\\t\\t// end", Pattern.DOTALL)
+			.matcher(examples);
+		List<MatchResult> found = matcher.results().toList();
+		assertThat(found).hasSize(10);
+		for (MatchResult example : found) {
+			String code = example.group(2).replaceAll("(?m)^\\t\\t", "").replaceAll("\\w+\\.this\\.", "");
+			checkBlock("extending.md", example.group(1), "```java\n" + code.replace("\t", "    ") + "```\n");
+		}
+	}
+
+	/**
+	 * Every meter that a query names is scraped, with every label that stands beside it.
+	 */
+	@Test
+	void queriesNameWhatIsScraped() throws IOException {
+		String scrape;
+		try (TracedApplication application = TracedApplication.start(List.of())) {
+			new Operations(application).succeed("api.test");
+			new Operations(application).fail("api.test");
+			scrape = application.bean(PrometheusMeterRegistry.class).scrape();
+		}
+		List<String> queries = new ArrayList<>();
+		Matcher blocks = Pattern.compile("```promql\\n(.*?)```", Pattern.DOTALL)
+			.matcher(Files.readString(DOCS.resolve("operating.md")));
+		blocks.results().forEach((block) -> queries.add(block.group(1)));
+		assertThat(queries).hasSizeGreaterThan(5);
+		for (String query : queries) {
+			for (String name : words(query, "\\b((?:dns|socket|http)_\\w+_seconds_(?:bucket|count|sum|max))\\b")) {
+				assertThat(scrape).as(query).contains(name);
+			}
+			for (String label : words(query, "\\b(\\w+)(?:=|!=|=~|!~)\"")) {
+				assertThat(scrape).as(query).contains(label + "=\"");
+			}
+			for (String labels : words(query, "by \\(([^)]*)\\)")) {
+				assertThat(labels.split(", *")).as(query)
+					.allSatisfy((label) -> assertThat(scrape).contains(label + "=\""));
+			}
+		}
+	}
+
+	private static Set<String> words(String query, String pattern) {
+		Set<String> words = new TreeSet<>();
+		Pattern.compile(pattern).matcher(query).results().forEach((match) -> words.add(match.group(1)));
+		return words;
+	}
+
+	@Test
+	void everyPropertyNamedInTheDocumentationExists() throws IOException {
+		String known = propertiesTable();
+		try (Stream<Path> files = Files.list(DOCS)) {
+			for (Path file : files.filter((path) -> path.toString().endsWith(".md")).toList()) {
+				for (String name : words(Files.readString(file),
+						"`(nettrace\\.(?:observations|spans|meters)\\.[a-z.-]+)`")) {
+					assertThat(known).as(file.toString()).contains("`" + name + "`");
+				}
+			}
+		}
+	}
+
+	private static void checkBlock(String file, String name, String expected) throws IOException {
+		Path path = DOCS.resolve(file);
+		String text = Files.readString(path);
+		String start = "<!-- from the code: " + name + " -->\n";
+		String end = "<!-- end -->";
+		int from = text.indexOf(start);
+		assertThat(from).as(start).isNotNegative();
+		int to = text.indexOf(end, from);
+		if (Boolean.getBoolean("nettrace.docs.write")) {
+			Files.writeString(path, text.substring(0, from) + start + expected + text.substring(to));
+		}
+		else {
+			assertThat(text.substring(from + start.length(), to)).as(file).isEqualTo(expected);
+		}
+	}
+
+}
