@@ -38,7 +38,8 @@ public final class ErrorType {
 			Map.entry("Non-recoverable failure in name resolution", "no_recovery"),
 			Map.entry("Name or service not known", "host_not_found"),
 			// netty's resolver
-			Map.entry("SERVFAIL", "try_again"), Map.entry("NXDOMAIN", "host_not_found"));
+			Map.entry("SERVFAIL", "try_again"), Map.entry("NXDOMAIN", "host_not_found"),
+			Map.entry("No matching record type", "host_not_found"));
 
 	private ErrorType() {
 	}

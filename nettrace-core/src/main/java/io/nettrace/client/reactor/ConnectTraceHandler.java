@@ -1,0 +1,90 @@
+package io.nettrace.client.reactor;
+
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ClosedChannelException;
+import java.util.concurrent.CancellationException;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.unix.DomainSocketAddress;
+import io.nettrace.NetTrace;
+import io.nettrace.NetTraceAddress;
+import org.jspecify.annotations.Nullable;
+import reactor.netty.Connection;
+
+/**
+ * Fires the connect hooks of one channel, which Reactor Netty makes for one attempt. It
+ * is nearest to the network, so that it sees the address of a proxy and not the proxy's
+ * client.
+ */
+final class ConnectTraceHandler extends ChannelOutboundHandlerAdapter {
+
+	private final RequestTraces request;
+
+	private @Nullable NetTrace lookup;
+
+	ConnectTraceHandler(RequestTraces request) {
+		this.request = request;
+	}
+
+	/**
+	 * Called on the channel of the first attempt just before its name is looked up.
+	 */
+	static void beforeLookup(Connection connection) {
+		ConnectTraceHandler handler = connection.channel().pipeline().get(ConnectTraceHandler.class);
+		if (handler != null) {
+			handler.lookup = handler.request.newTrace(connection.channel().eventLoop());
+			PendingLookup.handOver(handler.lookup, handler.request.context());
+		}
+	}
+
+	@Override
+	@SuppressWarnings("FutureReturnValueIgnored") // the promise tells
+	public void connect(ChannelHandlerContext context, SocketAddress remote, @Nullable SocketAddress local,
+			ChannelPromise promise) {
+		context.pipeline().remove(this);
+		NetTrace trace = trace(context, remote);
+		if (trace == NetTrace.NONE) {
+			context.connect(remote, local, promise);
+			return;
+		}
+		SocketAddress address = withoutNetty(remote);
+		String network = (address instanceof UnixDomainSocketAddress) ? "unix" : "tcp";
+		ChannelPromise attempt = promise.unvoid();
+		trace.connectStart(network, address);
+		attempt.addListener((done) -> trace.connectDone(network, address, error(done.cause())));
+		context.connect(remote, local, attempt);
+	}
+
+	/**
+	 * Later attempts have a channel without a lookup, but an address that carries its
+	 * trace. An address that was not looked up here has neither.
+	 */
+	private NetTrace trace(ChannelHandlerContext context, SocketAddress remote) {
+		NetTrace carried = NetTraceAddress.traceOf(remote);
+		if (carried != null) {
+			return carried;
+		}
+		return (this.lookup != null) ? this.lookup : this.request.newTrace(context.channel().eventLoop());
+	}
+
+	private static SocketAddress withoutNetty(SocketAddress address) {
+		return (address instanceof DomainSocketAddress unix) ? UnixDomainSocketAddress.of(unix.path()) : address;
+	}
+
+	/**
+	 * A channel that is closed while it connects was closed on this side: its event loop
+	 * is being shut down.
+	 */
+	private static @Nullable Throwable error(@Nullable Throwable failure) {
+		if (failure instanceof ClosedChannelException) {
+			CancellationException cancellation = new CancellationException("operation was canceled");
+			cancellation.initCause(failure);
+			return cancellation;
+		}
+		return failure;
+	}
+
+}

@@ -1,0 +1,36 @@
+package io.nettrace.client.reactor;
+
+import java.time.Duration;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Future;
+import io.nettrace.dns.AsyncCaller;
+
+/**
+ * Delivers hooks and answers on an event loop.
+ */
+record EventLoopCaller(EventExecutor eventLoop) implements AsyncCaller {
+
+	@Override
+	public void execute(Runnable task) {
+		if (this.eventLoop.inEventLoop()) {
+			task.run();
+			return;
+		}
+		try {
+			this.eventLoop.execute(task);
+		}
+		catch (RejectedExecutionException ex) {
+			task.run(); // shut down in the meantime: what has started must still end
+		}
+	}
+
+	@Override
+	public Runnable schedule(Runnable task, Duration delay) {
+		Future<?> scheduled = this.eventLoop.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+		return () -> scheduled.cancel(false);
+	}
+
+}

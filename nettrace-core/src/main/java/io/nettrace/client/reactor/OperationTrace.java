@@ -1,0 +1,90 @@
+package io.nettrace.client.reactor;
+
+import java.net.InetAddress;
+import java.net.SocketAddress;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.RejectedExecutionException;
+
+import io.netty.util.concurrent.EventExecutor;
+import io.nettrace.NetTrace;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Ends the hooks of an operation when its request is cancelled, and calls none
+ * afterwards. The pool does not know of the cancellation and goes on to make the
+ * connection for whoever comes next; that is not this request's any more. Everything runs
+ * on one event loop, where the attempts follow each other.
+ */
+final class OperationTrace implements NetTrace {
+
+	private final NetTrace delegate;
+
+	private final EventExecutor eventLoop;
+
+	private boolean cancelled;
+
+	private boolean lookingUp;
+
+	private @Nullable Attempt attempt;
+
+	OperationTrace(NetTrace delegate, EventExecutor eventLoop) {
+		this.delegate = delegate;
+		this.eventLoop = eventLoop;
+	}
+
+	private record Attempt(String network, SocketAddress address) {
+	}
+
+	@Override
+	public void dnsStart(String host) {
+		if (!this.cancelled) {
+			this.lookingUp = true;
+			this.delegate.dnsStart(host);
+		}
+	}
+
+	@Override
+	public void dnsDone(List<InetAddress> addresses, boolean coalesced, @Nullable Throwable error) {
+		if (this.lookingUp) {
+			this.lookingUp = false;
+			this.delegate.dnsDone(addresses, coalesced, error);
+		}
+	}
+
+	@Override
+	public void connectStart(String network, SocketAddress address) {
+		if (!this.cancelled) {
+			this.attempt = new Attempt(network, address);
+			this.delegate.connectStart(network, address);
+		}
+	}
+
+	@Override
+	public void connectDone(String network, SocketAddress address, @Nullable Throwable error) {
+		if (this.attempt != null) {
+			this.attempt = null;
+			this.delegate.connectDone(network, address, error);
+		}
+	}
+
+	void cancel() {
+		try {
+			this.eventLoop.execute(this::end);
+		}
+		catch (RejectedExecutionException ex) {
+			end(); // the event loop is gone, and with it whoever else could end it
+		}
+	}
+
+	private void end() {
+		this.cancelled = true;
+		CancellationException cancellation = new CancellationException("operation was canceled");
+		dnsDone(List.of(), false, cancellation);
+		Attempt pending = this.attempt;
+		if (pending != null) {
+			connectDone(pending.network(), pending.address(), cancellation);
+		}
+	}
+
+}

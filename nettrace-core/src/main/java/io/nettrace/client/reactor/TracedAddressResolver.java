@@ -1,0 +1,124 @@
+package io.nettrace.client.reactor;
+
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.List;
+
+import io.netty.resolver.AddressResolver;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.FutureListener;
+import io.netty.util.concurrent.Promise;
+import io.nettrace.NetTrace;
+import io.nettrace.NetTraceContext;
+import io.nettrace.dns.Lookup;
+import io.nettrace.dns.LookupGroup;
+import io.nettrace.dns.Question;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Fires the DNS hooks around the client's resolver, without waiting for it. The answers
+ * carry the trace to the channels that connect to them.
+ */
+final class TracedAddressResolver implements AddressResolver<SocketAddress> {
+
+	private final AddressResolver<SocketAddress> delegate;
+
+	private final EventExecutor eventLoop;
+
+	private final LookupGroup lookups;
+
+	TracedAddressResolver(AddressResolver<SocketAddress> delegate, EventExecutor eventLoop, LookupGroup lookups) {
+		this.delegate = delegate;
+		this.eventLoop = eventLoop;
+		this.lookups = lookups;
+	}
+
+	@Override
+	public boolean isSupported(SocketAddress address) {
+		return this.delegate.isSupported(address);
+	}
+
+	@Override
+	public boolean isResolved(SocketAddress address) {
+		return this.delegate.isResolved(address);
+	}
+
+	@Override
+	public Future<SocketAddress> resolve(SocketAddress address) {
+		return this.delegate.resolve(address);
+	}
+
+	@Override
+	public Future<SocketAddress> resolve(SocketAddress address, Promise<SocketAddress> promise) {
+		return this.delegate.resolve(address, promise);
+	}
+
+	/**
+	 * What Reactor Netty calls.
+	 */
+	@Override
+	public Future<List<SocketAddress>> resolveAll(SocketAddress address) {
+		return resolveAll(address, this.eventLoop.newPromise());
+	}
+
+	@Override
+	public Future<List<SocketAddress>> resolveAll(SocketAddress address, Promise<List<SocketAddress>> promise) {
+		PendingLookup pending = PendingLookup.take();
+		NetTraceContext.Scope scope = pending.context().open();
+		try {
+			if (!(address instanceof InetSocketAddress unresolved)
+					|| (pending.trace() == NetTrace.NONE && this.lookups.isTransparent())) {
+				return this.delegate.resolveAll(address, promise);
+			}
+			lookUp(pending.trace(), unresolved, promise);
+			return promise;
+		}
+		finally {
+			scope.close();
+		}
+	}
+
+	private void lookUp(NetTrace trace, InetSocketAddress unresolved, Promise<List<SocketAddress>> promise) {
+		Question question = new Question("tcp", unresolved.getHostString(), unresolved.getPort());
+		Lookup.Async lookup = (whenDone) -> this.delegate.resolveAll(unresolved)
+			.addListener((FutureListener<List<SocketAddress>>) (answer) -> {
+				if (answer.isSuccess()) {
+					whenDone.accept(inet(answer.getNow()), null);
+				}
+				else {
+					whenDone.accept(null, answer.cause());
+				}
+			});
+		this.lookups.resolve(trace, question, lookup, new EventLoopCaller(this.eventLoop),
+				(addresses, error) -> complete(promise, question, addresses, error));
+	}
+
+	private static List<InetSocketAddress> inet(List<SocketAddress> addresses) {
+		return addresses.stream().map(InetSocketAddress.class::cast).toList();
+	}
+
+	/**
+	 * Reactor Netty takes the first address without looking whether there is one.
+	 */
+	private static void complete(Promise<List<SocketAddress>> promise, Question question,
+			@Nullable List<InetSocketAddress> addresses, @Nullable Throwable error) {
+		if (error != null) {
+			promise.tryFailure(error);
+		}
+		else if (addresses == null || addresses.isEmpty()) {
+			promise.tryFailure(new UnknownHostException(question.host() + ": no addresses"));
+		}
+		else {
+			promise.trySuccess(new ArrayList<>(addresses));
+		}
+	}
+
+	@Override
+	public void close() {
+		this.delegate.close();
+	}
+
+}

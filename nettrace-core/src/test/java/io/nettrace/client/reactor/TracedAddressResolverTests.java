@@ -1,0 +1,132 @@
+package io.nettrace.client.reactor;
+
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.lang.reflect.Proxy;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+import io.netty.resolver.AddressResolver;
+import io.netty.resolver.AddressResolverGroup;
+import io.netty.resolver.DefaultAddressResolverGroup;
+import io.netty.util.concurrent.DefaultEventExecutor;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Promise;
+import io.nettrace.concurrent.LookupThreads;
+import io.nettrace.dns.LookupGroup;
+import io.nettrace.dns.LookupSettings;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class TracedAddressResolverTests {
+
+	private static final InetSocketAddress NAME = InetSocketAddress.createUnresolved("a.test", 80);
+
+	private static final EventExecutor EXECUTOR = new DefaultEventExecutor();
+
+	private final LookupGroup lookups = new LookupGroup(LookupSettings.defaults(), LookupThreads.create());
+
+	@AfterAll
+	static void stop() {
+		EXECUTOR.shutdownGracefully(0, 0, TimeUnit.SECONDS).syncUninterruptibly();
+	}
+
+	/**
+	 * Also those that netty may add one day.
+	 */
+	static Stream<Method> resolverMethods() {
+		return Stream.of(AddressResolver.class.getMethods())
+			.filter((method) -> !Modifier.isStatic(method.getModifiers()));
+	}
+
+	@ParameterizedTest
+	@MethodSource("resolverMethods")
+	void forwardsEveryMethodOfTheResolver(Method method) throws ReflectiveOperationException {
+		List<String> called = new ArrayList<>();
+		TracedAddressResolver resolver = new TracedAddressResolver(recording(called), EXECUTOR, this.lookups);
+		method.invoke(resolver,
+				Stream.of(method.getParameterTypes()).map(TracedAddressResolverTests::argument).toArray());
+		assertThat(called).containsExactly(method.getName());
+	}
+
+	@Test
+	void declaresEveryMethodOfTheGroup() {
+		assertThat(Stream.of(AddressResolverGroup.class.getDeclaredMethods())
+			.filter((method) -> !Modifier.isPrivate(method.getModifiers()) && !method.isSynthetic())
+			.map(Method::getName)).containsExactlyInAnyOrder("getResolver", "newResolver", "close");
+		// getResolver keeps what newResolver makes
+		assertThat(Stream.of(TracedAddressResolverGroup.class.getDeclaredMethods()).map(Method::getName))
+			.contains("newResolver", "close");
+	}
+
+	@Test
+	void groupAsksEachEventLoopsResolverAndClosesTheGroup() {
+		List<String> called = new ArrayList<>();
+		RecordingGroup delegate = new RecordingGroup(called);
+		TracedAddressResolverGroup group = new TracedAddressResolverGroup(delegate, this.lookups);
+		AddressResolver<SocketAddress> resolver = group.getResolver(EXECUTOR);
+		assertThat(group.getResolver(EXECUTOR)).isSameAs(resolver);
+		assertThat(resolver.resolveAll(NAME).isDone()).isFalse();
+		group.close();
+		assertThat(called).containsExactly("newResolver", "resolveAll", "close", "close");
+	}
+
+	@Test
+	void groupsAreEqualIfTheirDelegatesAre() {
+		AddressResolverGroup<?> delegate = DefaultAddressResolverGroup.INSTANCE;
+		TracedAddressResolverGroup group = new TracedAddressResolverGroup(delegate, this.lookups);
+		assertThat(group).isEqualTo(new TracedAddressResolverGroup(delegate, this.lookups))
+			.hasSameHashCodeAs(new TracedAddressResolverGroup(delegate, this.lookups))
+			.isNotEqualTo(new TracedAddressResolverGroup(new RecordingGroup(new ArrayList<>()), this.lookups))
+			.isNotEqualTo(delegate);
+	}
+
+	private static Object argument(Class<?> type) {
+		return (type == SocketAddress.class) ? NAME : EXECUTOR.newPromise();
+	}
+
+	@SuppressWarnings("unchecked")
+	private static AddressResolver<SocketAddress> recording(List<String> called) {
+		InvocationHandler handler = (proxy, method, arguments) -> {
+			called.add(method.getName());
+			return answer(method.getReturnType());
+		};
+		return (AddressResolver<SocketAddress>) Proxy.newProxyInstance(
+				TracedAddressResolverTests.class.getClassLoader(), new Class<?>[] { AddressResolver.class }, handler);
+	}
+
+	private static @Nullable Object answer(Class<?> type) {
+		if (type == boolean.class) {
+			return true;
+		}
+		Promise<Object> never = EXECUTOR.newPromise();
+		return (type != void.class) ? never : null;
+	}
+
+	private static final class RecordingGroup extends AddressResolverGroup<SocketAddress> {
+
+		private final List<String> called;
+
+		RecordingGroup(List<String> called) {
+			this.called = called;
+		}
+
+		@Override
+		protected AddressResolver<SocketAddress> newResolver(EventExecutor executor) {
+			this.called.add("newResolver");
+			return recording(this.called);
+		}
+
+	}
+
+}
