@@ -83,10 +83,12 @@ record NetTraceProperties(@DefaultValue("true") boolean enabled, @DefaultValue D
 	 * Client libraries.
 	 *
 	 * @param httpComponents Apache HttpComponents
+	 * @param reactorNetty Reactor Netty
 	 * @param jetty Jetty's HttpClient
 	 * @param jdk the JDK's HttpClient and HttpURLConnection
 	 */
-	record Clients(@DefaultValue Client httpComponents, @DefaultValue Client jetty, @DefaultValue Client jdk) {
+	record Clients(@DefaultValue Client httpComponents, @DefaultValue Client reactorNetty, @DefaultValue Client jetty,
+			@DefaultValue Client jdk) {
 	}
 
 	/**

@@ -1,5 +1,6 @@
 package io.nettrace.autoconfigure;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -8,12 +9,15 @@ import java.util.stream.Stream;
 import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import io.opentelemetry.sdk.trace.data.SpanData;
+import org.awaitility.Awaitility;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * A Spring Boot application with everything auto-configured, whose spans are kept.
@@ -45,6 +49,10 @@ final class TracedApplication implements AutoCloseable {
 		return this.context.getBean(type);
 	}
 
+	<T> List<T> beans(Class<T> type) {
+		return this.context.getBeanProvider(type).stream().toList();
+	}
+
 	List<SpanData> spans() {
 		bean(SdkTracerProvider.class).forceFlush().join(10, TimeUnit.SECONDS);
 		return bean(InMemorySpanExporter.class).getFinishedSpanItems();
@@ -67,6 +75,17 @@ final class TracedApplication implements AutoCloseable {
 		String tree = SpanTree.render(spans());
 		bean(InMemorySpanExporter.class).reset();
 		return tree;
+	}
+
+	/**
+	 * Wait until the spans since the last call are as expected: on an event loop they may
+	 * end after the caller has its response.
+	 */
+	void awaitTree(String expected) {
+		Awaitility.await()
+			.atMost(Duration.ofSeconds(20))
+			.untilAsserted(() -> assertThat(SpanTree.render(spans())).isEqualTo(expected));
+		bean(InMemorySpanExporter.class).reset();
 	}
 
 	@Override

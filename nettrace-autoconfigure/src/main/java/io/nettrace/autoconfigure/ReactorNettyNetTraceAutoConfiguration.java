@@ -1,0 +1,76 @@
+package io.nettrace.autoconfigure;
+
+import io.nettrace.NetTracing;
+import io.nettrace.client.reactor.NetTraceReactorNetty;
+import io.nettrace.concurrent.LookupThreads;
+import io.nettrace.dns.LookupSettings;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.http.client.ReactorClientHttpRequestFactoryBuilder;
+import org.springframework.boot.http.client.reactive.ReactorClientHttpConnectorBuilder;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.http.client.reactive.ClientHttpConnector;
+import reactor.netty.http.client.HttpClient;
+
+/**
+ * Auto-configuration for Reactor Netty.
+ */
+@AutoConfiguration(after = NetTraceAutoConfiguration.class)
+@ConditionalOnClass(HttpClient.class)
+@ConditionalOnBean(NetTracing.class)
+@ConditionalOnBooleanProperty(name = "nettrace.clients.reactor-netty.enabled", matchIfMissing = true)
+public final class ReactorNettyNetTraceAutoConfiguration {
+
+	private static final String LIBRARY = "Reactor Netty";
+
+	@Bean
+	@ConditionalOnMissingBean
+	NetTraceReactorNetty netTraceReactorNetty(NetTracing tracing, LookupSettings lookupSettings,
+			LookupThreads lookupThreads) {
+		return new NetTraceReactorNetty(tracing, lookupSettings, lookupThreads);
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnClass(ReactorClientHttpRequestFactoryBuilder.class)
+	static class Imperative {
+
+		@Bean
+		static BuilderPostProcessor<ReactorClientHttpRequestFactoryBuilder> netTraceReactorNettyPostProcessor(
+				ObjectProvider<NetTraceReactorNetty> netTrace) {
+			return new BuilderPostProcessor<>(ReactorClientHttpRequestFactoryBuilder.class,
+					(builder) -> builder.withHttpClientCustomizer((client) -> netTrace.getObject().instrument(client)));
+		}
+
+		@Bean
+		ClientCoverage netTraceReactorNettyCoverage() {
+			return new ClientCoverage("RestClient", LIBRARY, ReactorClientHttpRequestFactoryBuilder.class,
+					ClientCoverage.EVERYTHING);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnClass({ ReactorClientHttpConnectorBuilder.class, ClientHttpConnector.class })
+	static class Reactive {
+
+		@Bean
+		static BuilderPostProcessor<ReactorClientHttpConnectorBuilder> netTraceReactorNettyConnectorPostProcessor(
+				ObjectProvider<NetTraceReactorNetty> netTrace) {
+			return new BuilderPostProcessor<>(ReactorClientHttpConnectorBuilder.class,
+					(builder) -> builder.withHttpClientCustomizer((client) -> netTrace.getObject().instrument(client)));
+		}
+
+		@Bean
+		ClientCoverage netTraceReactorNettyConnectorCoverage() {
+			return new ClientCoverage("WebClient", LIBRARY, ReactorClientHttpConnectorBuilder.class,
+					ClientCoverage.EVERYTHING);
+		}
+
+	}
+
+}

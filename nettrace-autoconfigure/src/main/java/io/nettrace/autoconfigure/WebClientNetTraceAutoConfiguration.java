@@ -1,0 +1,31 @@
+package io.nettrace.autoconfigure;
+
+import io.nettrace.NetTracing;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.webclient.WebClientCustomizer;
+import org.springframework.context.annotation.Bean;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.web.reactive.function.client.WebClient;
+
+/**
+ * Auto-configuration for {@link WebClient} on whatever library: brings what belongs to a
+ * call to the thread that starts it.
+ */
+@AutoConfiguration(after = NetTraceAutoConfiguration.class)
+@ConditionalOnClass({ WebClientCustomizer.class, WebClient.class })
+@ConditionalOnBean(NetTracing.class)
+public final class WebClientNetTraceAutoConfiguration {
+
+	@Bean
+	@Order(Ordered.LOWEST_PRECEDENCE)
+	WebClientCustomizer netTraceWebClientCustomizer() {
+		return (builder) -> builder.filters((filters) -> {
+			filters.add(0, new CallerContextFilter());
+			filters.add(new CallScopeFilter());
+		});
+	}
+
+}

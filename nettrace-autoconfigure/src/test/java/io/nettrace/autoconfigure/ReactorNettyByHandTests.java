@@ -1,0 +1,289 @@
+package io.nettrace.autoconfigure;
+
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationRegistry;
+import io.micrometer.observation.contextpropagation.ObservationThreadLocalAccessor;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.unix.DomainSocketAddress;
+import io.nettrace.NetTraceContext;
+import io.nettrace.client.reactor.NetTraceReactorNetty;
+import io.nettrace.test.BlackHole;
+import io.nettrace.test.DnsAnswer;
+import io.nettrace.test.DnsServer;
+import io.nettrace.test.RefusingAddress;
+import io.nettrace.test.SocksProxy;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.api.io.TempDir;
+import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
+import reactor.core.scheduler.Schedulers;
+import reactor.netty.DisposableServer;
+import reactor.netty.http.HttpProtocol;
+import reactor.netty.http.client.HttpClient;
+import reactor.netty.http.client.HttpClientResponse;
+import reactor.netty.http.server.HttpServer;
+import reactor.netty.resources.ConnectionProvider;
+import reactor.netty.transport.ProxyProvider;
+
+import static io.nettrace.autoconfigure.ExpectedSpans.answered;
+import static io.nettrace.autoconfigure.ExpectedSpans.connected;
+import static io.nettrace.autoconfigure.ExpectedSpans.failed;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * Reactor Netty clients that an application builds by hand.
+ */
+@SuppressWarnings("NullAway.Init") // the fields of startApplication
+class ReactorNettyByHandTests {
+
+	private static DnsServer dns;
+
+	private static TracedApplication application;
+
+	private final LoopbackServer server = LoopbackServer.start("127.0.0.9");
+
+	private final RecordingNetTrace hooks = new RecordingNetTrace();
+
+	@BeforeAll
+	static void startApplication() {
+		dns = DnsServer.start().set("good.test", DnsAnswer.addresses("127.0.0.9"));
+		application = ReactorNettyCaller.WEB_CLIENT.start(dns, List.of());
+	}
+
+	@BeforeEach
+	void forgetSpans() {
+		application.tree();
+	}
+
+	@AfterEach
+	void stopServer() {
+		this.server.close();
+	}
+
+	@AfterAll
+	static void stopApplication() {
+		application.close();
+		dns.close();
+	}
+
+	@Test
+	void isTracedOnceHoweverOftenItIsInstrumented() {
+		HttpClient once = instrument(asking());
+		HttpClient client = instrument(instrument(once).responseTimeout(Duration.ofSeconds(20)));
+		assertThat(instrument(once)).isSameAs(once);
+		get(client, "good.test");
+		assertTree("business\n" + answered("good.test") + connected(1, "127.0.0.9", "good.test"));
+	}
+
+	@Test
+	void showsOneConnectForManyStreams() {
+		DisposableServer http2 = HttpServer.create()
+			.protocol(HttpProtocol.H2C)
+			.host("127.0.0.9")
+			.port(0)
+			.handle((request, response) -> response.status(204).send())
+			.bindNow();
+		try {
+			HttpClient client = instrument(
+					asking(HttpClient.create(ConnectionProvider.create("one", 1))).protocol(HttpProtocol.H2C))
+				.host("good.test")
+				.port(http2.port());
+			within("streams", () -> Flux.range(0, 20).flatMap((index) -> client.get().response(), 20).blockLast());
+			assertTree("streams\n" + answered("good.test") + connected(1, "127.0.0.9", "good.test"));
+		}
+		finally {
+			http2.disposeNow();
+		}
+	}
+
+	@Test
+	void showsTheAddressOfAProxyAndNoLookup() {
+		try (SocksProxy proxy = SocksProxy.start(); LoopbackServer local = LoopbackServer.start("127.0.0.1")) {
+			HttpClient client = instrument(HttpClient.create()
+				.proxy((spec) -> spec.type(ProxyProvider.Proxy.SOCKS5).socketAddress(proxy.address())));
+			within("business", () -> client.get().uri(local.url("localhost")).response().block());
+			assertThat(proxy.connects()).containsExactly(InetSocketAddress.createUnresolved("localhost", local.port()));
+			assertTree("business\n" + connected(1, "127.0.0.1", "127.0.0.1"));
+			// without a resolver of ours in it nothing else tells that it is traced
+			// already
+			HttpClient twice = instrument(client);
+			assertThat(twice).isSameAs(client);
+		}
+	}
+
+	@Test
+	@EnabledIf("hasUnixDomainSockets")
+	void showsAUnixDomainSocket(@TempDir Path directory) {
+		DomainSocketAddress address = new DomainSocketAddress(directory.resolve("http.sock").toFile());
+		DisposableServer unix = HttpServer.create()
+			.bindAddress(() -> address)
+			.handle((request, response) -> response.status(204).send())
+			.bindNow();
+		try {
+			HttpClient client = instrument(HttpClient.create().remoteAddress(() -> address));
+			Calls.withContext(NetTraceContext.empty().withTrace(this.hooks),
+					() -> within("business", () -> client.get().uri("/").response().block()));
+			assertThat(this.hooks.calls()).containsExactly("connectStart unix " + address.path(),
+					"connectDone unix " + address.path() + " ok");
+			await().untilAsserted(
+					() -> assertThat(SpanTree.render(application.spans())).startsWith("business\n  socket connect {")
+						.contains("network.transport=unix")
+						.contains(address.path()));
+		}
+		finally {
+			unix.disposeNow();
+		}
+	}
+
+	static boolean hasUnixDomainSockets() {
+		return Epoll.isAvailable();
+	}
+
+	@Test
+	void endsTheLookupOfACancelledRequestWithoutAPool() {
+		dns.set("silent.test", DnsAnswer.silence());
+		HttpClient client = instrument(asking(HttpClient.newConnection()));
+		Disposable request = subscribe(client, "silent.test");
+		dns.awaitQueries("silent.test", "A", 1);
+		request.dispose();
+		assertTree("""
+				DNS lookup ! {dns.question.name=silent.test, error.type=cancelled, nettrace.dns.coalesced=false}
+				""");
+	}
+
+	@Test
+	void endsTheAttemptOfACancelledRequestWithoutAPool() throws Exception {
+		dns.set("hole.test", DnsAnswer.addresses("127.0.0.5", "127.0.0.6"));
+		try (BlackHole hole = BlackHole.open("127.0.0.5", this.server.port())) {
+			assertThat(hole.address().getPort()).isEqualTo(this.server.port());
+			HttpClient client = instrument(asking(HttpClient.newConnection()));
+			List<Disposable> requests = new ArrayList<>();
+			Calls.withContext(NetTraceContext.empty().withTrace(this.hooks),
+					() -> requests.add(subscribe(client, "hole.test")));
+			this.hooks.awaitConnect();
+			requests.get(0).dispose();
+			await().until(() -> this.hooks.calls().size() == 4);
+			assertThat(this.hooks.calls()).containsExactly("dnsStart hole.test", "dnsDone [127.0.0.5, 127.0.0.6] ok",
+					"connectStart tcp 127.0.0.5", "connectDone tcp 127.0.0.5 CancellationException");
+			await().untilAsserted(() -> assertThat(SpanTree.render(application.spans()))
+				.contains("nettrace.connect.outcome=cancelled")
+				.doesNotContain("nettrace.connect.attempt=2"));
+		}
+	}
+
+	@Test
+	void showsNothingMoreThanWithoutReactorNettysOwnMetrics() {
+		get(instrument(asking().metrics(true, Function.identity())), "good.test");
+		assertTree("business\n" + answered("good.test") + connected(1, "127.0.0.9", "good.test"));
+	}
+
+	/**
+	 * The selector's addresses carry no trace.
+	 */
+	@Test
+	void findsTheParentOfEachAttemptEvenIfASelectorCopiesTheAddresses() {
+		try (RefusingAddress refusing = RefusingAddress.open("127.0.0.8", this.server.port())) {
+			dns.set("copied.test", DnsAnswer.addresses(refusing.address().getHostString(), "127.0.0.9"));
+			HttpClient client = instrument(
+					asking().resolvedAddressesSelector((configuration, addresses) -> addresses.stream()
+						.map(InetSocketAddress.class::cast)
+						.map((address) -> new InetSocketAddress(address.getAddress(), address.getPort()))
+						.toList()));
+			get(client, "copied.test");
+		}
+		assertTree("business\n" + answered("copied.test").replace("127.0.0.9", "127.0.0.8,127.0.0.9")
+				+ failed(1, "127.0.0.8", "copied.test", "connection_refused")
+				+ connected(1, "127.0.0.9", "copied.test"));
+	}
+
+	@Test
+	void findsItsParentInReactorsContext() {
+		HttpClient client = instrument(asking());
+		Observation business = Observation.start("business", application.bean(ObservationRegistry.class));
+		client.get()
+			.uri(this.server.url("good.test"))
+			.response()
+			.subscribeOn(Schedulers.single())
+			.contextWrite((context) -> context.put(ObservationThreadLocalAccessor.KEY, business))
+			.block();
+		business.stop();
+		assertTree("business\n" + answered("good.test") + connected(1, "127.0.0.9", "good.test"));
+	}
+
+	@Test
+	void looksUpWithTheDefaultResolver() {
+		try (LoopbackServer local = LoopbackServer.start("127.0.0.1")) {
+			within("business",
+					() -> instrument(HttpClient.create()).get().uri(local.url("localhost")).response().block());
+			assertThat(application.tree()).startsWith("business\n  DNS lookup {")
+				.contains("dns.question.name=localhost");
+		}
+	}
+
+	@Test
+	void goesOnForThePoolWithWhatACancelledRequestHasBegun() {
+		CompletableFuture<Void> release = new CompletableFuture<>();
+		dns.set("late.test", DnsAnswer.addresses("127.0.0.9").after(release));
+		HttpClient client = instrument(asking());
+		Disposable cancelled = subscribe(client, "late.test");
+		dns.awaitQueries("late.test", "A", 1);
+		cancelled.dispose();
+		assertTree("""
+				DNS lookup ! {dns.question.name=late.test, error.type=cancelled, nettrace.dns.coalesced=false}
+				""");
+		CompletableFuture<HttpClientResponse> next = new CompletableFuture<>();
+		Calls.withContext(NetTraceContext.empty().withTrace(this.hooks),
+				() -> client.get().uri(this.server.url("late.test")).response().subscribe(next::complete));
+		await().until(() -> this.hooks.calls().contains("dnsStart late.test"));
+		release.complete(null);
+		next.join();
+		assertThat(dns.queries("late.test", "A")).isEqualTo(1);
+		assertThat(application.tree()).contains("nettrace.dns.coalesced=true").containsOnlyOnce("socket connect {");
+	}
+
+	private static HttpClient instrument(HttpClient client) {
+		return application.bean(NetTraceReactorNetty.class).instrument(client);
+	}
+
+	private static HttpClient asking() {
+		return asking(HttpClient.create());
+	}
+
+	private static HttpClient asking(HttpClient client) {
+		return client.resolver(ReactorNettyCaller.Names.asking(dns.address()));
+	}
+
+	private void get(HttpClient client, String host) {
+		within("business", () -> client.get().uri(this.server.url(host)).response().block());
+	}
+
+	private Disposable subscribe(HttpClient client, String host) {
+		return client.get().uri(this.server.url(host)).response().subscribe();
+	}
+
+	private static void within(String name, Runnable action) {
+		Observation.createNotStarted(name, application.bean(ObservationRegistry.class)).observe(action);
+	}
+
+	/**
+	 * Without a request's span in between.
+	 */
+	private static void assertTree(String expected) {
+		application.awaitTree(expected.replace("    ", "  "));
+	}
+
+}
