@@ -9,6 +9,7 @@ import java.net.UnknownHostException;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeoutException;
 
+import io.nettrace.PartialAnswerException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,6 +69,9 @@ final class ErrorClass {
 		}
 		if (cause instanceof CancellationException) {
 			return "dns_canceled";
+		}
+		if (error instanceof PartialAnswerException && cause instanceof UnknownHostException) {
+			return ofLookup(cause);
 		}
 		if (cause != null) {
 			return "dns_other";
