@@ -20,6 +20,10 @@ final class NetTraceRuntimeHints implements RuntimeHintsRegistrar {
 					MemberCategory.ACCESS_DECLARED_FIELDS)
 			.registerTypeIfPresent(classLoader, "org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager",
 					(hint) -> hint.withField("connFactory"))
+			// io.nettrace.client.httpcomponents.NetTraceHttpComponentsAsync
+			.registerTypeIfPresent(classLoader,
+					"org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManagerBuilder",
+					(hint) -> hint.withField("dnsResolver"))
 			// io.nettrace.observation.NetTraceEventObservationHandler
 			.registerTypeIfPresent(classLoader, "io.opentelemetry.api.trace.Span");
 	}

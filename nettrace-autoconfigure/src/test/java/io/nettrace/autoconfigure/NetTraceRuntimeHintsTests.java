@@ -6,6 +6,7 @@ import java.lang.reflect.Modifier;
 import io.opentelemetry.api.trace.Span;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManagerBuilder;
 import org.junit.jupiter.api.Test;
 import org.springframework.aot.hint.RuntimeHints;
 import org.springframework.aot.hint.predicate.RuntimeHintsPredicates;
@@ -33,6 +34,14 @@ class NetTraceRuntimeHintsTests {
 		registerHints(getClass().getClassLoader());
 		assertThat(RuntimeHintsPredicates.reflection()
 			.onFieldAccess(PoolingHttpClientConnectionManager.class.getDeclaredField("connFactory")))
+			.accepts(this.hints);
+	}
+
+	@Test
+	void resolverOfAnAsyncConnectionManagerBuilderCanBeRead() throws NoSuchFieldException {
+		registerHints(getClass().getClassLoader());
+		assertThat(RuntimeHintsPredicates.reflection()
+			.onFieldAccess(PoolingAsyncClientConnectionManagerBuilder.class.getDeclaredField("dnsResolver")))
 			.accepts(this.hints);
 	}
 
