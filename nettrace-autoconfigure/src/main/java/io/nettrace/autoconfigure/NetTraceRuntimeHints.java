@@ -20,8 +20,8 @@ final class NetTraceRuntimeHints implements RuntimeHintsRegistrar {
 					MemberCategory.ACCESS_DECLARED_FIELDS)
 			.registerTypeIfPresent(classLoader, "org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager",
 					(hint) -> hint.withField("connFactory"))
-			// io.nettrace.observation.NetTraceEventObservationHandler
-			.registerTypeIfPresent(classLoader, "io.opentelemetry.api.trace.Span");
+			// io.nettrace.observation.OpenTelemetryBridge
+			.registerTypeIfPresent(classLoader, "io.micrometer.tracing.otel.bridge.OtelSpan");
 	}
 
 }
