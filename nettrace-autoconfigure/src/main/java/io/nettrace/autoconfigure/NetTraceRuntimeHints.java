@@ -24,8 +24,8 @@ final class NetTraceRuntimeHints implements RuntimeHintsRegistrar {
 			.registerTypeIfPresent(classLoader,
 					"org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManagerBuilder",
 					(hint) -> hint.withField("dnsResolver"))
-			// io.nettrace.observation.NetTraceEventObservationHandler
-			.registerTypeIfPresent(classLoader, "io.opentelemetry.api.trace.Span");
+			// io.nettrace.observation.OpenTelemetryBridge
+			.registerTypeIfPresent(classLoader, "io.micrometer.tracing.otel.bridge.OtelSpan");
 	}
 
 }

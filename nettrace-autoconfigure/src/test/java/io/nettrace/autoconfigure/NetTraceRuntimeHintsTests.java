@@ -3,7 +3,7 @@ package io.nettrace.autoconfigure;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 
-import io.opentelemetry.api.trace.Span;
+import io.micrometer.tracing.otel.bridge.OtelSpan;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManagerBuilder;
@@ -48,12 +48,12 @@ class NetTraceRuntimeHintsTests {
 	@Test
 	void openTelemetryCanBeFound() {
 		registerHints(getClass().getClassLoader());
-		assertThat(RuntimeHintsPredicates.reflection().onType(Span.class)).accepts(this.hints);
+		assertThat(RuntimeHintsPredicates.reflection().onType(OtelSpan.class)).accepts(this.hints);
 	}
 
 	@Test
 	void absentLibrariesAreLeftOut() {
-		registerHints(new FilteredClassLoader("org.apache.hc", "io.opentelemetry"));
+		registerHints(new FilteredClassLoader("org.apache.hc", "io.micrometer.tracing.otel"));
 		assertThat(this.hints.reflection().typeHints()).isEmpty();
 	}
 

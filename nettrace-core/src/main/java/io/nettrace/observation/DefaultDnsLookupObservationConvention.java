@@ -1,11 +1,7 @@
 package io.nettrace.observation;
 
-import java.net.InetAddress;
-import java.util.StringJoiner;
-
 import io.micrometer.common.KeyValue;
 import io.micrometer.common.KeyValues;
-import io.nettrace.observation.NetTraceObservationDocumentation.DnsLookupHighCardinalityKeyNames;
 import io.nettrace.observation.NetTraceObservationDocumentation.DnsLookupLowCardinalityKeyNames;
 
 /**
@@ -21,10 +17,14 @@ public class DefaultDnsLookupObservationConvention implements DnsLookupObservati
 	private static final KeyValue NO_ERROR = KeyValue.of(DnsLookupLowCardinalityKeyNames.ERROR_TYPE,
 			NetTraceObservationDocumentation.NONE);
 
-	private static final KeyValue NO_ANSWERS = KeyValue.of(DnsLookupHighCardinalityKeyNames.ANSWERS,
-			NetTraceObservationDocumentation.NONE);
-
 	private final SpanNames spanNames;
+
+	private final SharedKeyValues successes = new SharedKeyValues();
+
+	/**
+	 * What a subclass makes of a lookup may change until its end.
+	 */
+	private final boolean extended = getClass() != DefaultDnsLookupObservationConvention.class;
 
 	/**
 	 * Create a convention that gives all lookups one span name.
@@ -53,11 +53,23 @@ public class DefaultDnsLookupObservationConvention implements DnsLookupObservati
 
 	@Override
 	public KeyValues getLowCardinalityKeyValues(DnsLookupContext context) {
+		if (this.extended || context.getError() != null || context.isCoalesced()) {
+			return lowCardinalityKeyValues(context);
+		}
+		if (context.isDone()) {
+			return context.getLowCardinalityKeyValues();
+		}
+		KeyValues shared = this.successes.get(context.getClient(), context.getMeterHost());
+		return (shared != null) ? shared
+				: this.successes.share(context.getClient(), context.getMeterHost(), lowCardinalityKeyValues(context));
+	}
+
+	private KeyValues lowCardinalityKeyValues(DnsLookupContext context) {
 		return KeyValues.of(questionName(context), errorType(context), client(context), coalesced(context));
 	}
 
 	protected KeyValue client(DnsLookupContext context) {
-		return KeyValue.of(DnsLookupLowCardinalityKeyNames.CLIENT, context.getClient());
+		return ReadyKeyValues.client(context.getClient());
 	}
 
 	protected KeyValue questionName(DnsLookupContext context) {
@@ -76,18 +88,17 @@ public class DefaultDnsLookupObservationConvention implements DnsLookupObservati
 
 	@Override
 	public KeyValues getHighCardinalityKeyValues(DnsLookupContext context) {
+		if (!this.extended && context.isDone()) {
+			return context.getHighCardinalityKeyValues();
+		}
+		if (!this.extended && context.getMeterHost().equals(context.getHost())) {
+			return KeyValues.of(answers(context));
+		}
 		return KeyValues.of(answers(context), realQuestionName(context));
 	}
 
 	protected KeyValue answers(DnsLookupContext context) {
-		if (context.getAnswers().isEmpty()) {
-			return NO_ANSWERS;
-		}
-		StringJoiner answers = new StringJoiner(",");
-		for (InetAddress address : context.getAnswers()) {
-			answers.add(address.getHostAddress());
-		}
-		return KeyValue.of(DnsLookupHighCardinalityKeyNames.ANSWERS, answers.toString());
+		return ReadyKeyValues.answers(context);
 	}
 
 	/**

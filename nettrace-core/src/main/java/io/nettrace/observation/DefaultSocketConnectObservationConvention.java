@@ -8,6 +8,7 @@ import io.micrometer.common.KeyValue;
 import io.micrometer.common.KeyValues;
 import io.nettrace.observation.NetTraceObservationDocumentation.SocketConnectHighCardinalityKeyNames;
 import io.nettrace.observation.NetTraceObservationDocumentation.SocketConnectLowCardinalityKeyNames;
+import io.nettrace.observation.SocketConnectContext.Outcome;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +34,18 @@ public class DefaultSocketConnectObservationConvention implements SocketConnectO
 	private static final KeyValue NO_TYPE = KeyValue.of(SocketConnectLowCardinalityKeyNames.NETWORK_TYPE,
 			NetTraceObservationDocumentation.NONE);
 
+	private static final KeyValue TCP = KeyValue.of(SocketConnectLowCardinalityKeyNames.NETWORK_TRANSPORT, "tcp");
+
 	private final SpanNames spanNames;
+
+	private final SharedKeyValues successesOfIpv4 = new SharedKeyValues();
+
+	private final SharedKeyValues successesOfIpv6 = new SharedKeyValues();
+
+	/**
+	 * What a subclass makes of an attempt may change until its end.
+	 */
+	private final boolean extended = getClass() != DefaultSocketConnectObservationConvention.class;
 
 	/**
 	 * Create a convention that gives all connects one span name.
@@ -74,12 +86,37 @@ public class DefaultSocketConnectObservationConvention implements SocketConnectO
 
 	@Override
 	public KeyValues getLowCardinalityKeyValues(SocketConnectContext context) {
+		if (this.extended || context.getOutcome() != Outcome.CONNECTED) {
+			return lowCardinalityKeyValues(context);
+		}
+		if (context.isDone()) {
+			return context.getLowCardinalityKeyValues();
+		}
+		SharedKeyValues successes = successes(context);
+		KeyValues shared = (successes != null) ? successes.get(context.getClient(), context.getMeterHost()) : null;
+		if (shared != null) {
+			return shared;
+		}
+		KeyValues keyValues = lowCardinalityKeyValues(context);
+		return (successes != null) ? successes.share(context.getClient(), context.getMeterHost(), keyValues)
+				: keyValues;
+	}
+
+	private @Nullable SharedKeyValues successes(SocketConnectContext context) {
+		if (context.getNetwork().equals("tcp") && context.getAddress() instanceof InetSocketAddress inet
+				&& inet.getAddress() != null) {
+			return (inet.getAddress() instanceof Inet6Address) ? this.successesOfIpv6 : this.successesOfIpv4;
+		}
+		return null;
+	}
+
+	private KeyValues lowCardinalityKeyValues(SocketConnectContext context) {
 		return KeyValues.of(errorType(context), client(context), outcome(context), networkTransport(context),
 				networkType(context), serverAddress(context));
 	}
 
 	protected KeyValue client(SocketConnectContext context) {
-		return KeyValue.of(SocketConnectLowCardinalityKeyNames.CLIENT, context.getClient());
+		return ReadyKeyValues.client(context.getClient());
 	}
 
 	protected KeyValue serverAddress(SocketConnectContext context) {
@@ -87,7 +124,8 @@ public class DefaultSocketConnectObservationConvention implements SocketConnectO
 	}
 
 	protected KeyValue networkTransport(SocketConnectContext context) {
-		return KeyValue.of(SocketConnectLowCardinalityKeyNames.NETWORK_TRANSPORT, context.getNetwork());
+		return context.getNetwork().equals("tcp") ? TCP
+				: KeyValue.of(SocketConnectLowCardinalityKeyNames.NETWORK_TRANSPORT, context.getNetwork());
 	}
 
 	protected KeyValue networkType(SocketConnectContext context) {
@@ -113,35 +151,30 @@ public class DefaultSocketConnectObservationConvention implements SocketConnectO
 
 	@Override
 	public KeyValues getHighCardinalityKeyValues(SocketConnectContext context) {
+		if (!this.extended && context.isDone()) {
+			return context.getHighCardinalityKeyValues();
+		}
+		if (!this.extended && context.getMeterHost().equals(context.getHost())) {
+			return KeyValues.of(attempt(context), peerAddress(context), peerPort(context), serverPort(context));
+		}
 		return KeyValues.of(attempt(context), peerAddress(context), peerPort(context), realServerAddress(context),
 				serverPort(context));
 	}
 
 	protected KeyValue peerAddress(SocketConnectContext context) {
-		SocketAddress address = context.getAddress();
-		String peer = address.toString();
-		if (address instanceof InetSocketAddress inet) {
-			peer = (inet.getAddress() != null) ? inet.getAddress().getHostAddress()
-					: NetTraceObservationDocumentation.NONE;
-		}
-		return KeyValue.of(SocketConnectHighCardinalityKeyNames.PEER_ADDRESS, peer);
+		return ReadyKeyValues.peerAddress(context.getAddress());
 	}
 
 	protected KeyValue peerPort(SocketConnectContext context) {
-		return KeyValue.of(SocketConnectHighCardinalityKeyNames.PEER_PORT, port(context.getAddress()));
+		return ReadyKeyValues.port(SocketConnectHighCardinalityKeyNames.PEER_PORT, context.getAddress());
 	}
 
 	protected KeyValue serverPort(SocketConnectContext context) {
-		return KeyValue.of(SocketConnectHighCardinalityKeyNames.SERVER_PORT, port(context.getAddress()));
-	}
-
-	private static String port(@Nullable SocketAddress address) {
-		return (address instanceof InetSocketAddress inet) ? Integer.toString(inet.getPort())
-				: NetTraceObservationDocumentation.NONE;
+		return ReadyKeyValues.port(SocketConnectHighCardinalityKeyNames.SERVER_PORT, context.getAddress());
 	}
 
 	protected KeyValue attempt(SocketConnectContext context) {
-		return KeyValue.of(SocketConnectHighCardinalityKeyNames.ATTEMPT, Integer.toString(context.getAttempt()));
+		return ReadyKeyValues.attempt(context.getAttempt());
 	}
 
 	/**

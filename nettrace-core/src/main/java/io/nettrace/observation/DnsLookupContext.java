@@ -63,6 +63,7 @@ public final class DnsLookupContext extends OperationContext {
 	void setResult(List<InetAddress> answers, boolean coalesced) {
 		this.answers = answers;
 		this.coalesced = coalesced;
+		setDone();
 	}
 
 	@Override

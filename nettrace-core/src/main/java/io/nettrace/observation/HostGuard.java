@@ -46,8 +46,16 @@ public final class HostGuard {
 	}
 
 	private static boolean isAddress(String host) {
-		return host.indexOf(':') >= 0 || (!host.isEmpty() && Character.isDigit(host.charAt(host.length() - 1))
-				&& host.chars().allMatch((c) -> c == '.' || Character.isDigit(c)));
+		if (host.indexOf(':') >= 0) {
+			return true;
+		}
+		for (int i = 0; i < host.length(); i++) {
+			char c = host.charAt(i);
+			if (c != '.' && (c < '0' || c > '9')) {
+				return false;
+			}
+		}
+		return !host.isEmpty();
 	}
 
 	private synchronized String admit(String host) {

@@ -1,17 +1,12 @@
 package io.nettrace.observation;
 
 import java.time.Duration;
-import java.util.List;
 import java.util.Objects;
 
 import io.micrometer.observation.Observation;
 import io.micrometer.tracing.Span;
-import io.micrometer.tracing.TraceContext;
 import io.micrometer.tracing.Tracer;
 import io.micrometer.tracing.handler.TracingObservationHandler;
-import io.opentelemetry.api.common.AttributeKey;
-import io.opentelemetry.api.common.Attributes;
-import io.opentelemetry.api.common.AttributesBuilder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,8 +21,6 @@ public final class NetTraceEventObservationHandler implements TracingObservation
 	 * Attribute of an event: how long the lookup or connect took, in seconds.
 	 */
 	public static final String DURATION = "nettrace.duration";
-
-	private static final boolean openTelemetryPresent = isPresent("io.opentelemetry.api.trace.Span");
 
 	private final Tracer tracer;
 
@@ -47,21 +40,11 @@ public final class NetTraceEventObservationHandler implements TracingObservation
 		this.minNanos = minDuration.toNanos();
 	}
 
-	private static boolean isPresent(String className) {
-		try {
-			Class.forName(className, false, NetTraceEventObservationHandler.class.getClassLoader());
-			return true;
-		}
-		catch (ClassNotFoundException | LinkageError ex) {
-			return false;
-		}
-	}
-
 	/**
 	 * What the start leaves for the end, which may come on a thread without the request's
 	 * span.
 	 */
-	private record Started(@Nullable Span span, @Nullable OpenTelemetryEvents events, long nanos) {
+	private record Started(@Nullable Span span, long nanos) {
 	}
 
 	@Override
@@ -82,11 +65,7 @@ public final class NetTraceEventObservationHandler implements TracingObservation
 		Span parent = getParentSpan(context);
 		Span span = (parent != null) ? parent : this.tracer.currentSpan();
 		getTracingContext(context).setSpan(span);
-		context.put(Started.class, new Started(span, openTelemetryEvents(span), System.nanoTime()));
-	}
-
-	private static @Nullable OpenTelemetryEvents openTelemetryEvents(@Nullable Span span) {
-		return (openTelemetryPresent && span != null) ? OpenTelemetryEvents.current(span.context()) : null;
+		context.put(Started.class, new Started(span, System.nanoTime()));
 	}
 
 	/**
@@ -104,59 +83,21 @@ public final class NetTraceEventObservationHandler implements TracingObservation
 		if (span == null || span.isNoop() || (nanos < this.minNanos && context.getError() == null)) {
 			return;
 		}
-		if (started.events() != null) {
-			started.events().add(getSpanName(context), context, this.hideAddresses, nanos);
-		}
-		else {
+		OpenTelemetryBridge.Target target = OpenTelemetryBridge.target(span);
+		if (target == null) {
 			span.event(getSpanName(context));
+			return;
 		}
+		OpenTelemetryBridge.SpanEvent event = new OpenTelemetryBridge.SpanEvent();
+		SpanAttributes.write(context, this.hideAddresses, event);
+		event.put(DURATION, nanos / 1e9);
+		target.addEvent(getSpanName(context), event);
 	}
 
 	@Override
 	public String getSpanName(Observation.Context context) {
 		String name = TracingObservationHandler.super.getSpanName(context);
 		return this.hideAddresses ? AddressMask.mask(name) : name;
-	}
-
-	/**
-	 * The only part that needs OpenTelemetry.
-	 */
-	private record OpenTelemetryEvents(io.opentelemetry.api.trace.Span span) {
-
-		/**
-		 * Observations start in the scope of their parent. The current span of
-		 * OpenTelemetry is that of the tracer, unless the tracer is another one.
-		 */
-		static @Nullable OpenTelemetryEvents current(TraceContext expected) {
-			io.opentelemetry.api.trace.Span current = io.opentelemetry.api.trace.Span.current();
-			return current.getSpanContext().getSpanId().equals(expected.spanId()) ? new OpenTelemetryEvents(current)
-					: null;
-		}
-
-		void add(String name, Observation.Context context, boolean hideAddresses, long nanos) {
-			AttributesBuilder attributes = Attributes.builder();
-			SpanAttributes.write(context, hideAddresses, new SpanAttributes.Sink() {
-
-				@Override
-				public void put(String key, String value) {
-					attributes.put(key, value);
-				}
-
-				@Override
-				public void put(String key, long value) {
-					attributes.put(key, value);
-				}
-
-				@Override
-				public void put(String key, List<String> values) {
-					attributes.put(AttributeKey.stringArrayKey(key), values);
-				}
-
-			});
-			attributes.put(DURATION, nanos / 1e9);
-			this.span.addEvent(name, attributes.build());
-		}
-
 	}
 
 }

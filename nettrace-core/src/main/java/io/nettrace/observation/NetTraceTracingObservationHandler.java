@@ -59,22 +59,24 @@ public final class NetTraceTracingObservationHandler implements TracingObservati
 	@Override
 	public void onStop(Observation.Context context) {
 		Span span = getRequiredSpan(context);
+		OpenTelemetryBridge.Target target = OpenTelemetryBridge.target(span);
 		if (!span.isNoop()) {
 			span.name(getSpanName(context));
-			tagSpan(context, span);
+			SpanAttributes.write(context, this.hideAddresses, (target != null) ? target : new SpanSink(span));
 		}
-		endSpan(context, span);
+		if (target != null) {
+			getTracingContext(context).close();
+			target.end(context.getError() != null);
+		}
+		else {
+			endSpan(context, span);
+		}
 	}
 
 	@Override
 	public String getSpanName(Observation.Context context) {
 		String name = TracingObservationHandler.super.getSpanName(context);
 		return this.hideAddresses ? AddressMask.mask(name) : name;
-	}
-
-	@Override
-	public void tagSpan(Observation.Context context, Span span) {
-		SpanAttributes.write(context, this.hideAddresses, new SpanSink(span));
 	}
 
 	private record SpanSink(Span span) implements SpanAttributes.Sink {

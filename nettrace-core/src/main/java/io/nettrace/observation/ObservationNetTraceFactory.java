@@ -37,7 +37,8 @@ public final class ObservationNetTraceFactory implements NetTrace.Factory {
 
 	@Override
 	public NetTrace create(String client) {
-		return forRequest(client).get();
+		ObservationRegistry registry = this.registry.get();
+		return registry.isNoop() ? NetTrace.NONE : create(client, registry, current(registry));
 	}
 
 	@Override
@@ -47,10 +48,14 @@ public final class ObservationNetTraceFactory implements NetTrace.Factory {
 			return () -> NetTrace.NONE;
 		}
 		Observation parent = current(registry);
+		return () -> create(client, registry, parent);
+	}
+
+	private NetTrace create(String client, ObservationRegistry registry, @Nullable Observation parent) {
 		if (parent == null && this.settings.requireParent()) {
-			return () -> NetTrace.NONE;
+			return NetTrace.NONE;
 		}
-		return () -> new ObservationNetTrace(registry, this, client, parent);
+		return new ObservationNetTrace(registry, this, client, parent);
 	}
 
 	@Override

@@ -22,6 +22,8 @@ abstract class OperationContext extends Observation.Context {
 
 	private volatile long startNanos;
 
+	private volatile boolean done;
+
 	OperationContext(String client) {
 		this.client = client;
 	}
@@ -32,6 +34,18 @@ abstract class OperationContext extends Observation.Context {
 	 */
 	public final String getClient() {
 		return this.client;
+	}
+
+	/**
+	 * Whether the end is known. A convention has been asked at the start then, and what
+	 * it said is here.
+	 */
+	final boolean isDone() {
+		return this.done;
+	}
+
+	final void setDone() {
+		this.done = true;
 	}
 
 	/**

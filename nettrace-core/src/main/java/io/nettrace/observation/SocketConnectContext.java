@@ -112,6 +112,7 @@ public final class SocketConnectContext extends OperationContext {
 
 	void setOutcome(Outcome outcome) {
 		this.outcome = outcome;
+		setDone();
 	}
 
 	@Override

@@ -53,6 +53,14 @@ final class SpanAttributes {
 	private static void write(KeyValues keyValues, boolean hideAddresses, Sink sink) {
 		for (KeyValue keyValue : keyValues) {
 			String key = keyValue.getKey();
+			if (keyValue instanceof ReadyKeyValues.Port port) {
+				sink.put(key, port.number());
+				continue;
+			}
+			if (keyValue instanceof ReadyKeyValues.Answers answers && !hideAddresses) {
+				answers.writeTo(sink);
+				continue;
+			}
 			String value = keyValue.getValue();
 			if (!value.equals(NetTraceObservationDocumentation.NONE)) {
 				if (!hideAddresses) {

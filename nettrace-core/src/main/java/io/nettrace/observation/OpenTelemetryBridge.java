@@ -1,0 +1,153 @@
+package io.nettrace.observation;
+
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+import io.micrometer.common.docs.KeyName;
+import io.micrometer.tracing.Span;
+import io.micrometer.tracing.otel.bridge.OtelSpan;
+import io.opentelemetry.api.common.AttributeKey;
+import io.opentelemetry.api.common.Attributes;
+import io.opentelemetry.api.common.AttributesBuilder;
+import io.opentelemetry.api.trace.StatusCode;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes to OpenTelemetry's span itself, where there is one. Micrometer's bridge knows no
+ * attributes of events, makes an object for the key of each attribute, and copies the
+ * whole span at its end to see whether its status is set. Touched only if the bridge is
+ * on the class path.
+ */
+final class OpenTelemetryBridge {
+
+	static final boolean PRESENT = isPresent("io.micrometer.tracing.otel.bridge.OtelSpan");
+
+	private OpenTelemetryBridge() {
+	}
+
+	private static boolean isPresent(String className) {
+		try {
+			Class.forName(className, false, OpenTelemetryBridge.class.getClassLoader());
+			return true;
+		}
+		catch (ClassNotFoundException | LinkageError ex) {
+			return false;
+		}
+	}
+
+	/**
+	 * Return OpenTelemetry's span behind Micrometer's, if there is one.
+	 */
+	static @Nullable Target target(@Nullable Span span) {
+		return (PRESENT && span != null) ? Target.of(span) : null;
+	}
+
+	/**
+	 * A span of OpenTelemetry.
+	 */
+	record Target(io.opentelemetry.api.trace.Span span) implements SpanAttributes.Sink {
+
+		static @Nullable Target of(Span span) {
+			return (span instanceof OtelSpan) ? new Target(OtelSpan.toOtel(span)) : null;
+		}
+
+		@Override
+		public void put(String key, String value) {
+			this.span.setAttribute(Keys.text(key), value);
+		}
+
+		@Override
+		public void put(String key, long value) {
+			this.span.setAttribute(Keys.number(key), value);
+		}
+
+		@Override
+		public void put(String key, List<String> values) {
+			this.span.setAttribute(Keys.texts(key), values);
+		}
+
+		/**
+		 * As the bridge does: a span without error is OK.
+		 */
+		void end(boolean failed) {
+			if (!failed) {
+				this.span.setStatus(StatusCode.OK);
+			}
+			this.span.end();
+		}
+
+		void addEvent(String name, SpanEvent event) {
+			this.span.addEvent(name, event.attributes.build());
+		}
+
+	}
+
+	/**
+	 * The attributes of an event.
+	 */
+	static final class SpanEvent implements SpanAttributes.Sink {
+
+		private final AttributesBuilder attributes = Attributes.builder();
+
+		@Override
+		public void put(String key, String value) {
+			this.attributes.put(Keys.text(key), value);
+		}
+
+		@Override
+		public void put(String key, long value) {
+			this.attributes.put(Keys.number(key), value);
+		}
+
+		@Override
+		public void put(String key, List<String> values) {
+			this.attributes.put(Keys.texts(key), values);
+		}
+
+		void put(String key, double value) {
+			this.attributes.put(AttributeKey.doubleKey(key), value);
+		}
+
+	}
+
+	/**
+	 * The documented keys, made once.
+	 */
+	private static final class Keys {
+
+		private static final Map<String, AttributeKey<String>> texts = documented(AttributeKey::stringKey);
+
+		private static final Map<String, AttributeKey<Long>> numbers = documented(AttributeKey::longKey);
+
+		private static final Map<String, AttributeKey<List<String>>> lists = documented(AttributeKey::stringArrayKey);
+
+		private static <T> Map<String, AttributeKey<T>> documented(Function<String, AttributeKey<T>> key) {
+			return Stream.of(NetTraceObservationDocumentation.values())
+				.flatMap((observation) -> Stream.concat(Stream.of(observation.getLowCardinalityKeyNames()),
+						Stream.of(observation.getHighCardinalityKeyNames())))
+				.map(KeyName::asString)
+				.distinct()
+				.collect(Collectors.toUnmodifiableMap(Function.identity(), key));
+		}
+
+		static AttributeKey<String> text(String key) {
+			AttributeKey<String> ready = texts.get(key);
+			return (ready != null) ? ready : AttributeKey.stringKey(key);
+		}
+
+		static AttributeKey<Long> number(String key) {
+			AttributeKey<Long> ready = numbers.get(key);
+			return (ready != null) ? ready : AttributeKey.longKey(key);
+		}
+
+		static AttributeKey<List<String>> texts(String key) {
+			AttributeKey<List<String>> ready = lists.get(key);
+			return (ready != null) ? ready : AttributeKey.stringArrayKey(key);
+		}
+
+	}
+
+}
