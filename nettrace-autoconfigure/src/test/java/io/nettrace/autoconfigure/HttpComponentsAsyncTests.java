@@ -82,6 +82,7 @@ class HttpComponentsAsyncTests {
 			client.execute(get(hole), null);
 			application.bean(Connecting.class).started.await();
 			client.close(CloseMode.IMMEDIATE);
+			application.awaitSpans(1);
 			assertThat(application.tree()).startsWith("socket connect {nettrace.connect.attempt=1, ")
 				.contains("nettrace.connect.outcome=cancelled")
 				.hasLineCount(1);

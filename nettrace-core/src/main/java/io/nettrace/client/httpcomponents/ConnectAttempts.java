@@ -25,6 +25,8 @@ final class ConnectAttempts {
 
 	private final Set<Attempt> underWay = ConcurrentHashMap.newKeySet();
 
+	private volatile boolean closed;
+
 	ConnectionInitiator traced(ConnectionInitiator initiator, NetTrace trace) {
 		return new TracedInitiator(initiator, trace);
 	}
@@ -34,6 +36,7 @@ final class ConnectAttempts {
 	 * callbacks (httpcore 5.4, {@code SingleCoreIOReactor.closeOpenChannels}).
 	 */
 	void cancelAll() {
+		this.closed = true;
 		this.underWay.forEach((attempt) -> attempt.done(cancellation()));
 	}
 
@@ -94,9 +97,16 @@ final class ConnectAttempts {
 			this.callback = callback;
 		}
 
+		/**
+		 * Not known to others before its hook has returned: the second hook must not
+		 * overtake the first.
+		 */
 		void start() {
-			ConnectAttempts.this.underWay.add(this);
 			this.trace.connectStart(this.network, this.address);
+			ConnectAttempts.this.underWay.add(this);
+			if (ConnectAttempts.this.closed) {
+				done(cancellation());
+			}
 		}
 
 		@Override
