@@ -1,0 +1,48 @@
+package io.nettrace.slices;
+
+import java.util.Comparator;
+import java.util.List;
+
+import io.nettrace.test.ReceivedSpan;
+
+/**
+ * Received spans as text, one line each and indented below their parent. Whose request it
+ * was is said by {@code nettrace.client} where there is one.
+ */
+final class SpanTree {
+
+	private final List<ReceivedSpan> spans;
+
+	private final StringBuilder text = new StringBuilder();
+
+	private SpanTree(List<ReceivedSpan> spans) {
+		this.spans = spans.stream().sorted(Comparator.comparingLong(ReceivedSpan::startNanos)).toList();
+	}
+
+	static String render(List<ReceivedSpan> spans) {
+		SpanTree tree = new SpanTree(spans);
+		tree.spans.stream().filter(tree::isRoot).forEach((root) -> tree.add(root, ""));
+		return tree.text.toString();
+	}
+
+	/**
+	 * Also one whose parent has not arrived.
+	 */
+	private boolean isRoot(ReceivedSpan span) {
+		return this.spans.stream().noneMatch((other) -> isBelow(span, other));
+	}
+
+	private static boolean isBelow(ReceivedSpan span, ReceivedSpan parent) {
+		return span.parentId().equals(parent.spanId()) && span.traceId().equals(parent.traceId());
+	}
+
+	private void add(ReceivedSpan span, String indent) {
+		this.text.append(indent)
+			.append(span.name())
+			.append(span.attributes().containsKey("error.type") ? " ! " : " ")
+			.append(span.attributes().getOrDefault("nettrace.client", ""))
+			.append('\n');
+		this.spans.stream().filter((child) -> isBelow(child, span)).forEach((child) -> add(child, indent + "  "));
+	}
+
+}
