@@ -248,17 +248,41 @@ class SliceTests {
 			Output output = withAgent(receiver)
 				.properties("management.opentelemetry.tracing.export.otlp.endpoint=" + receiver.tracesUrl())
 				.run("multi.test", "unknown.test");
-			System.out.println(SpanTree.render(receiver.spans()));
+			assertThat(SpanTree.render(receiver.spans()).lines()).containsExactlyInAnyOrder("http get", "GET",
+					"DNS lookup httpcomponents", "socket connect ! httpcomponents", "socket connect httpcomponents",
+					"http get", "GET", "DNS lookup reactor-netty", "socket connect ! reactor-netty",
+					"socket connect reactor-netty", "http get", "GET !", "DNS lookup ! httpcomponents", "http get",
+					"GET !", "DNS lookup ! reactor-netty");
 			assertThat(output.coverage()).containsExactly(BOTH_SHOWN);
 		}
 	}
 
+	/**
+	 * What {@code docs/troubleshooting.md} recommends.
+	 */
 	@Test
 	void onTheOpenTelemetryOfTheJavaAgent() {
 		try (OtlpReceiver receiver = OtlpReceiver.start()) {
 			Output output = withAgent(receiver).properties("slice.agent-tracing=true")
 				.run("multi.test", "unknown.test");
-			System.out.println(SpanTree.render(receiver.spans()));
+			assertThat(SpanTree.render(receiver.spans())).isEqualTo("""
+					http get
+					  GET
+					  DNS lookup httpcomponents
+					  socket connect ! httpcomponents
+					  socket connect httpcomponents
+					http get
+					  GET
+					  DNS lookup reactor-netty
+					  socket connect ! reactor-netty
+					  socket connect reactor-netty
+					http get
+					  GET !
+					  DNS lookup ! httpcomponents
+					http get
+					  GET !
+					  DNS lookup ! reactor-netty
+					""");
 			assertThat(output.coverage()).containsExactly(BOTH_SHOWN);
 		}
 	}

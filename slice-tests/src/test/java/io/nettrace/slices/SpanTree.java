@@ -2,12 +2,13 @@ package io.nettrace.slices;
 
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 
 import io.nettrace.test.ReceivedSpan;
 
 /**
- * Received spans as text, one line each and indented below their parent. Whose request it
- * was is said by {@code nettrace.client} where there is one.
+ * Received spans as text, one line each and indented below their parent. Ours end with
+ * their {@code nettrace.client}.
  */
 final class SpanTree {
 
@@ -37,10 +38,11 @@ final class SpanTree {
 	}
 
 	private void add(ReceivedSpan span, String indent) {
+		Map<String, Object> attributes = span.attributes();
 		this.text.append(indent)
 			.append(span.name())
-			.append(span.attributes().containsKey("error.type") ? " ! " : " ")
-			.append(span.attributes().getOrDefault("nettrace.client", ""))
+			.append(attributes.containsKey("error.type") ? " !" : "")
+			.append(attributes.containsKey("nettrace.client") ? " " + attributes.get("nettrace.client") : "")
 			.append('\n');
 		this.spans.stream().filter((child) -> isBelow(child, span)).forEach((child) -> add(child, indent + "  "));
 	}
