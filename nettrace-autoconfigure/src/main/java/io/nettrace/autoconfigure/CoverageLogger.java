@@ -26,6 +26,7 @@ final class CoverageLogger implements SmartInitializingSingleton {
 		List<String> covered = this.beanFactory.getBeansOfType(ClientCoverage.class)
 			.values()
 			.stream()
+			.filter((coverage) -> coverage.isCallerPresent(getClass().getClassLoader()))
 			.filter((coverage) -> this.beanFactory.getBeanNamesForType(coverage.builderType(), true, false).length > 0)
 			.map(ClientCoverage::toString)
 			.sorted()

@@ -1,0 +1,42 @@
+package io.nettrace.slices;
+
+import java.lang.ref.WeakReference;
+
+import io.nettrace.NetTracing;
+import org.springframework.boot.devtools.restart.Restarter;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/**
+ * Restarts the application once, as devtools does after a class has changed, and looks
+ * whether what was there before is gone.
+ */
+final class DevtoolsRestart {
+
+	private DevtoolsRestart() {
+	}
+
+	/**
+	 * Begin the restart if there was none yet.
+	 * @param context the running application
+	 * @return whether the application will be closed and started again
+	 */
+	static boolean begin(ConfigurableApplicationContext context) {
+		WeakReference<NetTracing> current = new WeakReference<>(context.getBean(NetTracing.class));
+		WeakReference<?> first = (WeakReference<?>) Restarter.getInstance()
+			.getOrAddAttribute("slice.tracing", () -> current);
+		if (first == current) {
+			new Thread(Restarter.getInstance()::restart, "restart").start();
+			return true;
+		}
+		SliceApplication.print("restart", "the first NetTracing is " + (isCollected(first) ? "gone" : "still there"));
+		return false;
+	}
+
+	private static boolean isCollected(WeakReference<?> reference) {
+		for (int i = 0; i < 50 && reference.get() != null; i++) {
+			System.gc();
+		}
+		return reference.get() == null;
+	}
+
+}

@@ -1,0 +1,33 @@
+package io.nettrace.slices;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import org.springframework.beans.factory.DisposableBean;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.stereotype.Component;
+
+/**
+ * Prints how often each of our timers has counted.
+ */
+@Component
+@ConditionalOnClass(MeterRegistry.class)
+final class MeterReport implements DisposableBean {
+
+	private final ObjectProvider<MeterRegistry> registry;
+
+	MeterReport(ObjectProvider<MeterRegistry> registry) {
+		this.registry = registry;
+	}
+
+	@Override
+	public void destroy() {
+		this.registry.ifAvailable((registry) -> {
+			for (String name : new String[] { "dns.lookup.duration", "socket.connect.duration" }) {
+				long count = registry.find(name).timers().stream().mapToLong(Timer::count).sum();
+				SliceApplication.print("meter", name + " " + count);
+			}
+		});
+	}
+
+}

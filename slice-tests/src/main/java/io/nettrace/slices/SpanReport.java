@@ -1,0 +1,68 @@
+package io.nettrace.slices;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+import io.micrometer.tracing.exporter.FinishedSpan;
+import io.micrometer.tracing.exporter.SpanReporter;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.stereotype.Component;
+
+/**
+ * Prints the spans that were exported, each below its parent. Works with every bridge.
+ */
+@Component
+@ConditionalOnClass(SpanReporter.class)
+final class SpanReport implements SpanReporter {
+
+	private static final String OURS = "nettrace.client";
+
+	// Guarded by this
+	private final List<FinishedSpan> spans = new ArrayList<>();
+
+	@Override
+	public synchronized void report(FinishedSpan span) {
+		this.spans.add(span);
+	}
+
+	/**
+	 * Called by the exporter's shutdown and as the bean is destroyed.
+	 */
+	@Override
+	public synchronized void close() {
+		this.spans.sort(Comparator.comparing(FinishedSpan::getStartTimestamp));
+		this.spans.stream().filter(this::isRoot).forEach((root) -> print(root, ""));
+		this.spans.clear();
+	}
+
+	private boolean isRoot(FinishedSpan span) {
+		return this.spans.stream().noneMatch((other) -> other.getSpanId().equals(span.getParentId()));
+	}
+
+	private void print(FinishedSpan span, String indent) {
+		SliceApplication.print("span", indent + span.getName() + error(span.getError()) + ours(span));
+		this.spans.stream()
+			.filter((child) -> span.getSpanId().equals(child.getParentId()))
+			.forEach((child) -> print(child, indent + "  "));
+	}
+
+	private static String error(@Nullable Throwable error) {
+		return (error != null) ? " !" : "";
+	}
+
+	private static String ours(FinishedSpan span) {
+		Map<String, String> tags = new TreeMap<>(span.getTags());
+		if (!tags.containsKey(OURS)) {
+			return "";
+		}
+		// Brave's: the message of the exception
+		tags.remove("error");
+		tags.replaceAll((key, value) -> key.endsWith(".port") ? "PORT" : value.replaceAll("[\\[\\] ]", ""));
+		return " " + tags;
+	}
+
+}
