@@ -146,13 +146,7 @@ public final class NetTracing {
 	private NetTrace.Factory[] factories() {
 		NetTrace.Factory[] result = this.factories;
 		if (result == null) {
-			try {
-				result = this.factorySupplier.get().toArray(NetTrace.Factory[]::new);
-			}
-			catch (Throwable ex) {
-				report(this.factorySupplier, ex);
-				return new NetTrace.Factory[0]; // and ask again next time
-			}
+			result = this.factorySupplier.get().toArray(NetTrace.Factory[]::new);
 			this.factories = result;
 		}
 		return result;

@@ -22,11 +22,12 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param spans spans
  * @param meters meters
  * @param jvmResolver the JVM's own resolver
+ * @param endpoint the actuator endpoint nettrace
  */
 @ConfigurationProperties("nettrace")
 record NetTraceProperties(@DefaultValue("true") boolean enabled, @DefaultValue Dns dns, @DefaultValue Connect connect,
 		@DefaultValue Clients clients, @DefaultValue Observations observations, @DefaultValue Spans spans,
-		@DefaultValue Meters meters, @DefaultValue JvmResolver jvmResolver) {
+		@DefaultValue Meters meters, @DefaultValue JvmResolver jvmResolver, @DefaultValue Endpoint endpoint) {
 
 	/**
 	 * DNS lookups.
@@ -191,6 +192,22 @@ record NetTraceProperties(@DefaultValue("true") boolean enabled, @DefaultValue D
 		Meters {
 			check(buckets.stream().allMatch(NetTraceProperties::isPositive), "nettrace.meters.buckets",
 					"a list of durations of more than zero", buckets);
+		}
+
+	}
+
+	/**
+	 * The actuator endpoint nettrace.
+	 *
+	 * @param maxHosts how many hosts it remembers; beyond that the one that was idle for
+	 * longest is forgotten
+	 * @param maxEntries how many connect attempts it remembers for each host
+	 */
+	record Endpoint(@DefaultValue("200") int maxHosts, @DefaultValue("20") int maxEntries) {
+
+		Endpoint {
+			check(maxHosts >= 1, "nettrace.endpoint.max-hosts", "at least 1", maxHosts);
+			check(maxEntries >= 1, "nettrace.endpoint.max-entries", "at least 1", maxEntries);
 		}
 
 	}

@@ -132,7 +132,7 @@ class DocumentationTests {
 			case "Duration" -> "duration";
 			case "Integer" -> "number";
 			case "List<Duration>" -> "durations";
-			case "List<String>" -> "texts";
+			case "List<String>", "Set<String>" -> "texts";
 			default -> "`" + name + "`";
 		};
 	}
@@ -145,7 +145,8 @@ class DocumentationTests {
 	}
 
 	private static String sentence(String description) {
-		return Character.toUpperCase(description.charAt(0)) + description.substring(1).replace("*", "\\*") + ".";
+		return (Character.toUpperCase(description.charAt(0)) + description.substring(1) + ".").replace("*", "\\*")
+			.replace("..", ".");
 	}
 
 	@Test

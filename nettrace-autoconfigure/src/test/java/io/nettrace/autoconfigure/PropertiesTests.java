@@ -27,6 +27,8 @@ class PropertiesTests {
 					nettrace.observations.exclude-hosts[0]=   | 'nettrace.observations.exclude-hosts' must be a list of host patterns such as *.example.org, none of them empty
 					nettrace.spans.min-duration=-1ms          | 'nettrace.spans.min-duration' must be a duration of zero or more, not PT-0.001S
 					nettrace.meters.buckets=5ms,0ms           | 'nettrace.meters.buckets' must be a list of durations of more than zero, not [PT0.005S, PT0S]
+					nettrace.endpoint.max-hosts=0             | 'nettrace.endpoint.max-hosts' must be at least 1, not 0
+					nettrace.endpoint.max-entries=0           | 'nettrace.endpoint.max-entries' must be at least 1, not 0
 					""")
 	void startFailsOnAValueOutOfRange(String property, String message, CapturedOutput output) {
 		startAndFail(property);

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Predicate;
 
 import io.nettrace.NetTrace;
@@ -178,9 +179,8 @@ public final class Dialer {
 				}
 			});
 		}
-		catch (RuntimeException | Error ex) {
-			race.failed(number, new DialFailure(addresses.get(0), ex)); // the others may
-																		// still connect
+		catch (RejectedExecutionException ex) {
+			race.failed(number, new DialFailure(addresses.get(0), ex));
 		}
 	}
 

@@ -39,7 +39,12 @@ public record HostPatterns(List<String> include, List<String> exclude) {
 		return new HostPatterns(List.of(), List.of());
 	}
 
-	boolean matches(String host) {
+	/**
+	 * Whether a host is observed.
+	 * @param host a name or an IP address
+	 * @return whether it matches
+	 */
+	public boolean matches(String host) {
 		if (this.include.isEmpty() && this.exclude.isEmpty()) {
 			return true;
 		}

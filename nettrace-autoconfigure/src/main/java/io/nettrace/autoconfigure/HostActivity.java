@@ -1,0 +1,68 @@
+package io.nettrace.autoconfigure;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.BinaryOperator;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What happened to one host last.
+ *
+ * @param lookup the last lookup, {@code null} if there was none
+ * @param connects the last connect attempts, the newest first
+ */
+record HostActivity(@Nullable Lookup lookup, List<Connect> connects) {
+
+	/**
+	 * Return this without what must not be shown.
+	 * @param sanitizer given an attribute's key and value, what to show for it
+	 */
+	HostActivity sanitize(BinaryOperator<String> sanitizer) {
+		return new HostActivity((this.lookup != null) ? this.lookup.sanitize(sanitizer) : null,
+				this.connects.stream().map((connect) -> connect.sanitize(sanitizer)).toList());
+	}
+
+	/**
+	 * A lookup that has ended.
+	 *
+	 * @param start when it began
+	 * @param duration how long its caller waited
+	 * @param client the client library that asked
+	 * @param answers the addresses in the order in which they are tried
+	 * @param coalesced whether it was shared with another caller
+	 * @param error the kind of failure, {@code null} if there was none
+	 */
+	record Lookup(Instant start, Duration duration, String client, List<String> answers, boolean coalesced,
+			@Nullable String error) {
+
+		private Lookup sanitize(BinaryOperator<String> sanitizer) {
+			return new Lookup(this.start, this.duration, this.client,
+					this.answers.stream().map((answer) -> sanitizer.apply("dns.answers", answer)).toList(),
+					this.coalesced, this.error);
+		}
+
+	}
+
+	/**
+	 * A connect attempt that has ended.
+	 *
+	 * @param start when it began
+	 * @param duration how long it took
+	 * @param client the client library that connected
+	 * @param address the address and port, or the path of a Unix domain socket
+	 * @param outcome {@code connected}, {@code failed} or {@code cancelled}
+	 * @param error the kind of failure, {@code null} if there was none
+	 */
+	record Connect(Instant start, Duration duration, String client, String address, String outcome,
+			@Nullable String error) {
+
+		private Connect sanitize(BinaryOperator<String> sanitizer) {
+			return new Connect(this.start, this.duration, this.client,
+					sanitizer.apply("network.peer.address", this.address), this.outcome, this.error);
+		}
+
+	}
+
+}

@@ -1,0 +1,206 @@
+package io.nettrace.autoconfigure;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+import io.nettrace.NetTrace;
+import io.nettrace.observation.ErrorType;
+import io.nettrace.observation.HostPatterns;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Remembers what happened to each host last. Beyond the bound the host that was idle for
+ * longest is forgotten. Hooks take a lock for as long as it takes to store one entry.
+ */
+final class RecentOperations implements NetTrace.Factory {
+
+	private final int maxHosts;
+
+	private final int maxEntries;
+
+	private final HostPatterns patterns;
+
+	private final Clock clock;
+
+	// The host that was idle for longest first. Guarded by itself, like the hosts in it
+	private final Map<String, Host> hosts = new LinkedHashMap<>(16, 0.75F, true);
+
+	/**
+	 * Create a memory.
+	 * @param maxHosts how many hosts to remember
+	 * @param maxEntries how many connects to remember for each
+	 * @param patterns which hosts to remember
+	 * @param clock tells when something began
+	 */
+	RecentOperations(int maxHosts, int maxEntries, HostPatterns patterns, Clock clock) {
+		this.maxHosts = maxHosts;
+		this.maxEntries = maxEntries;
+		this.patterns = patterns;
+		this.clock = clock;
+	}
+
+	@Override
+	public NetTrace create(String client) {
+		return new Operation(client);
+	}
+
+	@Override
+	public Supplier<NetTrace> forRequest(String client) {
+		return () -> create(client);
+	}
+
+	/**
+	 * Return what is remembered, by host.
+	 */
+	Map<String, HostActivity> activities() {
+		Map<String, HostActivity> activities = new TreeMap<>();
+		synchronized (this.hosts) {
+			this.hosts.forEach((name, host) -> activities.put(name, host.activity()));
+		}
+		return activities;
+	}
+
+	private void add(String name, HostActivity.Lookup lookup) {
+		if (this.patterns.matches(name)) {
+			synchronized (this.hosts) {
+				host(name).lookup = lookup;
+			}
+		}
+	}
+
+	private void add(String name, HostActivity.Connect connect) {
+		if (this.patterns.matches(name)) {
+			synchronized (this.hosts) {
+				Deque<HostActivity.Connect> connects = host(name).connects;
+				if (connects.size() == this.maxEntries) {
+					connects.removeLast();
+				}
+				connects.addFirst(connect);
+			}
+		}
+	}
+
+	private Host host(String name) {
+		Host host = this.hosts.computeIfAbsent(normalized(name), (key) -> new Host());
+		if (this.hosts.size() > this.maxHosts) {
+			this.hosts.remove(this.hosts.keySet().iterator().next());
+		}
+		return host;
+	}
+
+	private static String normalized(String name) {
+		String lowerCase = name.toLowerCase(Locale.ROOT);
+		return lowerCase.endsWith(".") ? lowerCase.substring(0, lowerCase.length() - 1) : lowerCase;
+	}
+
+	private static final class Host {
+
+		private HostActivity.@Nullable Lookup lookup;
+
+		private final Deque<HostActivity.Connect> connects = new ArrayDeque<>();
+
+		HostActivity activity() {
+			return new HostActivity(this.lookup, List.copyOf(this.connects));
+		}
+
+	}
+
+	/**
+	 * When something began, by the clock and, because that can be set, by one that only
+	 * moves on.
+	 */
+	private record Start(Instant instant, long nanos) {
+
+		Duration duration() {
+			return Duration.of(TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - this.nanos), ChronoUnit.MICROS);
+		}
+
+	}
+
+	private final class Operation implements NetTrace {
+
+		private final String client;
+
+		private volatile @Nullable String host;
+
+		private volatile @Nullable Start lookup;
+
+		private final Map<SocketAddress, Start> connects = new ConcurrentHashMap<>(2);
+
+		Operation(String client) {
+			this.client = client;
+		}
+
+		@Override
+		public void dnsStart(String host) {
+			this.host = host;
+			this.lookup = now();
+		}
+
+		@Override
+		public void dnsDone(List<InetAddress> addresses, boolean coalesced, @Nullable Throwable error) {
+			String host = this.host;
+			Start start = this.lookup;
+			if (host != null && start != null) {
+				add(host, new HostActivity.Lookup(start.instant(), start.duration(), this.client,
+						addresses.stream().map(InetAddress::getHostAddress).toList(), coalesced, kind(error)));
+			}
+		}
+
+		@Override
+		public void connectStart(String network, SocketAddress address) {
+			this.connects.put(address, now());
+		}
+
+		@Override
+		public void connectDone(String network, SocketAddress address, @Nullable Throwable error) {
+			Start start = this.connects.remove(address);
+			if (start != null) {
+				String host = this.host;
+				boolean cancelled = error instanceof CancellationException;
+				add((host != null) ? host : hostOf(address),
+						new HostActivity.Connect(start.instant(), start.duration(), this.client, text(address),
+								cancelled ? "cancelled" : (error != null) ? "failed" : "connected",
+								cancelled ? null : kind(error)));
+			}
+		}
+
+		private Start now() {
+			return new Start(RecentOperations.this.clock.instant(), System.nanoTime());
+		}
+
+		private static @Nullable String kind(@Nullable Throwable error) {
+			return (error != null) ? ErrorType.of(error) : null;
+		}
+
+		private static String hostOf(SocketAddress address) {
+			return (address instanceof InetSocketAddress inet) ? inet.getHostString() : address.toString();
+		}
+
+		private static String text(SocketAddress address) {
+			if (address instanceof InetSocketAddress inet && inet.getAddress() != null) {
+				String literal = inet.getAddress().getHostAddress();
+				return ((literal.indexOf(':') >= 0) ? "[" + literal + "]" : literal) + ":" + inet.getPort();
+			}
+			return address.toString();
+		}
+
+	}
+
+}
