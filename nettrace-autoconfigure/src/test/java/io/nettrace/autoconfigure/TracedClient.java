@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 import io.nettrace.test.DnsClient;
+import org.apache.hc.core5.http.HttpHost;
 import org.springframework.web.client.RestClient;
 import org.springframework.web.reactive.function.client.WebClient;
 import reactor.core.publisher.BaseSubscriber;
@@ -59,6 +60,14 @@ enum TracedClient {
 	 */
 	boolean cancelsConnects() {
 		return false;
+	}
+
+	/**
+	 * Whether the host of a URL may be an IPv6 address. Spring hands it to HttpComponents
+	 * in brackets (Framework 7.0), which httpcore 5.5-beta2 does not take any more.
+	 */
+	boolean takesIpv6Addresses() {
+		return this != WEB_CLIENT_ON_HTTP_COMPONENTS || !new HttpHost("http", "[::1]", 80).toURI().contains("[[");
 	}
 
 	boolean isReactive() {
