@@ -71,7 +71,7 @@ final class ConnectAttempts {
 				return this.delegate.connect(remoteEndpoint, remoteAddress, localAddress, timeout, attachment, attempt);
 			}
 			catch (Throwable ex) {
-				attempt.done(ex);
+				attempt.done(ConnectAttempts.this.closed ? cancellation() : ex);
 				throw ex;
 			}
 		}
@@ -117,9 +117,13 @@ final class ConnectAttempts {
 			}
 		}
 
+		/**
+		 * What a client says that is being closed, a closed selector for one, is about
+		 * the closing and not about the address.
+		 */
 		@Override
 		public void failed(Exception failure) {
-			done(failure);
+			done(ConnectAttempts.this.closed ? cancellation() : failure);
 			if (this.callback != null) {
 				this.callback.failed(failure);
 			}
