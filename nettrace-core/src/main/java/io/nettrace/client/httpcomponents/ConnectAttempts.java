@@ -2,6 +2,7 @@ package io.nettrace.client.httpcomponents;
 
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ClosedSelectorException;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -13,6 +14,7 @@ import io.nettrace.NetTraceAddress;
 import org.apache.hc.core5.concurrent.FutureCallback;
 import org.apache.hc.core5.net.NamedEndpoint;
 import org.apache.hc.core5.reactor.ConnectionInitiator;
+import org.apache.hc.core5.reactor.IOReactorShutdownException;
 import org.apache.hc.core5.reactor.IOSession;
 import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +40,15 @@ final class ConnectAttempts {
 	void cancelAll() {
 		this.closed = true;
 		this.underWay.forEach((attempt) -> attempt.done(cancellation()));
+	}
+
+	/**
+	 * A failure that is about the client, which is being closed, and not about the
+	 * address. A client closes its I/O reactor before its connection manager.
+	 */
+	private boolean isClosing(Throwable failure) {
+		return this.closed || failure instanceof ClosedSelectorException
+				|| failure instanceof IOReactorShutdownException;
 	}
 
 	private static CancellationException cancellation() {
@@ -71,7 +82,7 @@ final class ConnectAttempts {
 				return this.delegate.connect(remoteEndpoint, remoteAddress, localAddress, timeout, attachment, attempt);
 			}
 			catch (Throwable ex) {
-				attempt.done(ConnectAttempts.this.closed ? cancellation() : ex);
+				attempt.done(isClosing(ex) ? cancellation() : ex);
 				throw ex;
 			}
 		}
@@ -117,13 +128,9 @@ final class ConnectAttempts {
 			}
 		}
 
-		/**
-		 * What a client says that is being closed, a closed selector for one, is about
-		 * the closing and not about the address.
-		 */
 		@Override
 		public void failed(Exception failure) {
-			done(ConnectAttempts.this.closed ? cancellation() : failure);
+			done(isClosing(failure) ? cancellation() : failure);
 			if (this.callback != null) {
 				this.callback.failed(failure);
 			}
