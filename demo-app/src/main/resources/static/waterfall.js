@@ -27,10 +27,10 @@ export function expandAll(parent, expanded) {
 function axis(length) {
 	const scale = element('div', 'scale');
 	for (let tick = 0; tick <= length; tick += step(length)) {
-		// The last label would stick out
-		const last = tick / length > 0.8;
-		const label = element('span', last ? 'last' : '', tick === 0 ? '0' : duration(tick));
-		label.style[last ? 'insetInlineEnd' : 'insetInlineStart'] = percent(last ? 1 - tick / length : tick / length);
+		// Text beside the last tick would stick out
+		const text = tick === 0 ? '0' : tick / length > 0.85 ? '' : duration(tick);
+		const label = element('span', '', text);
+		label.style.insetInlineStart = percent(tick / length);
 		scale.append(label);
 	}
 	const result = element('div', 'axis', scale);
@@ -38,11 +38,12 @@ function axis(length) {
 	return result;
 }
 
-// The largest of 1, 2 and 5 times a power of ten that gives three ticks at least
+// The largest of 1, 2 and 5 times a power of ten that gives two ticks at least, beside the one at 0
 
 function step(length) {
-	const power = 10 ** Math.floor(Math.log10(length / 3));
-	return [5, 2, 1].map((factor) => factor * power).find((candidate) => candidate <= length / 3) ?? 1;
+	const most = length / 2.5;
+	const power = 10 ** Math.floor(Math.log10(most));
+	return Math.max(1, [5, 2, 1].map((factor) => factor * power).find((candidate) => candidate <= most));
 }
 
 function siblings(spans, all, scale, depth) {

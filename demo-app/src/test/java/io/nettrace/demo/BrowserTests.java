@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -161,6 +162,7 @@ class BrowserTests {
 	void errorSaysItsCause() {
 		run("first-address-refused");
 		assertThat(this.page.locator(".row.failed .error")).hasText("✕ connection_refused");
+		picture("first-address-refused");
 	}
 
 	@Test
@@ -225,6 +227,7 @@ class BrowserTests {
 			.hasText(new String[] { "First request", "Second request" });
 		assertThat(this.page.locator(".trace").nth(0).locator(".row.ours")).hasCount(2);
 		assertThat(this.page.locator(".trace").nth(1).locator(".row.ours")).hasCount(0);
+		picture("pooled-reuse");
 		isSideBySideOnOneScale(trace.spans().stream().filter((span) -> span.kind().name().equals("CLIENT")).toList());
 	}
 
@@ -263,6 +266,7 @@ class BrowserTests {
 		row(named(trace, "DNS lookup")).tap();
 		assertThat(this.page.locator(".row[aria-expanded=true] + .attributes")).isVisible();
 		assertThat(this.page.evaluate("document.documentElement.scrollWidth")).isEqualTo(360);
+		picture("phone-" + scheme.name().toLowerCase(Locale.ROOT));
 		Object background = this.page.evaluate("getComputedStyle(document.body).backgroundColor");
 		assertThat(background).isEqualTo((scheme == ColorScheme.DARK) ? "rgb(19, 24, 22)" : "rgb(251, 250, 247)");
 	}
@@ -313,6 +317,19 @@ class BrowserTests {
 		assertThat(this.page.locator("#status")).hasText("The demo does not answer. Is it still running?");
 		// The browser itself logs a request that failed
 		this.errors.removeIf((error) -> error.contains("net::ERR_FAILED"));
+	}
+
+	/**
+	 * Take a picture of the trace for the documentation, if {@code -Dpictures=DIRECTORY}
+	 * says where.
+	 */
+	private void picture(String name) {
+		String directory = System.getProperty("pictures");
+		if (directory != null) {
+			this.page.mouse().move(0, 0);
+			this.page.locator("main section[aria-labelledby=trace-title]")
+				.screenshot(new Locator.ScreenshotOptions().setPath(Path.of(directory, name + ".png")));
+		}
 	}
 
 	private TraceView run(String scenario) {
