@@ -1,21 +1,42 @@
 // The page reads nothing but the JSON API. Whatever comes from there is set as text, never as HTML.
 
+import { duration, element, expandAll, extent, failed, waterfall } from './waterfall.js';
+
+const clients = document.getElementById('clients');
 const scenarios = document.getElementById('scenarios');
 const status = document.getElementById('status');
-const trace = document.getElementById('trace');
+const traces = document.getElementById('traces');
 const unfold = document.getElementById('unfold');
+const split = document.getElementById('split');
+const keep = document.getElementById('keep');
 
+let traceUrl;
 let running = false;
+let current;
+let kept;
 
 async function start() {
-	unfold.addEventListener('click', () => unfoldAll(unfold.getAttribute('aria-pressed') !== 'true'));
+	unfold.addEventListener('click', () => unfoldAll(!pressed(unfold)));
+	split.addEventListener('click', toggleSplit);
+	keep.addEventListener('click', toggleKept);
 	try {
 		const listing = await call('GET', 'api/scenarios');
+		traceUrl = listing.traceUrl;
+		clients.append(...listing.clients.map(clientChoice));
 		scenarios.replaceChildren(...listing.scenarios.map(scenarioItem));
 	}
 	catch (failure) {
 		status.textContent = failure.message;
 	}
+}
+
+function clientChoice(client, index) {
+	const input = element('input', '');
+	input.type = 'radio';
+	input.name = 'client';
+	input.value = client;
+	input.checked = index === 0;
+	return element('label', '', input, client);
 }
 
 function scenarioItem(scenario) {
@@ -30,15 +51,17 @@ async function run(name, button) {
 		return;
 	}
 	running = true;
+	const client = clients.querySelector('input:checked').value;
 	scenarios.querySelector('[aria-current]')?.removeAttribute('aria-current');
 	button.setAttribute('aria-current', 'true');
-	status.textContent = `Running ${name} …`;
+	status.textContent = `Running ${name} on ${client} …`;
 	try {
-		show(name, await call('POST', `api/scenarios/${encodeURIComponent(name)}`));
+		const path = `api/scenarios/${encodeURIComponent(name)}?client=${encodeURIComponent(client)}`;
+		show({ title: `${name} on ${client}`, ...await call('POST', path) });
 	}
 	catch (failure) {
-		trace.replaceChildren();
-		unfold.hidden = true;
+		current = undefined;
+		draw();
 		status.textContent = failure.message;
 	}
 	finally {
@@ -61,121 +84,97 @@ async function call(method, path) {
 	return body;
 }
 
-function show(name, result) {
-	const spans = result.spans;
-	const ids = new Set(spans.map((span) => span.spanId));
-	const roots = spans.filter((span) => !ids.has(span.parentId));
-	const start = Math.min(...spans.map((span) => span.startMicros));
-	trace.replaceChildren(tree(roots, spans, start));
-	unfold.hidden = spans.length === 0;
-	unfoldAll(false);
+function show(run) {
+	current = run;
+	press(split, false);
+	draw();
 	reveal();
-	const errors = spans.filter(failed).length;
+	const errors = run.spans.filter(failed).length;
 	status.textContent = [
-		name,
-		roots.length === 1 ? duration(roots[0].durationMicros) : '',
-		`${spans.length} spans`,
+		run.title,
+		`${run.spans.length} spans`,
 		errors > 0 ? `${errors} with an error` : '',
-		result.complete ? '' : 'not complete: not every span has ended yet',
-		`trace ${result.traceId}`
+		run.complete ? '' : 'not complete: not every span has ended yet'
 	].filter((part) => part !== '').join(' · ');
+}
+
+// Several runs stand side by side on one scale, so that equal bars are equal times
+
+function draw() {
+	const shown = panels().filter((panel) => panel.spans.length > 0);
+	const length = Math.max(0, ...shown.map((panel) => extent(panel.spans)));
+	traces.replaceChildren(...shown.map((panel) => element('section', 'trace', heading(panel),
+		waterfall(panel.spans, length))));
+	unfold.hidden = keep.hidden = shown.length === 0;
+	split.hidden = requests().length < 2;
+	unfoldAll(false);
+}
+
+function panels() {
+	if (pressed(split)) {
+		return requests().slice(0, 2).map((request, index) => ({
+			...current, title: index === 0 ? 'First request' : 'Second request', spans: below(request)
+		}));
+	}
+	return [kept, current].filter((run) => run !== undefined);
+}
+
+function requests() {
+	return current?.spans.filter((span) => span.kind === 'CLIENT') ?? [];
+}
+
+function below(span) {
+	return [span, ...current.spans.filter((child) => child.parentId === span.spanId).flatMap(below)];
+}
+
+function heading(run) {
+	const result = element('h3', '', element('span', '', run.title), element('span', 'duration', duration(extent(run.spans))));
+	if (traceUrl) {
+		const link = element('a', 'mono', 'open in Jaeger');
+		link.href = traceUrl + run.traceId;
+		link.target = '_blank';
+		link.rel = 'noopener';
+		result.append(link);
+	}
+	else {
+		result.append(element('span', 'subject mono', `trace ${run.traceId}`));
+	}
+	return result;
+}
+
+function toggleKept() {
+	kept = kept ? undefined : current;
+	press(keep, kept !== undefined);
+	status.textContent = kept ? `Kept: ${kept.title}. The next run stands beside it.` : 'Kept no longer.';
+	if (!kept) {
+		draw();
+	}
+}
+
+function toggleSplit() {
+	press(split, !pressed(split));
+	draw();
+}
+
+function unfoldAll(open) {
+	press(unfold, open);
+	expandAll(traces, open);
+}
+
+function pressed(button) {
+	return button.getAttribute('aria-pressed') === 'true';
+}
+
+function press(button, value) {
+	button.setAttribute('aria-pressed', String(value));
 }
 
 // On a phone the trace is below the fold
 
 function reveal() {
-	if (trace.getBoundingClientRect().top > window.innerHeight - 100) {
+	if (traces.getBoundingClientRect().top > window.innerHeight - 100) {
 		document.getElementById('trace-title').scrollIntoView();
 	}
-}
-
-function tree(siblings, spans, start) {
-	return element('ul', '', ...siblings.map((span) => {
-		const children = spans.filter((child) => child.parentId === span.spanId);
-		const item = element('li', '', spanDetails(span, start));
-		if (children.length > 0) {
-			item.append(tree(children, spans, start));
-		}
-		return item;
-	}));
-}
-
-function spanDetails(span, start) {
-	const summary = element('summary', '', element('span', 'name', span.name));
-	if (span.kind !== 'INTERNAL') {
-		summary.append(element('span', 'kind', span.kind.toLowerCase()));
-	}
-	if (failed(span)) {
-		summary.append(element('span', 'error', '✕ ' + (cause(span.attributes))));
-	}
-	const about = subject(span);
-	if (about) {
-		summary.append(element('span', 'detail mono', about));
-	}
-	summary.append(element('span', 'duration', duration(span.durationMicros)));
-	const kinds = [ours(span) ? 'ours' : '', failed(span) ? 'failed' : ''].join(' ').trim();
-	return element('details', kinds, summary, attributeList(span, start));
-}
-
-function attributeList(span, start) {
-	const entries = Object.entries(span.attributes).map(([key, value]) => [key, text(value)]);
-	entries.unshift(['starts after', duration(span.startMicros - start)]);
-	return element('dl', '', ...entries.flatMap(([key, value]) => [element('dt', 'mono', key), element('dd', 'mono', value)]));
-}
-
-function unfoldAll(open) {
-	unfold.setAttribute('aria-pressed', String(open));
-	trace.querySelectorAll('details').forEach((details) => details.open = open);
-}
-
-// What a span is about, in a few words
-
-function subject(span) {
-	const attributes = span.attributes;
-	if (attributes['network.peer.address']) {
-		return `${attributes['network.peer.address']}:${attributes['network.peer.port']}`;
-	}
-	if (attributes['dns.question.name']) {
-		const answers = known(text(attributes['dns.answers'] ?? ''));
-		return attributes['dns.question.name'] + (answers ? ` → ${answers}` : '');
-	}
-	return span.kind === 'CLIENT' ? attributes['http.url'] : undefined;
-}
-
-function cause(attributes) {
-	return known(attributes['error.type']) ?? known(attributes['exception']) ?? 'error';
-}
-
-function ours(span) {
-	return 'nettrace.client' in span.attributes;
-}
-
-function failed(span) {
-	return span.status === 'ERROR';
-}
-
-function known(value) {
-	return value === '' || value === 'none' ? undefined : value;
-}
-
-function text(value) {
-	return Array.isArray(value) ? value.join(', ') : String(value);
-}
-
-function duration(micros) {
-	if (micros < 1000) {
-		return `${micros} µs`;
-	}
-	return micros < 1000000 ? `${(micros / 1000).toFixed(1)} ms` : `${(micros / 1000000).toFixed(2)} s`;
-}
-
-function element(tag, className, ...children) {
-	const result = document.createElement(tag);
-	if (className) {
-		result.className = className;
-	}
-	result.append(...children);
-	return result;
 }
 
 start();

@@ -1,23 +1,38 @@
 package io.nettrace.demo;
 
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.util.List;
 
+import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.resolver.AddressResolverGroup;
+import io.netty.resolver.dns.DnsAddressResolverGroup;
+import io.netty.resolver.dns.DnsNameResolverBuilder;
+import io.netty.resolver.dns.SingletonDnsServerAddressStreamProvider;
 import io.nettrace.test.DnsClient;
 import io.nettrace.test.DnsServer;
 import org.apache.hc.client5.http.DnsResolver;
+import reactor.netty.http.HttpResources;
 
 import org.springframework.boot.http.client.HttpComponentsClientHttpRequestFactoryBuilder;
 import org.springframework.boot.http.client.autoconfigure.ClientHttpRequestFactoryBuilderCustomizer;
+import org.springframework.boot.http.client.autoconfigure.reactive.ClientHttpConnectorBuilderCustomizer;
+import org.springframework.boot.http.client.reactive.ReactorClientHttpConnectorBuilder;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /**
- * Names without the internet: a DNS server inside this process, and a resolver that asks
+ * Names without the internet: a DNS server inside this process, and resolvers that ask
  * it, set as any application would set its own.
  */
 @Configuration(proxyBeanMethods = false)
 class NamesConfiguration {
+
+	/**
+	 * The resolver's channel has to be of the event loop's kind.
+	 */
+	private static final boolean PREFER_NATIVE = false;
 
 	@Bean
 	DnsServer dnsServer() {
@@ -30,6 +45,21 @@ class NamesConfiguration {
 	ClientHttpRequestFactoryBuilderCustomizer<HttpComponentsClientHttpRequestFactoryBuilder> demoNames(
 			DnsServer server) {
 		return (builder) -> builder.withDnsResolver(new DemoResolver(server.client()));
+	}
+
+	@Bean
+	ClientHttpConnectorBuilderCustomizer<ReactorClientHttpConnectorBuilder> demoNettyNames(
+			AddressResolverGroup<InetSocketAddress> demoNettyResolver) {
+		return (builder) -> builder.withHttpClientCustomizer(
+				(client) -> client.runOn(HttpResources.get(), PREFER_NATIVE).resolver(demoNettyResolver));
+	}
+
+	@Bean
+	AddressResolverGroup<InetSocketAddress> demoNettyResolver(DnsServer server) {
+		return new DnsAddressResolverGroup(new DnsNameResolverBuilder().datagramChannelType(NioDatagramChannel.class)
+			.nameServerProvider(new SingletonDnsServerAddressStreamProvider(server.address()))
+			.hostsFileEntriesResolver((name, types) -> null)
+			.searchDomains(List.of()));
 	}
 
 	private record DemoResolver(DnsClient client) implements DnsResolver {

@@ -12,14 +12,15 @@ import static io.nettrace.demo.Targets.SILENT;
 import static io.nettrace.test.DnsAnswer.addresses;
 
 /**
- * Something to try: GET requests, one after the other, to a host of the scenario's own.
+ * Something to try: GET requests to a host of the scenario's own.
  *
  * @param name what it is called in the API
  * @param description what to expect, for the page
  * @param answer what the demo's name server answers for the host
  * @param requests how many requests are sent
+ * @param atOnce whether they are sent at once, and not one after the other
  */
-record Scenario(String name, String description, DnsAnswer answer, int requests) {
+record Scenario(String name, String description, DnsAnswer answer, int requests, boolean atOnce) {
 
 	static final List<Scenario> ALL = List.of(
 
@@ -38,7 +39,14 @@ record Scenario(String name, String description, DnsAnswer answer, int requests)
 					addresses(SILENT, ANSWERING), 1),
 
 			new Scenario("pooled-reuse", "Two requests: the second needs neither lookup nor connect.",
-					addresses(ANSWERING), 2));
+					addresses(ANSWERING), 2),
+
+			new Scenario("coalesced-burst", "Four requests at once: they share one lookup, which takes 300 ms.",
+					addresses(ANSWERING).after(Duration.ofMillis(300)), 4, true));
+
+	private Scenario(String name, String description, DnsAnswer answer, int requests) {
+		this(name, description, answer, requests, false);
+	}
 
 	static Optional<Scenario> named(String name) {
 		return ALL.stream().filter((scenario) -> scenario.name.equals(name)).findFirst();

@@ -1,19 +1,17 @@
 package io.nettrace.demo;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.stream.Stream;
 
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.tracing.Tracer;
 
-import org.springframework.beans.factory.DisposableBean;
-import org.springframework.boot.http.client.ClientHttpRequestFactoryBuilder;
-import org.springframework.boot.http.client.HttpClientSettings;
-import org.springframework.http.client.ClientHttpRequestFactory;
 import org.springframework.stereotype.Component;
-import org.springframework.web.client.RestClient;
 
 /**
  * Runs a scenario and waits for its trace.
@@ -23,12 +21,6 @@ final class ScenarioRunner {
 
 	private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-	private final ClientHttpRequestFactoryBuilder<?> pools;
-
-	private final HttpClientSettings settings;
-
-	private final RestClient.Builder clients;
-
 	private final ObservationRegistry observations;
 
 	private final Tracer tracer;
@@ -37,11 +29,7 @@ final class ScenarioRunner {
 
 	private final Targets targets;
 
-	ScenarioRunner(ClientHttpRequestFactoryBuilder<?> pools, HttpClientSettings settings, RestClient.Builder clients,
-			ObservationRegistry observations, Tracer tracer, RecentTraces traces, Targets targets) {
-		this.pools = pools;
-		this.settings = settings;
-		this.clients = clients;
+	ScenarioRunner(ObservationRegistry observations, Tracer tracer, RecentTraces traces, Targets targets) {
 		this.observations = observations;
 		this.tracer = tracer;
 		this.traces = traces;
@@ -52,25 +40,25 @@ final class ScenarioRunner {
 	 * Run a scenario. It gets a thread of its own, because on the caller's thread the
 	 * span of the page's request is current, and the scenario's would be its child.
 	 * @param scenario what to run
+	 * @param callers makes what sends the requests
 	 * @return its trace
 	 */
-	TraceView run(Scenario scenario) {
+	TraceView run(Scenario scenario, Caller.Factory callers) {
 		CompletableFuture<String> traceId = new CompletableFuture<>();
-		Thread thread = new Thread(() -> observe(scenario, traceId), "scenario-" + scenario.name());
-		thread.setDaemon(true);
-		thread.start();
+		start("scenario-" + scenario.name(), () -> observe(scenario, callers, traceId));
 		return this.traces.await(traceId.join(), PATIENCE);
 	}
 
-	private void observe(Scenario scenario, CompletableFuture<String> traceId) {
+	private void observe(Scenario scenario, Caller.Factory callers, CompletableFuture<String> traceId) {
+		Observation observation = Observation.createNotStarted("scenario", this.observations)
+			.contextualName("scenario " + scenario.name())
+			.lowCardinalityKeyValue("scenario.name", scenario.name())
+			.lowCardinalityKeyValue("scenario.client", callers.client());
 		try {
-			Observation.createNotStarted("scenario", this.observations)
-				.contextualName("scenario " + scenario.name())
-				.lowCardinalityKeyValue("scenario.name", scenario.name())
-				.observe(() -> {
-					traceId.complete(Objects.requireNonNull(this.tracer.currentSpan()).context().traceId());
-					sendRequests(scenario);
-				});
+			observation.observe(() -> {
+				traceId.complete(Objects.requireNonNull(this.tracer.currentSpan()).context().traceId());
+				sendRequests(scenario, callers, observation);
+			});
 		}
 		catch (RuntimeException failure) {
 			// The trace shows it, unless there is none
@@ -78,29 +66,37 @@ final class ScenarioRunner {
 		}
 	}
 
-	private void sendRequests(Scenario scenario) {
-		// A connection pool of its own, so that the first request has to connect
-		ClientHttpRequestFactory pool = this.pools.build(this.settings);
-		try {
-			RestClient client = this.clients.clone().requestFactory(pool).build();
-			for (int i = 0; i < scenario.requests(); i++) {
-				client.get()
-					.uri("http://{host}:{port}" + TargetController.PATH, scenario.host(), this.targets.port())
-					.retrieve()
-					.toBodilessEntity();
+	private void sendRequests(Scenario scenario, Caller.Factory callers, Observation observation) {
+		String url = "http://" + scenario.host() + ":" + this.targets.port() + TargetController.PATH;
+		try (Caller caller = callers.open()) {
+			if (scenario.atOnce()) {
+				List<CompletableFuture<Void>> requests = Stream.generate(() -> url)
+					.limit(scenario.requests())
+					.map((each) -> CompletableFuture.runAsync(() -> observation.scoped(() -> caller.get(each)),
+							(task) -> start("request", task)))
+					.toList();
+				requests.forEach(ScenarioRunner::join);
 			}
-		}
-		finally {
-			close(pool);
+			else {
+				for (int i = 0; i < scenario.requests(); i++) {
+					caller.get(url);
+				}
+			}
 		}
 	}
 
-	private static void close(ClientHttpRequestFactory pool) {
+	private static void start(String name, Runnable task) {
+		Thread thread = new Thread(task, name);
+		thread.setDaemon(true);
+		thread.start();
+	}
+
+	private static void join(CompletableFuture<Void> request) {
 		try {
-			((DisposableBean) pool).destroy();
+			request.join();
 		}
-		catch (Exception ex) {
-			throw new IllegalStateException(ex);
+		catch (CompletionException ex) {
+			throw (ex.getCause() instanceof RuntimeException failure) ? failure : ex;
 		}
 	}
 

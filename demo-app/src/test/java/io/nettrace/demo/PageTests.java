@@ -36,13 +36,14 @@ class PageTests {
 	@Test
 	void nothingIsLoadedFromElsewhere() {
 		assertThat(get("/")).contains("content=\"default-src 'self'\"");
-		assertThat(List.of("/", "/style.css", "/app.js"))
+		assertThat(List.of("/", "/style.css", "/app.js", "/waterfall.js"))
 			.allSatisfy((path) -> assertThat(get(path)).doesNotContainPattern("https?://"));
 	}
 
 	@Test
 	void scriptWritesTextOnly() {
-		assertThat(get("/app.js")).doesNotContain("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write");
+		assertThat(get("/app.js") + get("/waterfall.js")).doesNotContain("innerHTML", "outerHTML", "insertAdjacentHTML",
+				"document.write");
 	}
 
 	private String get(String path) {

@@ -25,7 +25,7 @@ class QuietDemoTests {
 			assertThat(context.getBeanProvider(SpanExporter.class)).isEmpty();
 			assertThat(context.getBeanProvider(MeterRegistry.class))
 				.extracting((registry) -> registry.getClass().getSimpleName())
-				.containsExactly("SimpleMeterRegistry");
+				.containsExactly("PrometheusMeterRegistry");
 			RestClient api = RestClient.create("http://127.0.0.1:"
 					+ context.getEnvironment().getRequiredProperty("local.server.port") + "/api/scenarios");
 			for (String scenario : Scenario.names()) {

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
@@ -38,25 +39,43 @@ class ScenarioApiTests {
 
 	@Test
 	void listsTheScenarios() {
-		Map<String, List<Map<String, String>>> listing = this.api.get()
-			.retrieve()
-			.requiredBody(new ParameterizedTypeReference<>() {
-			});
-		assertThat(listing).containsOnlyKeys("scenarios");
-		assertThat(listing.get("scenarios")).allSatisfy((scenario) -> {
-			assertThat(scenario).containsOnlyKeys("name", "description");
-			assertThat(scenario.get("description")).isNotBlank();
-		})
-			.extracting((scenario) -> scenario.get("name"))
-			.containsExactly("healthy", "first-address-refused", "nxdomain", "slow-dns", "black-hole", "pooled-reuse");
+		ScenarioController.Listing listing = this.api.get().retrieve().requiredBody(ScenarioController.Listing.class);
+		assertThat(listing.clients()).containsExactly("RestClient", "WebClient");
+		assertThat(listing.traceUrl()).isNull();
+		assertThat(listing.scenarios()).allSatisfy((scenario) -> assertThat(scenario.description()).isNotBlank())
+			.extracting(ScenarioController.Entry::name)
+			.containsExactly("healthy", "first-address-refused", "nxdomain", "slow-dns", "black-hole", "pooled-reuse",
+					"coalesced-burst");
 	}
 
 	@ParameterizedTest
 	@MethodSource("trees")
-	void showsTheTraceOfAScenario(String scenario, List<String> tree) {
-		TraceView trace = run(scenario);
+	void showsTheTraceOfAScenarioOnRestClient(String scenario, List<String> tree) {
+		showsTheTrace(scenario, "RestClient", "httpcomponents", tree);
+	}
+
+	@ParameterizedTest
+	@MethodSource("trees")
+	void showsTheTraceOfAScenarioOnWebClient(String scenario, List<String> tree) {
+		showsTheTrace(scenario, "WebClient", "reactor-netty", tree);
+	}
+
+	private void showsTheTrace(String scenario, String client, String library, List<String> tree) {
+		TraceView trace = run(scenario, client);
 		assertThat(trace.complete()).isTrue();
 		assertThat(tree(trace)).containsExactlyElementsOf(tree);
+		assertThat(trace.spans()).filteredOn((span) -> span.attributes().containsKey("nettrace.client"))
+			.isNotEmpty()
+			.allSatisfy((span) -> assertThat(span.attributes()).containsEntry("nettrace.client", library));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "RestClient", "WebClient" })
+	void requestsAtOnceShareOneLookup(String client) {
+		TraceView trace = run("coalesced-burst", client);
+		assertThat(trace.spans()).filteredOn((span) -> span.name().equals("DNS lookup"))
+			.hasSize(4)
+			.allSatisfy((span) -> assertThat(span.attributes()).containsEntry("nettrace.dns.coalesced", "true"));
 	}
 
 	static Stream<Arguments> trees() {
@@ -99,7 +118,14 @@ class ScenarioApiTests {
 						"    INTERNAL socket connect 127.0.0.2",
 						"    SERVER http get /target",
 						"  CLIENT http get",
-						"    SERVER http get /target")));
+						"    SERVER http get /target")),
+				arguments("coalesced-burst", Stream.concat(
+						Stream.of("INTERNAL scenario coalesced-burst"),
+						Stream.generate(() -> List.of(
+								"  CLIENT http get",
+								"    INTERNAL DNS lookup",
+								"    INTERNAL socket connect 127.0.0.2",
+								"    SERVER http get /target")).limit(4).flatMap(List::stream)).toList()));
 		// @formatter:on
 	}
 
@@ -162,12 +188,33 @@ class ScenarioApiTests {
 		assertThat(response.getBody()).containsEntry("title", "Unknown scenario")
 			.containsEntry("detail",
 					"There is no scenario \"<b>unheard of\", only healthy, first-address-refused, "
-							+ "nxdomain, slow-dns, black-hole, pooled-reuse")
+							+ "nxdomain, slow-dns, black-hole, pooled-reuse, coalesced-burst")
 			.containsEntry("accepted", Scenario.names());
 	}
 
+	@Test
+	void unknownClientIsAProblemToo() {
+		ResponseEntity<Map<String, Object>> response = this.api.post()
+			.uri("/healthy?client={client}", "curl")
+			.retrieve()
+			.onStatus((status) -> true, (request, ignored) -> {
+			})
+			.toEntity(new ParameterizedTypeReference<>() {
+			});
+		assertThat(response.getStatusCode()).isEqualTo(HttpStatus.NOT_FOUND);
+		assertThat(response.getBody()).containsEntry("detail",
+				"There is no client \"curl\", only RestClient, WebClient");
+	}
+
 	private TraceView run(String scenario) {
-		return this.api.post().uri("/{name}", scenario).retrieve().requiredBody(TraceView.class);
+		return run(scenario, "RestClient");
+	}
+
+	private TraceView run(String scenario, String client) {
+		return this.api.post()
+			.uri("/{name}?client={client}", scenario, client)
+			.retrieve()
+			.requiredBody(TraceView.class);
 	}
 
 	private static List<String> tree(TraceView trace) {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.function.BinaryOperator;
 
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.actuate.endpoint.OperationResponseBody;
 
 /**
  * What happened to one host last.
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param lookup the last lookup, {@code null} if there was none
  * @param connects the last connect attempts, the newest first
  */
-record HostActivity(@Nullable Lookup lookup, List<Connect> connects) {
+record HostActivity(@Nullable Lookup lookup, List<Connect> connects) implements OperationResponseBody {
 
 	/**
 	 * Return this without what must not be shown.

@@ -1,0 +1,81 @@
+package io.nettrace.demo;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+import io.nettrace.demo.TraceBackend.StoredSpan;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.web.client.RestClient;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * The demo with the profile {@code jaeger} and a real trace backend: what is stored is
+ * what happened, for every scenario on every client.
+ */
+abstract class AbstractTraceBackendTests {
+
+	private static final long PATIENCE = Duration.ofSeconds(30).toNanos();
+
+	abstract TraceBackend start();
+
+	@Test
+	void everyTraceIsStoredAsItHappened() {
+		try (TraceBackend backend = start();
+				ConfigurableApplicationContext context = new SpringApplicationBuilder(DemoApplication.class)
+					.profiles("jaeger")
+					.run("--server.port=0", "--management.otlp.metrics.export.enabled=false",
+							"--management.opentelemetry.tracing.export.otlp.endpoint=" + backend.otlpTracesUrl(),
+							"--management.opentelemetry.tracing.export.schedule-delay=100ms")) {
+			RestClient api = RestClient.create("http://127.0.0.1:"
+					+ context.getEnvironment().getRequiredProperty("local.server.port") + "/api/scenarios");
+			List<TraceView> traces = new ArrayList<>();
+			for (String client : List.of("RestClient", "WebClient")) {
+				for (String scenario : Scenario.names()) {
+					traces.add(api.post()
+						.uri("/{name}?client={client}", scenario, client)
+						.retrieve()
+						.requiredBody(TraceView.class));
+				}
+			}
+			assertThat(traces).allSatisfy((trace) -> assertThat(trace.complete()).isTrue());
+			traces.forEach((trace) -> isStored(trace, backend));
+		}
+	}
+
+	private static void isStored(TraceView trace, TraceBackend backend) {
+		Map<String, StoredSpan> stored = new HashMap<>();
+		await(trace, backend).forEach((span) -> stored.put(span.spanId(), span));
+		assertThat(stored).hasSameSizeAs(trace.spans());
+		assertThat(trace.spans()).allSatisfy((span) -> {
+			assertThat(stored).containsKey(span.spanId());
+			StoredSpan found = Objects.requireNonNull(stored.get(span.spanId()));
+			assertThat(found.parentId()).isEqualTo(span.parentId());
+			assertThat(found.name()).isEqualTo(backend.storedName(span.name()));
+			assertThat(found.service()).isEqualTo("nettrace-demo");
+			assertThat(found.startMicros()).isEqualTo(span.startMicros());
+			// Start and end are cut to microseconds, each for itself
+			assertThat(found.durationMicros()).isBetween(span.durationMicros() - 1, span.durationMicros() + 1);
+			assertThat(found.error()).isEqualTo(span.status().name().equals("ERROR"));
+			assertThat(span.attributes()).isNotEmpty()
+				.allSatisfy((key, value) -> assertThat(found.attributes()).containsEntry(key, backend.stored(value)));
+		});
+	}
+
+	private static List<StoredSpan> await(TraceView trace, TraceBackend backend) {
+		long deadline = System.nanoTime() + PATIENCE;
+		List<StoredSpan> stored = backend.trace(trace.traceId());
+		while (stored.size() < trace.spans().size() && System.nanoTime() < deadline) {
+			stored = backend.trace(trace.traceId());
+		}
+		return stored;
+	}
+
+}

@@ -1,0 +1,379 @@
+package io.nettrace.demo;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserType;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.Response;
+import com.microsoft.playwright.Route;
+import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.options.BoundingBox;
+import com.microsoft.playwright.options.ColorScheme;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.json.JsonMapper;
+
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
+import org.springframework.boot.test.web.server.LocalServerPort;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+/**
+ * The page in a real browser: Chromium of the operating system, headless. Skipped where
+ * there is none, unless {@code NETTRACE_BROWSER_REQUIRED} is {@code true}.
+ */
+@SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT)
+class BrowserTests {
+
+	private static final List<String> FLAGS = List.of("--no-sandbox", "--disable-gpu", "--disable-quic",
+			"--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync");
+
+	private static final JsonMapper JSON = new JsonMapper();
+
+	private static Playwright playwright;
+
+	private static Browser browser;
+
+	private final String url;
+
+	private final List<String> errors = new ArrayList<>();
+
+	private Page page;
+
+	BrowserTests(@LocalServerPort int port) {
+		this.url = "http://127.0.0.1:" + port + "/";
+	}
+
+	@BeforeAll
+	static void start() {
+		Path chromium = Stream.of("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
+			.map(Path::of)
+			.filter(Files::isExecutable)
+			.findFirst()
+			.orElse(null);
+		if (chromium == null) {
+			String reason = "no Chromium in /usr/bin; on Debian: apt-get install chromium";
+			assertThat(Boolean.parseBoolean(System.getenv("NETTRACE_BROWSER_REQUIRED"))).as(reason).isFalse();
+			System.out.println("BrowserTests skipped: " + reason);
+			assumeTrue(false, reason);
+		}
+		playwright = Playwright
+			.create(new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
+		browser = playwright.chromium()
+			.launch(new BrowserType.LaunchOptions().setExecutablePath(chromium).setArgs(FLAGS));
+	}
+
+	@AfterAll
+	static void stop() {
+		if (playwright != null) {
+			playwright.close();
+		}
+	}
+
+	@BeforeEach
+	void open() {
+		open(new Browser.NewContextOptions().setViewportSize(1280, 900));
+	}
+
+	private void open(Browser.NewContextOptions options) {
+		this.page = browser.newContext(options).newPage();
+		this.page.onConsoleMessage((message) -> {
+			if (message.type().equals("error") || message.type().equals("warning")) {
+				this.errors.add(message.text());
+			}
+		});
+		this.page.onPageError(this.errors::add);
+		this.page.onDialog((dialog) -> {
+			this.errors.add("dialog: " + dialog.message());
+			dialog.dismiss();
+		});
+		this.page.navigate(this.url);
+		assertThat(this.page.locator("#scenarios button")).hasCount(Scenario.ALL.size());
+	}
+
+	@AfterEach
+	void consoleIsClean() {
+		this.page.context().close();
+		assertThat(this.errors).isEmpty();
+	}
+
+	static Stream<String> scenarios() {
+		return Scenario.names().stream();
+	}
+
+	@ParameterizedTest
+	@MethodSource("scenarios")
+	void barsAreInOrderAndToScaleOnRestClient(String scenario) {
+		barsAreInOrderAndToScale(scenario, "RestClient");
+	}
+
+	@ParameterizedTest
+	@MethodSource("scenarios")
+	void barsAreInOrderAndToScaleOnWebClient(String scenario) {
+		barsAreInOrderAndToScale(scenario, "WebClient");
+	}
+
+	private void barsAreInOrderAndToScale(String scenario, String client) {
+		this.page.getByLabel(client, new Page.GetByLabelOptions().setExact(true)).check();
+		TraceView trace = run(scenario);
+		assertThat(trace.complete()).isTrue();
+		assertThat(this.page.locator("#status"))
+			.containsText(scenario + " on " + client + " · " + trace.spans().size() + " spans");
+		long start = trace.spans().stream().mapToLong(SpanView::startMicros).min().orElseThrow();
+		long end = trace.spans()
+			.stream()
+			.mapToLong((span) -> span.startMicros() + span.durationMicros())
+			.max()
+			.orElseThrow();
+		for (SpanView span : trace.spans()) {
+			Locator row = row(span);
+			BoundingBox track = row.locator(".track").boundingBox();
+			BoundingBox bar = row.locator(".bar").boundingBox();
+			double scale = track.width / (end - start);
+			assertThat(bar.x - track.x).as(span.name()).isCloseTo((span.startMicros() - start) * scale, within(1.5));
+			assertThat(bar.width).as(span.name()).isCloseTo(Math.max(2, span.durationMicros() * scale), within(1.5));
+			assertThat(row.getAttribute("class").contains("failed")).isEqualTo(span.status().name().equals("ERROR"));
+		}
+		assertThat(this.page.locator(".row").all().stream().map((row) -> row.getAttribute("data-span")).toList())
+			.isEqualTo(depthFirst(trace));
+	}
+
+	@Test
+	void errorSaysItsCause() {
+		run("first-address-refused");
+		assertThat(this.page.locator(".row.failed .error")).hasText("✕ connection_refused");
+		picture("first-address-refused");
+	}
+
+	@Test
+	void attributesAreShownOnHoverOnFocusAndOnClick() {
+		TraceView trace = run("healthy");
+		Locator row = row(named(trace, "DNS lookup"));
+		Locator attributes = this.page.locator("#" + row.getAttribute("aria-controls"));
+		assertThat(attributes).isHidden();
+		row.hover();
+		assertThat(attributes).isVisible();
+		assertThat(attributes).containsText("healthy.demo.test");
+		this.page.mouse().move(0, 0);
+		assertThat(attributes).isHidden();
+		this.page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("All attributes")).focus();
+		this.page.keyboard().press("Tab");
+		this.page.keyboard().press("Tab");
+		this.page.keyboard().press("Tab");
+		assertThat(row).isFocused();
+		assertThat(attributes).isVisible();
+		this.page.keyboard().press("Escape");
+		assertThat(attributes).isHidden();
+		this.page.keyboard().press("Enter");
+		assertThat(row).hasAttribute("aria-expanded", "true");
+		assertThat(attributes).isVisible();
+	}
+
+	@Test
+	void worksByKeyboardAlone() {
+		this.page.keyboard().press("Tab");
+		assertThat(this.page.getByLabel("RestClient")).isFocused();
+		this.page.keyboard().press("ArrowRight");
+		assertThat(this.page.getByLabel("WebClient")).isChecked();
+		this.page.keyboard().press("Tab");
+		assertThat(this.page.locator("#scenarios button").first()).isFocused();
+		Response response = this.page.waitForResponse("**/api/scenarios/**", () -> this.page.keyboard().press("Enter"));
+		assertThat(response.url()).endsWith("healthy?client=WebClient");
+		for (int i = 1; i < Scenario.ALL.size(); i++) {
+			this.page.keyboard().press("Tab");
+			assertThat(this.page.locator("#scenarios button").nth(i)).isFocused();
+		}
+		for (String tool : List.of("Keep to compare", "All attributes")) {
+			this.page.keyboard().press("Tab");
+			assertThat(this.page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName(tool))).isFocused();
+		}
+		int rows = this.page.locator(".row").count();
+		assertThat(rows).isEqualTo(5);
+		for (int i = 0; i < rows; i++) {
+			this.page.keyboard().press("Tab");
+			assertThat(this.page.locator(".row").nth(i)).isFocused();
+		}
+		this.page.keyboard().press("ArrowUp");
+		assertThat(this.page.locator(".row").nth(rows - 2)).isFocused();
+		this.page.keyboard().press("ArrowDown");
+		assertThat(this.page.locator(".row").nth(rows - 1)).isFocused();
+	}
+
+	@Test
+	void requestsOfATraceStandSideBySideOnOneScale() {
+		TraceView trace = run("pooled-reuse");
+		this.page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Compare its requests")).click();
+		assertThat(this.page.locator(".trace h3 span:first-child"))
+			.hasText(new String[] { "First request", "Second request" });
+		assertThat(this.page.locator(".trace").nth(0).locator(".row.ours")).hasCount(2);
+		assertThat(this.page.locator(".trace").nth(1).locator(".row.ours")).hasCount(0);
+		picture("pooled-reuse");
+		isSideBySideOnOneScale(trace.spans().stream().filter((span) -> span.kind().name().equals("CLIENT")).toList());
+	}
+
+	@Test
+	void runsStandSideBySideOnOneScale() {
+		SpanView first = run("slow-dns").spans().get(0);
+		this.page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Keep to compare")).click();
+		SpanView second = run("healthy").spans().get(0);
+		assertThat(this.page.locator(".trace h3 span:first-child"))
+			.hasText(new String[] { "slow-dns on RestClient", "healthy on RestClient" });
+		isSideBySideOnOneScale(List.of(first, second));
+		this.page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Keep to compare")).click();
+		assertThat(this.page.locator(".trace")).hasCount(1);
+	}
+
+	/**
+	 * The first row of each trace is as long as the other's, by the ratio of the times.
+	 */
+	private void isSideBySideOnOneScale(List<SpanView> spans) {
+		BoundingBox left = row(spans.get(0)).locator(".bar").boundingBox();
+		BoundingBox right = row(spans.get(1)).locator(".bar").boundingBox();
+		assertThat(right.x).isGreaterThan(left.x + left.width);
+		assertThat(this.page.locator(".trace").nth(0).boundingBox().y)
+			.isEqualTo(this.page.locator(".trace").nth(1).boundingBox().y);
+		assertThat(right.width).isCloseTo(
+				Math.max(2, left.width * spans.get(1).durationMicros() / spans.get(0).durationMicros()), within(1.5));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "LIGHT", "DARK" })
+	void fitsAPhone(ColorScheme scheme) {
+		this.page.context().close();
+		open(new Browser.NewContextOptions().setViewportSize(360, 740).setColorScheme(scheme).setHasTouch(true));
+		TraceView trace = run("black-hole");
+		assertThat(this.page.evaluate("document.documentElement.scrollWidth")).isEqualTo(360);
+		row(named(trace, "DNS lookup")).tap();
+		assertThat(this.page.locator(".row[aria-expanded=true] + .attributes")).isVisible();
+		assertThat(this.page.evaluate("document.documentElement.scrollWidth")).isEqualTo(360);
+		picture("phone-" + scheme.name().toLowerCase(Locale.ROOT));
+		Object background = this.page.evaluate("getComputedStyle(document.body).backgroundColor");
+		assertThat(background).isEqualTo((scheme == ColorScheme.DARK) ? "rgb(19, 24, 22)" : "rgb(251, 250, 247)");
+	}
+
+	@Test
+	void traceLinksToJaegerWithTheProfile() {
+		this.page.route("**/api/scenarios", (route) -> {
+			Map<String, Object> listing = json(route.fetch().text());
+			listing.put("traceUrl", "http://localhost:16686/trace/");
+			fulfill(route, listing);
+		});
+		this.page.reload();
+		TraceView trace = run("healthy");
+		assertThat(this.page.getByRole(AriaRole.LINK)).hasAttribute("href",
+				"http://localhost:16686/trace/" + trace.traceId());
+	}
+
+	/**
+	 * Every text of the API, the scenario's host above all, tries to be HTML.
+	 */
+	@Test
+	void hostileTextStaysText() {
+		String attack = "<img src=x onerror=alert(1)><script>alert(2)</script>\"'";
+		this.page.route("**/api/scenarios", (route) -> fulfill(route, Map.of("clients", List.of(attack), "scenarios",
+				List.of(Map.of("name", attack, "description", attack)))));
+		this.page.route("**/api/scenarios/*", (route) -> fulfill(route, Map.of("traceId", attack, "complete", true,
+				"spans",
+				List.of(Map.of("spanId", attack, "name", attack, "kind", "INTERNAL", "startMicros", 1, "durationMicros",
+						2, "status", "ERROR", "attributes", Map.of("dns.question.name", attack, "server.address",
+								attack, "error.type", attack, attack, attack, "dns.answers", List.of(attack)))))));
+		this.page.reload();
+		this.page.locator("#scenarios button").click();
+		Locator row = this.page.locator(".row");
+		row.click();
+		assertThat(row.locator(".name")).hasText(attack);
+		assertThat(row.locator(".subject")).hasText(attack + " → " + attack);
+		assertThat(row.locator(".error")).hasText("✕ " + attack);
+		assertThat(this.page.locator(".attributes dd").allTextContents()).hasSize(6)
+			.filteredOn(attack::equals)
+			.hasSize(5);
+		assertThat(this.page.locator("img, main script")).hasCount(0);
+	}
+
+	@Test
+	void problemIsShownAsText() {
+		this.page.route("**/api/scenarios/healthy*", (route) -> route.abort());
+		this.page.locator("#scenarios button").first().click();
+		assertThat(this.page.locator("#status")).hasText("The demo does not answer. Is it still running?");
+		// The browser itself logs a request that failed
+		this.errors.removeIf((error) -> error.contains("net::ERR_FAILED"));
+	}
+
+	/**
+	 * Take a picture of the trace for the documentation, if {@code -Dpictures=DIRECTORY}
+	 * says where.
+	 */
+	private void picture(String name) {
+		String directory = System.getProperty("pictures");
+		if (directory != null) {
+			this.page.mouse().move(0, 0);
+			this.page.locator("main section[aria-labelledby=trace-title]")
+				.screenshot(new Locator.ScreenshotOptions().setPath(Path.of(directory, name + ".png")));
+		}
+	}
+
+	private TraceView run(String scenario) {
+		Response response = this.page.waitForResponse("**/api/scenarios/" + scenario + "?*",
+				() -> this.page
+					.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName(Pattern.compile("^" + scenario)))
+					.click());
+		TraceView trace = JSON.readValue(response.text(), TraceView.class);
+		row(trace.spans().get(0)).waitFor();
+		return trace;
+	}
+
+	private Locator row(SpanView span) {
+		return this.page.locator(".row[data-span='" + span.spanId() + "']");
+	}
+
+	private static SpanView named(TraceView trace, String name) {
+		return trace.spans().stream().filter((span) -> span.name().equals(name)).findFirst().orElseThrow();
+	}
+
+	private static List<String> depthFirst(TraceView trace) {
+		return trace.spans()
+			.stream()
+			.filter((span) -> span.parentId() == null)
+			.flatMap((root) -> depthFirst(root, trace))
+			.toList();
+	}
+
+	private static Stream<String> depthFirst(SpanView span, TraceView trace) {
+		return Stream.concat(Stream.of(span.spanId()),
+				trace.spans()
+					.stream()
+					.filter((child) -> span.spanId().equals(child.parentId()))
+					.flatMap((child) -> depthFirst(child, trace)));
+	}
+
+	@SuppressWarnings("unchecked")
+	private static Map<String, Object> json(String text) {
+		return JSON.readValue(text, Map.class);
+	}
+
+	private static void fulfill(Route route, Object body) {
+		route.fulfill(
+				new Route.FulfillOptions().setContentType("application/json").setBody(JSON.writeValueAsString(body)));
+	}
+
+}
