@@ -146,7 +146,13 @@ public final class NetTracing {
 	private NetTrace.Factory[] factories() {
 		NetTrace.Factory[] result = this.factories;
 		if (result == null) {
-			result = this.factorySupplier.get().toArray(NetTrace.Factory[]::new);
+			try {
+				result = this.factorySupplier.get().toArray(NetTrace.Factory[]::new);
+			}
+			catch (Throwable ex) {
+				report(this.factorySupplier, ex);
+				return new NetTrace.Factory[0]; // and ask again next time
+			}
 			this.factories = result;
 		}
 		return result;

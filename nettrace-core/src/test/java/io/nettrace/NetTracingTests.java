@@ -135,6 +135,22 @@ class NetTracingTests {
 	}
 
 	@Test
+	void factoriesThatCannotBeMadeHarmNobodyAndAreAskedForAgain() {
+		AtomicInteger asked = new AtomicInteger();
+		NetTracing tracing = new NetTracing(() -> {
+			if (asked.incrementAndGet() < 3) {
+				throw new IllegalStateException("a bean that cannot be created");
+			}
+			return List.of((client) -> new Recorder("late"));
+		}, true, true);
+		assertThat(tracing.capture("jetty")).isSameAs(NetTrace.NONE);
+		assertThat(tracing.capture("jetty")).isSameAs(NetTrace.NONE);
+		assertThat(this.log.messages).hasSize(1);
+		tracing.capture("jetty").dnsStart("a.test");
+		assertThat(this.events).containsExactly("late dnsStart a.test");
+	}
+
+	@Test
 	void addressCarriesItsTraceAndIsOtherwiseOrdinary() {
 		NetTrace trace = new Recorder("r");
 		InetSocketAddress carrying = NetTraceAddress.carrying(ADDRESS, trace);

@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Predicate;
 
 import io.nettrace.NetTrace;
@@ -179,8 +178,9 @@ public final class Dialer {
 				}
 			});
 		}
-		catch (RejectedExecutionException ex) {
-			race.failed(number, new DialFailure(addresses.get(0), ex));
+		catch (RuntimeException | Error ex) {
+			race.failed(number, new DialFailure(addresses.get(0), ex)); // the others may
+																		// still connect
 		}
 	}
 

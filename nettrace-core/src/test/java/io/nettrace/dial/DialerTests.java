@@ -379,6 +379,19 @@ class DialerTests {
 	}
 
 	@Test
+	void executorThatHasNoThreadForTheFallbackLosesNoConnection() {
+		this.network.accept(V6A, Duration.ofMillis(400));
+		Dialer dialer = new Dialer(this.settings, (task) -> {
+			if (this.time.millis() > 0) {
+				throw new OutOfMemoryError("unable to create native thread");
+			}
+			this.time.execute(task);
+		}, this.time);
+		run(() -> dialer.dial("tcp", addresses(V6A, V4A), this.network, this.handle));
+		assertConnectedTo(V6A, 400);
+	}
+
+	@Test
 	void hostIsResolvedAndItsAddressesFiltered() {
 		this.network.accept(V4A, NONE);
 		run(() -> dialer().dial("tcp4", "a.test", 80, (network, host, port, deadline) -> {
