@@ -78,7 +78,7 @@ class HappyEyeballsTests {
 			application.awaitSpans(4);
 			assertThat(application.tree()).contains("network.peer.address=127.0.0.5")
 				.contains("outcome=cancelled")
-				.containsPattern("outcome=connected, network.peer.address=0:0:0:0:0:0:0:1");
+				.containsPattern("outcome=connected, network.peer.address=::1");
 		}
 	}
 

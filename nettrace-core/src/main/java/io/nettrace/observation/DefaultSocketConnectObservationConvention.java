@@ -81,7 +81,7 @@ public class DefaultSocketConnectObservationConvention implements SocketConnectO
 	}
 
 	private static String host(InetSocketAddress address) {
-		return (address.getAddress() != null) ? address.getAddress().getHostAddress() : address.getHostString();
+		return (address.getAddress() != null) ? IpText.of(address.getAddress()) : address.getHostString();
 	}
 
 	@Override

@@ -108,7 +108,7 @@ final class ObservationNetTrace implements NetTrace {
 	}
 
 	private static String hostOf(SocketAddress address) {
-		return (address instanceof InetSocketAddress inet) ? inet.getHostString() : address.toString();
+		return (address instanceof InetSocketAddress inet) ? IpText.host(inet) : address.toString();
 	}
 
 	@Override

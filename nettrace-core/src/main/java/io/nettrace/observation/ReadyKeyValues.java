@@ -108,7 +108,7 @@ final class ReadyKeyValues {
 		private List<String> values() {
 			List<String> values = new ArrayList<>(this.context.getAnswers().size());
 			for (InetAddress address : this.context.getAnswers()) {
-				values.add(address.getHostAddress());
+				values.add(IpText.of(address));
 			}
 			return values;
 		}
@@ -128,7 +128,7 @@ final class ReadyKeyValues {
 		@Override
 		public String getValue() {
 			InetAddress resolved = this.address.getAddress();
-			return (resolved != null) ? resolved.getHostAddress() : NetTraceObservationDocumentation.NONE;
+			return (resolved != null) ? IpText.of(resolved) : NetTraceObservationDocumentation.NONE;
 		}
 
 	}

@@ -46,7 +46,7 @@ class NetTraceTracingObservationHandlerTests {
 			.put("nettrace.client", "reactor-netty")
 			.put("dns.question.name", "api.test")
 			.put("nettrace.dns.coalesced", "true")
-			.put(AttributeKey.stringArrayKey("dns.answers"), List.of("10.1.2.3", "fd00:0:0:0:0:0:0:1"))
+			.put(AttributeKey.stringArrayKey("dns.answers"), List.of("10.1.2.3", "fd00::1"))
 			.build()
 			.asMap());
 		assertThat(span.getStatus().getStatusCode()).isEqualTo(StatusCode.OK);

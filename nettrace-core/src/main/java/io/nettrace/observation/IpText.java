@@ -1,0 +1,79 @@
+package io.nettrace.observation;
+
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+
+/**
+ * IP addresses as text. Java writes an IPv6 address out in full, and client libraries
+ * hand over what the URL said; one address must have one text.
+ */
+final class IpText {
+
+	private static final int GROUPS = 8;
+
+	private IpText() {
+	}
+
+	/**
+	 * The text of an address, for IPv6 that of RFC 5952, section 4: lower case, no
+	 * leading zeros, the longest and first run of two or more zero groups as {@code ::}.
+	 * A zone stays.
+	 */
+	static String of(InetAddress address) {
+		return (address instanceof Inet6Address ipv6) ? of(ipv6) : address.getHostAddress();
+	}
+
+	private static String of(Inet6Address address) {
+		int[] groups = groups(address.getAddress());
+		int zeros = 0;
+		int zerosAt = -1;
+		for (int i = 0; i < GROUPS; i++) {
+			int run = zeros(groups, i);
+			if (run > Math.max(1, zeros)) {
+				zeros = run;
+				zerosAt = i;
+			}
+		}
+		StringBuilder text = new StringBuilder();
+		for (int i = 0; i < GROUPS; i++) {
+			if (i == zerosAt) {
+				text.append("::");
+				i += zeros - 1;
+				continue;
+			}
+			if (i > 0 && i != zerosAt + zeros) {
+				text.append(':');
+			}
+			text.append(Integer.toHexString(groups[i]));
+		}
+		String full = address.getHostAddress();
+		int zone = full.indexOf('%');
+		return (zone < 0) ? text.toString() : text.append(full, zone, full.length()).toString();
+	}
+
+	private static int[] groups(byte[] bytes) {
+		int[] groups = new int[GROUPS];
+		for (int i = 0; i < GROUPS; i++) {
+			groups[i] = Byte.toUnsignedInt(bytes[2 * i]) << 8 | Byte.toUnsignedInt(bytes[2 * i + 1]);
+		}
+		return groups;
+	}
+
+	private static int zeros(int[] groups, int from) {
+		int end = from;
+		while (end < GROUPS && groups[end] == 0) {
+			end++;
+		}
+		return end - from;
+	}
+
+	/**
+	 * The host of an address: the name it was made with, or its text.
+	 */
+	static String host(InetSocketAddress address) {
+		String host = address.getHostString();
+		return (host.indexOf(':') >= 0 && address.getAddress() != null) ? of(address.getAddress()) : host;
+	}
+
+}
