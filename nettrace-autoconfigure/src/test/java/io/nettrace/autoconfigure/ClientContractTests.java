@@ -205,7 +205,7 @@ class ClientContractTests {
 		assertThat(tree(2)).isEqualTo(
 				"""
 						http get
-						  socket connect {nettrace.connect.attempt=1, nettrace.connect.outcome=connected, network.peer.address=0:0:0:0:0:0:0:1, network.peer.port=PORT, network.transport=tcp, network.type=ipv6, server.address=::1, server.port=PORT}
+						  socket connect {nettrace.connect.attempt=1, nettrace.connect.outcome=connected, network.peer.address=::1, network.peer.port=PORT, network.transport=tcp, network.type=ipv6, server.address=::1, server.port=PORT}
 						""");
 	}
 
