@@ -8,7 +8,11 @@ import io.nettrace.test.ReceivedMeter;
 import io.nettrace.test.ReceivedSpan;
 import io.nettrace.test.RefusingAddress;
 import org.junit.jupiter.api.Test;
+import org.springframework.boot.restclient.RestTemplateBuilder;
 import org.springframework.web.client.RestClient;
+import org.springframework.web.client.support.RestClientAdapter;
+import org.springframework.web.service.annotation.GetExchange;
+import org.springframework.web.service.invoker.HttpServiceProxyFactory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
@@ -34,23 +38,35 @@ class OtlpTests {
 				.uri(server.url("a.test"))
 				.retrieve()
 				.toBodilessEntity();
+			application.bean(RestTemplateBuilder.class).build().getForEntity(server.url("a.test"), Void.class);
+			RestClient exchanging = application.bean(RestClient.Builder.class).baseUrl(server.url("a.test")).build();
+			HttpServiceProxyFactory.builderFor(RestClientAdapter.create(exchanging))
+				.build()
+				.createClient(Service.class)
+				.get();
 			application.close(); // pushes what is left
 
-			ReceivedSpan request = receiver.awaitSpan((span) -> span.name().equals("http get"));
-			List<ReceivedSpan> children = receiver.spans()
+			receiver.awaitSpan((span) -> span.name().equals("http get"));
+			List<ReceivedSpan> requests = receiver.spans()
 				.stream()
-				.filter((span) -> span.parentId().equals(request.spanId()))
+				.filter((span) -> span.name().equals("http get"))
 				.toList();
-			assertThat(children).extracting(ReceivedSpan::name)
-				.containsExactlyInAnyOrder("DNS lookup", "socket connect", "socket connect");
-			assertThat(children).allMatch((span) -> span.traceId().equals(request.traceId()));
+			assertThat(requests).hasSize(3).allSatisfy((request) -> {
+				List<ReceivedSpan> children = receiver.spans()
+					.stream()
+					.filter((span) -> span.parentId().equals(request.spanId()))
+					.toList();
+				assertThat(children).extracting(ReceivedSpan::name)
+					.containsExactlyInAnyOrder("DNS lookup", "socket connect", "socket connect");
+				assertThat(children).allMatch((span) -> span.traceId().equals(request.traceId()));
+			});
 
 			receiver.awaitMeter((meter) -> meter.name().equals("dns.lookup.duration"));
 			assertThat(meters(receiver, "dns.lookup.duration")).singleElement()
 				.satisfies((meter) -> assertThat(meter.tags())
 					.containsAllEntriesOf(Map.of("nettrace.client", "httpcomponents", "dns.question.name", "a.test",
 							"nettrace.dns.coalesced", "false", "error.type", "none")))
-				.satisfies((meter) -> assertThat(meter.count()).isEqualTo(1));
+				.satisfies((meter) -> assertThat(meter.count()).isEqualTo(3));
 			assertThat(meters(receiver, "socket.connect.duration"))
 				.extracting((meter) -> meter.tags().get("nettrace.connect.outcome"),
 						(meter) -> meter.tags().get("error.type"), (meter) -> meter.tags().get("server.address"),
@@ -58,6 +74,13 @@ class OtlpTests {
 				.containsExactlyInAnyOrder(tuple("failed", "connection_refused", "a.test", "tcp", "ipv4"),
 						tuple("connected", "none", "a.test", "tcp", "ipv4"));
 		}
+	}
+
+	interface Service {
+
+		@GetExchange("/")
+		void get();
+
 	}
 
 	private static List<ReceivedMeter> meters(OtlpReceiver receiver, String name) {

@@ -31,8 +31,6 @@ import io.nettrace.NetTracing;
 import io.nettrace.TraceRecorder;
 import io.nettrace.concurrent.TestThreads;
 import io.nettrace.concurrent.Threads;
-import io.nettrace.test.BlackHole;
-import io.nettrace.test.RefusingAddress;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
@@ -230,16 +228,33 @@ class RealSocketTests {
 		return server;
 	}
 
-	private InetSocketAddress refusing() {
-		RefusingAddress refusing = RefusingAddress.open();
-		this.targets.add(refusing);
-		return refusing.address();
+	/**
+	 * A port that is bound, so that nobody else takes it, and does not listen.
+	 */
+	private InetSocketAddress refusing() throws IOException {
+		Socket bound = new Socket();
+		this.targets.add(bound);
+		bound.bind(new InetSocketAddress("127.0.0.1", 0));
+		return (InetSocketAddress) bound.getLocalSocketAddress();
 	}
 
-	private InetSocketAddress blackHole(String literal) {
-		BlackHole blackHole = BlackHole.open(literal, 0);
-		this.targets.add(blackHole);
-		return blackHole.address();
+	/**
+	 * A listener that never accepts and whose backlog is full: the kernel drops what else
+	 * comes (Linux).
+	 */
+	private InetSocketAddress blackHole(String literal) throws IOException {
+		ServerSocket listener = new ServerSocket(0, 1, ip(literal));
+		this.targets.add(listener);
+		while (true) {
+			Socket filler = new Socket();
+			this.targets.add(filler);
+			try {
+				filler.connect(listener.getLocalSocketAddress(), 250);
+			}
+			catch (SocketTimeoutException full) {
+				return address(listener);
+			}
+		}
 	}
 
 	private static String ipv6() {

@@ -1,4 +1,4 @@
-package io.nettrace.observation;
+package io.nettrace.autoconfigure;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -21,6 +21,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
+import io.nettrace.observation.ErrorType;
 import io.nettrace.test.DnsAnswer;
 import io.nettrace.test.DnsServer;
 import io.nettrace.test.RefusingAddress;
