@@ -22,6 +22,7 @@ import java.util.function.Supplier;
 import io.nettrace.NetTrace;
 import io.nettrace.observation.ErrorType;
 import io.nettrace.observation.HostPatterns;
+import io.nettrace.observation.IpText;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -159,7 +160,7 @@ final class RecentOperations implements NetTrace.Factory {
 			Start start = this.lookup;
 			if (host != null && start != null) {
 				add(host, new HostActivity.Lookup(start.instant(), start.duration(), this.client,
-						addresses.stream().map(InetAddress::getHostAddress).toList(), coalesced, kind(error)));
+						addresses.stream().map(IpText::of).toList(), coalesced, kind(error)));
 			}
 		}
 
@@ -190,12 +191,12 @@ final class RecentOperations implements NetTrace.Factory {
 		}
 
 		private static String hostOf(SocketAddress address) {
-			return (address instanceof InetSocketAddress inet) ? inet.getHostString() : address.toString();
+			return (address instanceof InetSocketAddress inet) ? IpText.host(inet) : address.toString();
 		}
 
 		private static String text(SocketAddress address) {
 			if (address instanceof InetSocketAddress inet && inet.getAddress() != null) {
-				String literal = inet.getAddress().getHostAddress();
+				String literal = IpText.of(inet.getAddress());
 				return ((literal.indexOf(':') >= 0) ? "[" + literal + "]" : literal) + ":" + inet.getPort();
 			}
 			return address.toString();

@@ -144,7 +144,7 @@ class RecentOperationsTests {
 		trace.connectStart("tcp", peer);
 		trace.connectDone("tcp", peer, null);
 		assertThat(activity("six.test").connects()).extracting(HostActivity.Connect::address)
-			.containsExactly("[0:0:0:0:0:0:0:1]:80");
+			.containsExactly("[::1]:80");
 	}
 
 	@Test

@@ -8,7 +8,7 @@ import java.net.InetSocketAddress;
  * IP addresses as text. Java writes an IPv6 address out in full, and client libraries
  * hand over what the URL said; one address must have one text.
  */
-final class IpText {
+public final class IpText {
 
 	private static final int GROUPS = 8;
 
@@ -19,8 +19,10 @@ final class IpText {
 	 * The text of an address, for IPv6 that of RFC 5952, section 4: lower case, no
 	 * leading zeros, the longest and first run of two or more zero groups as {@code ::}.
 	 * A zone stays.
+	 * @param address the address
+	 * @return its text
 	 */
-	static String of(InetAddress address) {
+	public static String of(InetAddress address) {
 		return (address instanceof Inet6Address ipv6) ? of(ipv6) : address.getHostAddress();
 	}
 
@@ -70,8 +72,10 @@ final class IpText {
 
 	/**
 	 * The host of an address: the name it was made with, or its text.
+	 * @param address the address
+	 * @return the host
 	 */
-	static String host(InetSocketAddress address) {
+	public static String host(InetSocketAddress address) {
 		String host = address.getHostString();
 		return (host.indexOf(':') >= 0 && address.getAddress() != null) ? of(address.getAddress()) : host;
 	}
