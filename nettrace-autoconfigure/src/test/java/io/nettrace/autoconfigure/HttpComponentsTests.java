@@ -5,14 +5,9 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
-import io.nettrace.test.BlackHole;
 import io.nettrace.test.DnsAnswer;
 import io.nettrace.test.DnsClient;
 import io.nettrace.test.DnsServer;
@@ -36,8 +31,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * RestClient, RestTemplate and {@code @HttpExchange} on HttpComponents, with a resolver
- * of the application's own: whole span trees.
+ * What is particular to RestClient, RestTemplate and {@code @HttpExchange} on
+ * HttpComponents; the rest is in the contract of all clients.
  */
 class HttpComponentsTests {
 
@@ -68,59 +63,6 @@ class HttpComponentsTests {
 	}
 
 	@Test
-	void showsEachAttemptWithItsOwnOutcome() {
-		try (RefusingAddress refusing = RefusingAddress.open("127.0.0.8", this.server.port())) {
-			this.dns.set("multi.test", DnsAnswer.addresses(refusing.address().getHostString(), "127.0.0.9"));
-			get("multi.test");
-		}
-		assertThat(this.application.tree()).isEqualTo(
-				"""
-						http get
-						  DNS lookup {dns.answers=127.0.0.8,127.0.0.9, dns.question.name=multi.test, nettrace.dns.coalesced=false}
-						  socket connect ! {error.type=connection_refused, nettrace.connect.attempt=1, nettrace.connect.outcome=failed, network.peer.address=127.0.0.8, network.peer.port=PORT, network.transport=tcp, network.type=ipv4, server.address=multi.test, server.port=PORT}
-						  socket connect {nettrace.connect.attempt=2, nettrace.connect.outcome=connected, network.peer.address=127.0.0.9, network.peer.port=PORT, network.transport=tcp, network.type=ipv4, server.address=multi.test, server.port=PORT}
-						""");
-	}
-
-	@Test
-	void showsNothingOnAPooledConnection() {
-		get("good.test");
-		this.application.tree();
-		get("good.test");
-		assertThat(this.application.tree()).isEqualTo("http get\n");
-	}
-
-	@Test
-	void showsAnUnknownHost() {
-		assertThatExceptionOfType(ResourceAccessException.class).isThrownBy(() -> get("unknown.test"))
-			.withCauseInstanceOf(UnknownHostException.class);
-		assertThat(this.application.tree()).isEqualTo("""
-				http get !
-				  DNS lookup ! {dns.question.name=unknown.test, error.type=host_not_found, nettrace.dns.coalesced=false}
-				""");
-	}
-
-	@Test
-	void showsABlackHoleAndWhatCameAfterIt() {
-		try (BlackHole hole = BlackHole.open("127.0.0.5", this.server.port())) {
-			this.dns.set("hole.test", DnsAnswer.addresses(hole.address().getHostString(), "127.0.0.9"));
-			get("hole.test");
-		}
-		assertThat(this.application.tree()).contains("socket connect ! {error.type=timed_out, ")
-			.contains("socket connect {nettrace.connect.attempt=2, nettrace.connect.outcome=connected, ");
-	}
-
-	@Test
-	void showsAnAddressWithoutALookup() {
-		get("127.0.0.9");
-		assertThat(this.application.tree()).isEqualTo(
-				"""
-						http get
-						  socket connect {nettrace.connect.attempt=1, nettrace.connect.outcome=connected, network.peer.address=127.0.0.9, network.peer.port=PORT, network.transport=tcp, network.type=ipv4, server.address=127.0.0.9, server.port=PORT}
-						""");
-	}
-
-	@Test
 	void triesDuplicatesAsTheyCome() {
 		try (RefusingAddress refusing = RefusingAddress.open("127.0.0.8", this.server.port())) {
 			String address = refusing.address().getHostString();
@@ -128,42 +70,6 @@ class HttpComponentsTests {
 			assertThatExceptionOfType(ResourceAccessException.class).isThrownBy(() -> get("twice.test"));
 		}
 		assertThat(this.application.tree()).contains("nettrace.connect.attempt=1", "nettrace.connect.attempt=2");
-	}
-
-	@Test
-	void sharesALookupBetweenConcurrentRequests() throws Exception {
-		CompletableFuture<Void> release = new CompletableFuture<>();
-		this.dns.set("slow.test", DnsAnswer.addresses("127.0.0.9").after(release));
-		ExecutorService executor = Executors.newFixedThreadPool(2);
-		try {
-			Future<?> first = executor.submit(() -> get("slow.test"));
-			this.dns.awaitQueries("slow.test", "A", 1);
-			Future<?> second = executor.submit(() -> get("slow.test"));
-			// the second request waits for the first one's lookup: it never asks
-			awaitWaiting(second);
-			release.complete(null);
-			first.get();
-			second.get();
-		}
-		finally {
-			executor.shutdownNow();
-		}
-		assertThat(this.dns.queries("slow.test", "A")).isEqualTo(1);
-		assertThat(this.application.tree().split("\n")).filteredOn((line) -> line.contains("DNS lookup"))
-			.hasSize(2)
-			.allMatch((line) -> line.contains("nettrace.dns.coalesced=true"));
-	}
-
-	private static void awaitWaiting(Future<?> request) {
-		while (!request.isDone() && Thread.getAllStackTraces()
-			.values()
-			.stream()
-			.noneMatch((stack) -> List.of(stack)
-				.stream()
-				.anyMatch((frame) -> frame.getClassName().equals("io.nettrace.dns.LookupGroup")
-						&& frame.getMethodName().equals("await")))) {
-			Thread.onSpinWait();
-		}
 	}
 
 	@Test
@@ -177,16 +83,6 @@ class HttpComponentsTests {
 			.createClient(Service.class)
 			.get();
 		assertThat(this.application.tree()).contains("http get\n  DNS lookup {", "\n  socket connect {");
-	}
-
-	@Test
-	void followsARedirectToAnotherHost() {
-		this.dns.set("other.test", DnsAnswer.addresses("127.0.0.9"));
-		this.client.get()
-			.uri(this.server.url("good.test") + "redirect?to=" + this.server.url("other.test"))
-			.retrieve()
-			.toBodilessEntity();
-		assertThat(this.application.tree().lines()).hasSize(5).filteredOn((line) -> line.startsWith("  ")).hasSize(4);
 	}
 
 	@Test

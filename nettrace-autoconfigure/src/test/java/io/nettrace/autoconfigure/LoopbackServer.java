@@ -3,8 +3,11 @@ package io.nettrace.autoconfigure;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 
 import javax.net.ssl.SSLContext;
 
@@ -13,13 +16,18 @@ import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 
 /**
- * Answers every request with 204, but {@code /redirect?to=} with a redirect.
+ * Answers every request with 204, but {@code /redirect?to=} with a redirect and
+ * {@code /held} when it is released.
  */
 final class LoopbackServer implements AutoCloseable {
 
 	private final HttpServer server;
 
 	private final ExecutorService executor = Executors.newCachedThreadPool();
+
+	private final Semaphore held = new Semaphore(0);
+
+	private final CountDownLatch release = new CountDownLatch(1);
 
 	private LoopbackServer(HttpServer server) {
 		this.server = server;
@@ -31,6 +39,17 @@ final class LoopbackServer implements AutoCloseable {
 		server.createContext("/redirect", (exchange) -> {
 			exchange.getResponseHeaders().set("Location", exchange.getRequestURI().getQuery().substring(3));
 			exchange.sendResponseHeaders(302, -1);
+			exchange.close();
+		});
+		server.createContext("/held", (exchange) -> {
+			this.held.release();
+			try {
+				this.release.await();
+			}
+			catch (InterruptedException closed) {
+				Thread.currentThread().interrupt();
+			}
+			exchange.sendResponseHeaders(204, -1);
 			exchange.close();
 		});
 		server.start();
@@ -66,6 +85,19 @@ final class LoopbackServer implements AutoCloseable {
 
 	String url(String host) {
 		return "http://" + host + ":" + port() + "/";
+	}
+
+	/**
+	 * Wait until one more request of {@code /held} has come.
+	 */
+	void awaitHeld() throws InterruptedException {
+		if (!this.held.tryAcquire(20, TimeUnit.SECONDS)) {
+			throw new AssertionError("No request has come");
+		}
+	}
+
+	void release() {
+		this.release.countDown();
 	}
 
 	@Override

@@ -50,12 +50,21 @@ public final class DnsServer implements AutoCloseable {
 	}
 
 	/**
-	 * Start a server that knows no name yet.
+	 * Start a server that knows no name yet, on any free port.
 	 * @return the running server
 	 */
 	public static DnsServer start() {
+		return start(0);
+	}
+
+	/**
+	 * Start a server that knows no name yet.
+	 * @param port the UDP port: 53 for the system's resolver, which only root may take
+	 * @return the running server
+	 */
+	public static DnsServer start(int port) {
 		try {
-			DnsServer server = new DnsServer(new DatagramSocket(0, IpAddress.of("127.0.0.1")));
+			DnsServer server = new DnsServer(new DatagramSocket(port, IpAddress.of("127.0.0.1")));
 			Thread thread = new Thread(server::serve, "dns-server");
 			thread.setDaemon(true);
 			thread.start();

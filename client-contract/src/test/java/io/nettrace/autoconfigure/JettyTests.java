@@ -34,7 +34,7 @@ import org.springframework.context.annotation.Configuration;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What is particular to Jetty: requests that share or wait for a connection.
+ * What is particular to Jetty: requests that share a connection.
  */
 class JettyTests {
 
@@ -93,28 +93,6 @@ class JettyTests {
 		}
 	}
 
-	@ParameterizedTest
-	@EnumSource(names = { "REST_CLIENT_ON_JETTY", "WEB_CLIENT_ON_JETTY" })
-	void requestThatWaitsForTheConnectionOfAnotherShowsNothing(TracedClient client) throws Exception {
-		try (TracedApplication application = client.start(List.of(LoopbackNames.class, OneConnection.class))) {
-			Caller caller = client.caller(application);
-			Call first = caller.start(url());
-			this.handler.awaitRequests(1);
-			Call second = caller.start(url());
-			while (!second.isSettled()) {
-				Thread.onSpinWait();
-			}
-			this.handler.release();
-			first.result().get(20, TimeUnit.SECONDS);
-			second.result().get(20, TimeUnit.SECONDS);
-			application.awaitSpans(4);
-			assertThat(application.tree()).startsWith("http get\n  DNS lookup {")
-				.contains("\n  socket connect {")
-				.endsWith("\nhttp get\n")
-				.hasLineCount(4);
-		}
-	}
-
 	private String url() {
 		return "http://good.test:" + this.connector.getLocalPort() + "/";
 	}
@@ -166,21 +144,6 @@ class JettyTests {
 		ClientHttpConnectorBuilderCustomizer<JettyClientHttpConnectorBuilder> reactiveHttp2() {
 			return (builder) -> builder.withHttpClientTransportFactory(
 					(connector) -> new HttpClientTransportOverHTTP2(new HTTP2Client(connector)));
-		}
-
-	}
-
-	@Configuration(proxyBeanMethods = false)
-	static class OneConnection {
-
-		@Bean
-		ClientHttpRequestFactoryBuilderCustomizer<JettyClientHttpRequestFactoryBuilder> oneConnection() {
-			return (builder) -> builder.withHttpClientCustomizer((client) -> client.setMaxConnectionsPerDestination(1));
-		}
-
-		@Bean
-		ClientHttpConnectorBuilderCustomizer<JettyClientHttpConnectorBuilder> reactiveOneConnection() {
-			return (builder) -> builder.withHttpClientCustomizer((client) -> client.setMaxConnectionsPerDestination(1));
 		}
 
 	}

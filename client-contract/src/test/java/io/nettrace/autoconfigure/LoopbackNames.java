@@ -7,37 +7,84 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
+import io.netty.resolver.AddressResolverGroup;
+import io.netty.resolver.dns.DnsAddressResolverGroup;
+import io.netty.resolver.dns.SingletonDnsServerAddressStreamProvider;
 import io.nettrace.test.DnsClient;
 import io.nettrace.test.DnsServer;
 import org.apache.hc.client5.http.DnsResolver;
 import org.eclipse.jetty.util.Promise;
 import org.eclipse.jetty.util.SocketAddressResolver;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.http.client.HttpComponentsClientHttpRequestFactoryBuilder;
 import org.springframework.boot.http.client.JettyClientHttpRequestFactoryBuilder;
+import org.springframework.boot.http.client.ReactorClientHttpRequestFactoryBuilder;
 import org.springframework.boot.http.client.autoconfigure.ClientHttpRequestFactoryBuilderCustomizer;
 import org.springframework.boot.http.client.autoconfigure.reactive.ClientHttpConnectorBuilderCustomizer;
 import org.springframework.boot.http.client.reactive.HttpComponentsClientHttpConnectorBuilder;
 import org.springframework.boot.http.client.reactive.JettyClientHttpConnectorBuilder;
+import org.springframework.boot.http.client.reactive.ReactorClientHttpConnectorBuilder;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import reactor.netty.http.client.HttpClient;
 
 /**
  * Lets every client ask the DNS server of the test, through a resolver of the
- * application's own.
+ * application's own. The JDK's clients ask it through the JVM's.
  */
 @Configuration(proxyBeanMethods = false)
-class LoopbackNames {
-
-	private static final ThreadLocal<DnsClient> DNS = new ThreadLocal<>();
-
-	private final DnsClient client = DNS.get();
+public class LoopbackNames {
 
 	/**
-	 * Set the server for the applications that this thread starts.
+	 * How long any lookup may take.
 	 */
-	static void use(DnsServer server) {
-		DNS.set(server.client().withTimeout(Duration.ofSeconds(30)));
+	public static final Duration TIMEOUT = Duration.ofSeconds(30);
+
+	private static volatile @Nullable InetSocketAddress server;
+
+	private final DnsClient client = new DnsClient(Objects.requireNonNull(server)).withTimeout(TIMEOUT);
+
+	private final AddressResolverGroup<?> nettyResolver = nettyResolver(Objects.requireNonNull(server));
+
+	/**
+	 * Set the server of one test: for the applications that it starts, and for the JVM's
+	 * resolver.
+	 */
+	static void use(DnsServer dns) {
+		server = dns.address();
+	}
+
+	/**
+	 * Return the server of the test that runs.
+	 * @return address and port
+	 */
+	public static @Nullable InetSocketAddress server() {
+		return server;
+	}
+
+	/**
+	 * Reactor Netty's own resolver, asking another server.
+	 */
+	private static AddressResolverGroup<?> nettyResolver(InetSocketAddress server) {
+		return Objects.requireNonNull(HttpClient.create()
+			.resolver((spec) -> spec.searchDomains(List.of())
+				.queryTimeout(TIMEOUT)
+				.dnsAddressResolverGroupProvider((builder) -> new DnsAddressResolverGroup(
+						builder.nameServerProvider(new SingletonDnsServerAddressStreamProvider(server)))))
+			.configuration()
+			.resolver());
+	}
+
+	@Bean
+	ClientHttpRequestFactoryBuilderCustomizer<ReactorClientHttpRequestFactoryBuilder> reactorNettyNames() {
+		return (builder) -> builder.withHttpClientCustomizer((client) -> client.resolver(this.nettyResolver));
+	}
+
+	@Bean
+	ClientHttpConnectorBuilderCustomizer<ReactorClientHttpConnectorBuilder> reactorNettyReactiveNames() {
+		return (builder) -> builder.withHttpClientCustomizer((client) -> client.resolver(this.nettyResolver));
 	}
 
 	@Bean

@@ -1,0 +1,107 @@
+package io.nettrace.autoconfigure;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rows of the table: what a client may meet.
+ */
+enum Case {
+
+	ONE_ADDRESS("one address"),
+
+	FIRST_REFUSED("first of several addresses refused", Limit.CONNECTS),
+
+	ALL_REFUSED("all addresses refused", Limit.CONNECTS),
+
+	BLACK_HOLE("black hole, connect timeout", Limit.CONNECTS),
+
+	UNKNOWN_HOST("unknown host"),
+
+	SLOW_LOOKUP("slow lookup"),
+
+	LOOKUP_TIMEOUT("nettrace.dns.timeout", Limit.LOOKUP_TIMEOUT),
+
+	IPV4_LITERAL("IPv4 literal", Limit.CONNECTS),
+
+	IPV6_LITERAL("IPv6 literal", Limit.CONNECTS),
+
+	POOLED("connection from the pool"),
+
+	WAITING_FOR_THE_POOL("waiting for the pool", Limit.POOL_BOUND),
+
+	REDIRECT("redirect to another host", Limit.REDIRECTED_LOOKUPS),
+
+	CANCELLED_LOOKUP("cancelled during a lookup", Limit.CANCELLED_LOOKUPS),
+
+	CANCELLED_CONNECT("cancelled during a connect", Limit.CANCELLED_CONNECTS),
+
+	SHARED_LOOKUP("50 requests share a lookup", Limit.SHARED_LOOKUPS),
+
+	TLS("TLS by SSL bundle"),
+
+	PROXY("HTTP proxy"),
+
+	FILTERS_SOME("address filter denies one", Limit.ADDRESS_FILTER),
+
+	FILTERS_ALL("address filter denies all", Limit.ADDRESS_FILTER),
+
+	ONE_CLIENT_FILTERED("filtered beside unfiltered", Limit.ADDRESS_FILTER),
+
+	DEFAULT_RESOLVER("the library's own resolver"),
+
+	VIRTUAL_THREADS("virtual threads"),
+
+	AUTOMATIC_PROPAGATION("context-propagation=auto"),
+
+	METRICS_ONLY("metrics only"),
+
+	TRACING_ONLY("tracing only"),
+
+	BOUND_TRACE("trace bound around the call"),
+
+	BOUND_HOOK("trace with one hook"),
+
+	BOUND_RESOLVER("resolver bound around the call", Limit.ALTERNATE_RESOLVER);
+
+	private final String text;
+
+	private final @Nullable Limit about;
+
+	Case(String text) {
+		this(text, null);
+	}
+
+	Case(String text, @Nullable Limit about) {
+		this.text = text;
+		this.about = about;
+	}
+
+	/**
+	 * What makes the whole case impossible for a client that has this limit.
+	 */
+	@Nullable Limit about() {
+		return this.about;
+	}
+
+	@Override
+	public String toString() {
+		return this.text;
+	}
+
+	/**
+	 * Which case a test shows.
+	 */
+	@Target(ElementType.METHOD)
+	@Retention(RetentionPolicy.RUNTIME)
+	@interface Shows {
+
+		Case value();
+
+	}
+
+}

@@ -1,0 +1,114 @@
+package io.nettrace.autoconfigure;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.opentest4j.TestAbortedException;
+
+/**
+ * Collects how each case went on each client, and prints the table when all tests of the
+ * module are through; also to the file {@code target/client-contract.txt}.
+ */
+final class ContractTable implements BeforeAllCallback, AfterEachCallback {
+
+	private static final ExtensionContext.Namespace NAMESPACE = ExtensionContext.Namespace.create(ContractTable.class);
+
+	private static final Path FILE = Path.of("target", "client-contract.txt");
+
+	@Override
+	public void beforeAll(ExtensionContext context) {
+		results(context);
+	}
+
+	@Override
+	public void afterEach(ExtensionContext context) {
+		ClientContractTests test = (ClientContractTests) context.getRequiredTestInstance();
+		Case row = context.getRequiredTestMethod().getAnnotation(Case.Shows.class).value();
+		results(context).add(test.client(), row, context.getExecutionException(), test.missed());
+	}
+
+	private static Results results(ExtensionContext context) {
+		return context.getRoot()
+			.getStore(NAMESPACE)
+			.computeIfAbsent(Results.class, (key) -> new Results(), Results.class);
+	}
+
+	/**
+	 * JUnit closes it after the last test.
+	 */
+	static final class Results implements AutoCloseable {
+
+		private static final String NOT_RUN = "-";
+
+		private final Map<Case, Map<TracedClient, String>> cells = new EnumMap<>(Case.class);
+
+		private final Set<Limit> limits = EnumSet.noneOf(Limit.class);
+
+		synchronized void add(TracedClient client, Case row, Optional<Throwable> failure, Set<Limit> missed) {
+			this.cells.computeIfAbsent(row, (key) -> new EnumMap<>(TracedClient.class))
+				.put(client, cell(row, failure.orElse(null), missed));
+			this.limits.addAll(missed);
+		}
+
+		private static String cell(Case row, @Nullable Throwable failure, Set<Limit> missed) {
+			if (failure instanceof TestAbortedException aborted) {
+				return "skipped: " + String.valueOf(aborted.getMessage()).replaceFirst(".*: ", "");
+			}
+			if (failure != null) {
+				return "FAILED";
+			}
+			StringBuilder cell = new StringBuilder(missed.contains(row.about()) ? "not possible" : "passed");
+			missed.forEach((limit) -> cell.append(' ').append(letter(limit)));
+			return cell.toString();
+		}
+
+		private static char letter(Limit limit) {
+			return (char) ('a' + List.of(Limit.values()).indexOf(limit));
+		}
+
+		@Override
+		public synchronized void close() {
+			StringBuilder text = new StringBuilder("\nWhat each client shows, on Java ")
+				.append(Runtime.version().feature())
+				.append("\n\n");
+			line(text, "", (client) -> client.caller());
+			line(text, "", (client) -> client.libraryName());
+			for (Case row : Case.values()) {
+				Map<TracedClient, String> cellsOfRow = this.cells.getOrDefault(row, Map.of());
+				line(text, row.toString(), (client) -> cellsOfRow.getOrDefault(client, NOT_RUN));
+			}
+			text.append('\n');
+			this.limits.forEach((limit) -> text.append(letter(limit)).append("  ").append(limit).append('\n'));
+			System.out.println(text);
+			try {
+				Files.writeString(FILE, text);
+			}
+			catch (IOException ex) {
+				throw new UncheckedIOException(ex);
+			}
+		}
+
+		private static void line(StringBuilder text, String head, Function<TracedClient, String> cell) {
+			StringBuilder line = new StringBuilder("%-36s".formatted(head));
+			for (TracedClient client : TracedClient.values()) {
+				line.append("%-18s".formatted(cell.apply(client)));
+			}
+			text.append(line.toString().stripTrailing()).append('\n');
+		}
+
+	}
+
+}

@@ -1,0 +1,235 @@
+package io.nettrace.autoconfigure;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+
+import io.nettrace.test.DnsClient;
+import org.apache.hc.core5.http.HttpHost;
+import org.springframework.boot.http.client.ClientHttpRequestFactoryBuilder;
+import org.springframework.boot.http.client.HttpClientSettings;
+import org.springframework.boot.http.client.InetAddressFilter;
+import org.springframework.boot.http.client.reactive.ClientHttpConnectorBuilder;
+import org.springframework.http.client.ClientHttpRequestFactory;
+import org.springframework.http.client.reactive.ClientHttpConnector;
+import org.springframework.web.client.RestClient;
+import org.springframework.web.reactive.function.client.WebClient;
+import reactor.core.publisher.BaseSubscriber;
+
+/**
+ * What RestClient or WebClient run on, and what their libraries cannot give.
+ */
+enum TracedClient {
+
+	REST_CLIENT_ON_HTTP_COMPONENTS("HttpComponents", "httpcomponents", "http-components", Limit.CANCELLED_LOOKUPS,
+			Limit.CANCELLED_CONNECTS),
+
+	WEB_CLIENT_ON_HTTP_COMPONENTS("HttpComponents", "httpcomponents-async", "http-components", Limit.CANCELLED_LOOKUPS,
+			Limit.CANCELLED_CONNECTS),
+
+	REST_CLIENT_ON_REACTOR_NETTY("Reactor Netty", "reactor-netty", "reactor", Limit.FILTERED_ANSWERS,
+			Limit.PROXY_LOOKUPS),
+
+	WEB_CLIENT_ON_REACTOR_NETTY("Reactor Netty", "reactor-netty", "reactor", Limit.FILTERED_ANSWERS,
+			Limit.PROXY_LOOKUPS),
+
+	REST_CLIENT_ON_JETTY("Jetty", "jetty", "jetty", Limit.CANCELLED_LOOKUPS, Limit.CANCELLED_CONNECTS),
+
+	WEB_CLIENT_ON_JETTY("Jetty", "jetty", "jetty", Limit.CANCELLED_LOOKUPS, Limit.CANCELLED_CONNECTS),
+
+	REST_CLIENT_ON_JDK("JDK HttpClient", "jdk", "jdk", Limit.CONNECTS, Limit.NEXT_ADDRESS, Limit.LOOKUP_TIMEOUT,
+			Limit.POOL_BOUND, Limit.REDIRECTED_LOOKUPS, Limit.CANCELLED_LOOKUPS, Limit.CANCELLED_CONNECTS,
+			Limit.SHARED_LOOKUPS, Limit.FILTERED_LOOKUPS, Limit.ALTERNATE_RESOLVER),
+
+	WEB_CLIENT_ON_JDK("JDK HttpClient", "jdk", "jdk", Limit.CONNECTS, Limit.NEXT_ADDRESS, Limit.LOOKUP_TIMEOUT,
+			Limit.POOL_BOUND, Limit.REDIRECTED_LOOKUPS, Limit.CANCELLED_LOOKUPS, Limit.CANCELLED_CONNECTS,
+			Limit.SHARED_LOOKUPS, Limit.FILTERED_LOOKUPS, Limit.ALTERNATE_RESOLVER),
+
+	REST_CLIENT_ON_HTTP_URL_CONNECTION("HttpURLConnection", "jdk", "simple", Limit.CONNECTS, Limit.NEXT_ADDRESS,
+			Limit.LOOKUP_TIMEOUT, Limit.POOL_BOUND, Limit.CANCELLED_LOOKUPS, Limit.CANCELLED_CONNECTS,
+			Limit.SHARED_LOOKUPS, Limit.ADDRESS_FILTER, Limit.ALTERNATE_RESOLVER);
+
+	private final String libraryName;
+
+	private final String client;
+
+	private final String library;
+
+	@SuppressWarnings("ImmutableEnumChecker") // Set.of
+	private final Set<Limit> limits;
+
+	TracedClient(String libraryName, String client, String library, Limit... limits) {
+		this.libraryName = libraryName;
+		this.client = client;
+		this.library = library;
+		this.limits = Set.of(limits);
+	}
+
+	String caller() {
+		return isReactive() ? "WebClient" : "RestClient";
+	}
+
+	String libraryName() {
+		return this.libraryName;
+	}
+
+	/**
+	 * The value of {@code nettrace.client}.
+	 */
+	String client() {
+		return this.client;
+	}
+
+	boolean has(Limit limit) {
+		return (limit == Limit.IPV6_LITERALS) ? isWithoutIpv6Literals() : this.limits.contains(limit);
+	}
+
+	/**
+	 * That is not HttpClient 5.6, but 5.7-alpha1.
+	 */
+	private boolean isWithoutIpv6Literals() {
+		return this == WEB_CLIENT_ON_HTTP_COMPONENTS && new HttpHost("http", "[::1]", 80).toURI().contains("[[");
+	}
+
+	/**
+	 * Whether lookups are those of the JVM, which nobody sees before Java 18.
+	 */
+	boolean isJdk() {
+		return this.client.equals("jdk");
+	}
+
+	private boolean isReactive() {
+		return name().startsWith("WEB_CLIENT");
+	}
+
+	TracedApplication start(List<Class<?>> configurations, String... properties) {
+		List<String> all = new ArrayList<>();
+		all.add(isReactive() ? "spring.http.clients.reactive.connector=" + this.library
+				: "spring.http.clients.imperative.factory=" + this.library);
+		all.add("spring.reactor.netty.shutdown-quiet-period=0s");
+		all.addAll(List.of(properties));
+		return TracedApplication.start(configurations, all.toArray(String[]::new));
+	}
+
+	/**
+	 * Make a client with a connection pool of its own.
+	 */
+	Caller caller(TracedApplication application) {
+		return isReactive() ? new WebClientCaller(application.bean(WebClient.Builder.class).build())
+				: new RestClientCaller(application.bean(RestClient.Builder.class).build());
+	}
+
+	/**
+	 * Make a client of the same application that alone has an address filter.
+	 */
+	Caller filtered(TracedApplication application, InetAddressFilter filter) {
+		HttpClientSettings settings = HttpClientSettings.defaults().withInetAddressFilter(filter);
+		if (isReactive()) {
+			ClientHttpConnector connector = application.bean(ClientHttpConnectorBuilder.class).build(settings);
+			return new WebClientCaller(application.bean(WebClient.Builder.class).clientConnector(connector).build());
+		}
+		ClientHttpRequestFactory factory = application.bean(ClientHttpRequestFactoryBuilder.class).build(settings);
+		return new RestClientCaller(application.bean(RestClient.Builder.class).requestFactory(factory).build());
+	}
+
+	/**
+	 * Sends requests.
+	 */
+	interface Caller {
+
+		void get(String url);
+
+		/**
+		 * Send a request on a thread of its own.
+		 */
+		Call start(String url);
+
+	}
+
+	/**
+	 * A request under way.
+	 *
+	 * @param thread the thread that sends
+	 * @param result completes with the response
+	 * @param cancel gives the request up
+	 */
+	record Call(Thread thread, CompletableFuture<Void> result, Runnable cancel) {
+
+		/**
+		 * Whether the sending thread has done all it can: it waits, asks the DNS server,
+		 * or is through.
+		 */
+		boolean isSettled() {
+			return switch (this.thread.getState()) {
+				case WAITING, TIMED_WAITING, TERMINATED -> true;
+				default -> List.of(this.thread.getStackTrace())
+					.stream()
+					.anyMatch((frame) -> frame.getClassName().equals(DnsClient.class.getName()));
+			};
+		}
+
+	}
+
+	private record RestClientCaller(RestClient client) implements Caller {
+
+		@Override
+		public void get(String url) {
+			this.client.get().uri(url).retrieve().toBodilessEntity();
+		}
+
+		@Override
+		public Call start(String url) {
+			CompletableFuture<Void> result = new CompletableFuture<>();
+			Thread thread = new Thread(() -> {
+				try {
+					get(url);
+					result.complete(null);
+				}
+				catch (Throwable ex) {
+					result.completeExceptionally(ex);
+				}
+			}, "caller");
+			thread.start();
+			return new Call(thread, result, thread::interrupt);
+		}
+
+	}
+
+	private record WebClientCaller(WebClient client) implements Caller {
+
+		@Override
+		public void get(String url) {
+			this.client.get().uri(url).retrieve().toBodilessEntity().block();
+		}
+
+		@Override
+		public Call start(String url) {
+			CompletableFuture<Void> result = new CompletableFuture<>();
+			BaseSubscriber<Object> subscriber = new BaseSubscriber<>() {
+
+				@Override
+				protected void hookOnComplete() {
+					result.complete(null);
+				}
+
+				@Override
+				protected void hookOnError(Throwable failure) {
+					result.completeExceptionally(failure);
+				}
+
+				@Override
+				protected void hookOnCancel() {
+					result.cancel(false);
+				}
+
+			};
+			Thread thread = new Thread(
+					() -> this.client.get().uri(url).retrieve().toBodilessEntity().subscribe(subscriber), "caller");
+			thread.start();
+			return new Call(thread, result, subscriber::cancel);
+		}
+
+	}
+
+}
