@@ -4,8 +4,7 @@ import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
-
-import org.jspecify.annotations.Nullable;
+import java.util.Set;
 
 /**
  * The rows of the table: what a client may meet.
@@ -28,7 +27,7 @@ enum Case {
 
 	IPV4_LITERAL("IPv4 literal", Limit.CONNECTS),
 
-	IPV6_LITERAL("IPv6 literal", Limit.CONNECTS),
+	IPV6_LITERAL("IPv6 literal", Limit.CONNECTS, Limit.IPV6_LITERALS),
 
 	POOLED("connection from the pool"),
 
@@ -70,22 +69,19 @@ enum Case {
 
 	private final String text;
 
-	private final @Nullable Limit about;
+	@SuppressWarnings("ImmutableEnumChecker") // Set.of
+	private final Set<Limit> about;
 
-	Case(String text) {
-		this(text, null);
-	}
-
-	Case(String text, @Nullable Limit about) {
+	Case(String text, Limit... about) {
 		this.text = text;
-		this.about = about;
+		this.about = Set.of(about);
 	}
 
 	/**
-	 * What makes the whole case impossible for a client that has this limit.
+	 * Whether the whole case is impossible for a client that has this limit.
 	 */
-	@Nullable Limit about() {
-		return this.about;
+	boolean isAbout(Limit limit) {
+		return this.about.contains(limit);
 	}
 
 	@Override

@@ -89,7 +89,7 @@ enum TracedClient {
 	 * That is not HttpClient 5.6, but 5.7-alpha1.
 	 */
 	private boolean isWithoutIpv6Literals() {
-		return this == WEB_CLIENT_ON_HTTP_COMPONENTS && new HttpHost("http", "[::1]", 80).toURI().contains("[[");
+		return this.library.equals("http-components") && new HttpHost("http", "[::1]", 80).toURI().contains("[[");
 	}
 
 	/**
