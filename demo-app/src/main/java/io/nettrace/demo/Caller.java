@@ -28,9 +28,10 @@ interface Caller extends AutoCloseable {
 
 		/**
 		 * Make a caller with an empty connection pool.
+		 * @param connections how many connections its requests need at once
 		 * @return a caller, to be closed
 		 */
-		Caller open();
+		Caller open(int connections);
 
 	}
 

@@ -34,7 +34,7 @@ final class RestClientCallers implements Caller.Factory {
 	}
 
 	@Override
-	public Caller open() {
+	public Caller open(int connections) {
 		ClientHttpRequestFactory pool = this.pools.build(this.settings);
 		RestClient client = this.clients.clone().requestFactory(pool).build();
 		return new Caller() {

@@ -56,6 +56,10 @@ record Scenario(String name, String description, DnsAnswer answer, int requests,
 		return ALL.stream().map(Scenario::name).toList();
 	}
 
+	int connections() {
+		return this.atOnce ? this.requests : 1;
+	}
+
 	String host() {
 		return this.name + ".demo.test";
 	}

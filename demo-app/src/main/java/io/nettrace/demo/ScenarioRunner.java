@@ -68,7 +68,7 @@ final class ScenarioRunner {
 
 	private void sendRequests(Scenario scenario, Caller.Factory callers, Observation observation) {
 		String url = "http://" + scenario.host() + ":" + this.targets.port() + TargetController.PATH;
-		try (Caller caller = callers.open()) {
+		try (Caller caller = callers.open(scenario.connections())) {
 			if (scenario.atOnce()) {
 				List<CompletableFuture<Void>> requests = Stream.generate(() -> url)
 					.limit(scenario.requests())

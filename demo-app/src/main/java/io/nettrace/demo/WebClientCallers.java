@@ -34,9 +34,13 @@ final class WebClientCallers implements Caller.Factory {
 		return "WebClient";
 	}
 
+	/**
+	 * Reactor Netty answers before the connection is back in its pool: a request that
+	 * came at once would open another, if the pool allowed it.
+	 */
 	@Override
-	public Caller open() {
-		ConnectionProvider pool = ConnectionProvider.create("demo");
+	public Caller open(int connections) {
+		ConnectionProvider pool = ConnectionProvider.create("demo", connections);
 		WebClient client = this.clients.clone()
 			.clientConnector(this.connectors.withHttpClientFactory(() -> HttpClient.create(pool)).build(this.settings))
 			.build();
