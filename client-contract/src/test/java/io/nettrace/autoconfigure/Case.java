@@ -33,6 +33,8 @@ enum Case {
 
 	WAITING_FOR_THE_POOL("waiting for the pool", Limit.POOL_BOUND),
 
+	HTTP_2("HTTP/2: 10 streams, one connection", Limit.CONNECTS, Limit.STREAMS),
+
 	REDIRECT("redirect to another host", Limit.REDIRECTED_LOOKUPS),
 
 	CANCELLED_LOOKUP("cancelled during a lookup", Limit.CANCELLED_LOOKUPS),

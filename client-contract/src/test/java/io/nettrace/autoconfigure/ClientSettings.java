@@ -7,6 +7,8 @@ import java.net.ProxySelector;
 import io.netty.resolver.NoopAddressResolverGroup;
 import org.apache.hc.core5.http.HttpHost;
 import org.eclipse.jetty.client.HttpProxy;
+import org.eclipse.jetty.http2.client.HTTP2Client;
+import org.eclipse.jetty.http2.client.transport.HttpClientTransportOverHTTP2;
 import org.springframework.boot.http.client.HttpComponentsClientHttpRequestFactoryBuilder;
 import org.springframework.boot.http.client.JdkClientHttpRequestFactoryBuilder;
 import org.springframework.boot.http.client.JettyClientHttpRequestFactoryBuilder;
@@ -21,6 +23,7 @@ import org.springframework.boot.http.client.reactive.ReactorClientHttpConnectorB
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
+import reactor.netty.http.HttpProtocol;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.resources.ConnectionProvider;
 import reactor.netty.transport.ProxyProvider;
@@ -91,6 +94,46 @@ final class ClientSettings {
 		ClientHttpConnectorBuilderCustomizer<HttpComponentsClientHttpConnectorBuilder> httpComponentsAsync() {
 			return (builder) -> builder
 				.withConnectionManagerCustomizer((manager) -> manager.setMaxConnTotal(50).setMaxConnPerRoute(50));
+		}
+
+	}
+
+	/**
+	 * HTTP/2 in clear text, for whose pools can share a connection.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	static class Http2 {
+
+		private final ConnectionProvider reactorNettyPool = ConnectionProvider.create("one", 1);
+
+		@Bean
+		ClientHttpRequestFactoryBuilderCustomizer<ReactorClientHttpRequestFactoryBuilder> reactorNetty() {
+			return (builder) -> builder.withHttpClientFactory(this::reactorNettyClient);
+		}
+
+		@Bean
+		ClientHttpConnectorBuilderCustomizer<ReactorClientHttpConnectorBuilder> reactiveReactorNetty() {
+			return (builder) -> builder.withHttpClientFactory(this::reactorNettyClient);
+		}
+
+		/**
+		 * With a larger pool it may open a second connection before it knows how many
+		 * streams the first one takes.
+		 */
+		private HttpClient reactorNettyClient() {
+			return HttpClient.create(this.reactorNettyPool).protocol(HttpProtocol.H2C);
+		}
+
+		@Bean
+		ClientHttpRequestFactoryBuilderCustomizer<JettyClientHttpRequestFactoryBuilder> jetty() {
+			return (builder) -> builder.withHttpClientTransportFactory(
+					(connector) -> new HttpClientTransportOverHTTP2(new HTTP2Client(connector)));
+		}
+
+		@Bean
+		ClientHttpConnectorBuilderCustomizer<JettyClientHttpConnectorBuilder> reactiveJetty() {
+			return (builder) -> builder.withHttpClientTransportFactory(
+					(connector) -> new HttpClientTransportOverHTTP2(new HTTP2Client(connector)));
 		}
 
 	}

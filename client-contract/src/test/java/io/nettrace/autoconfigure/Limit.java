@@ -15,6 +15,8 @@ enum Limit {
 
 	POOL_BOUND("the JDK's clients open as many connections as there are requests"),
 
+	STREAMS("the library gives each request a connection of its own"),
+
 	REDIRECTED_LOOKUPS("the JDK's HttpClient follows a redirect on a thread of its own"),
 
 	CANCELLED_LOOKUPS("the library goes on with the lookup of a request that is given up"),

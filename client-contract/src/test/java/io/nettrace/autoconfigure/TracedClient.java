@@ -22,11 +22,11 @@ import reactor.core.publisher.BaseSubscriber;
  */
 enum TracedClient {
 
-	REST_CLIENT_ON_HTTP_COMPONENTS("HttpComponents", "httpcomponents", "http-components", Limit.CANCELLED_LOOKUPS,
-			Limit.CANCELLED_CONNECTS),
+	REST_CLIENT_ON_HTTP_COMPONENTS("HttpComponents", "httpcomponents", "http-components", Limit.STREAMS,
+			Limit.CANCELLED_LOOKUPS, Limit.CANCELLED_CONNECTS),
 
-	WEB_CLIENT_ON_HTTP_COMPONENTS("HttpComponents", "httpcomponents-async", "http-components", Limit.CANCELLED_LOOKUPS,
-			Limit.CANCELLED_CONNECTS),
+	WEB_CLIENT_ON_HTTP_COMPONENTS("HttpComponents", "httpcomponents-async", "http-components", Limit.STREAMS,
+			Limit.CANCELLED_LOOKUPS, Limit.CANCELLED_CONNECTS),
 
 	REST_CLIENT_ON_REACTOR_NETTY("Reactor Netty", "reactor-netty", "reactor", Limit.FILTERED_ANSWERS,
 			Limit.PROXY_LOOKUPS),

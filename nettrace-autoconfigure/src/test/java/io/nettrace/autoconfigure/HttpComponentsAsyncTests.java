@@ -139,8 +139,7 @@ class HttpComponentsAsyncTests {
 	}
 
 	private static TracedApplication start(Class<?> configuration) {
-		return TracedApplication.start(configuration, "spring.http.clients.reactive.connector=http-components",
-				"spring.reactor.context-propagation=auto");
+		return TracedApplication.start(configuration, "spring.http.clients.reactive.connector=http-components");
 	}
 
 	private void get(TracedApplication application) {

@@ -53,25 +53,6 @@ class ReactorNettyApplicationTests {
 
 	@ParameterizedTest
 	@EnumSource
-	void showsNothingOfAConnectionThatAnotherRequestMade(ReactorNettyCaller caller) throws Exception {
-		CompletableFuture<Void> release = new CompletableFuture<>();
-		this.dns.set("slow.test", DnsAnswer.addresses("127.0.0.9").after(release));
-		try (TracedApplication application = caller.start(this.dns, List.of(OneConnection.class))) {
-			ReactorNettyCaller.Get client = caller.client(application);
-			List<Future<?>> requests = inBackground(2, (index) -> () -> get(application, client, "slow.test"));
-			this.dns.awaitQueries("slow.test", "A", 1);
-			release.complete(null);
-			for (Future<?> request : requests) {
-				request.get();
-			}
-			await().until(() -> application.spans().size() == 6);
-			assertThat(application.tree().lines().filter((line) -> line.startsWith("    "))).containsExactly(
-					answered("slow.test").stripTrailing(), connected(1, "127.0.0.9", "slow.test").stripTrailing());
-		}
-	}
-
-	@ParameterizedTest
-	@EnumSource
 	void showsAllAnswersButOnlyAttemptsThatAFilterAllows(ReactorNettyCaller caller) {
 		this.dns.set("some.test", DnsAnswer.addresses("127.0.0.8", "127.0.0.9"));
 		this.dns.set("none.test", DnsAnswer.addresses("127.0.0.7", "127.0.0.8"));

@@ -31,6 +31,7 @@ import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.scheduler.Schedulers;
 import reactor.netty.DisposableServer;
+import reactor.netty.Metrics;
 import reactor.netty.http.HttpProtocol;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.http.client.HttpClientResponse;
@@ -189,6 +190,24 @@ class ReactorNettyByHandTests {
 	void showsNothingMoreThanWithoutReactorNettysOwnMetrics() {
 		get(instrument(asking().metrics(true, Function.identity())), "good.test");
 		assertTree("business\n" + answered("good.test") + connected(1, "127.0.0.9", "good.test"));
+	}
+
+	/**
+	 * Its spans do not hide ours, and are not their parents.
+	 */
+	@Test
+	void showsTheSameBesideReactorNettysOwnSpans() {
+		ObservationRegistry own = Metrics.OBSERVATION_REGISTRY;
+		Metrics.observationRegistry(application.bean(ObservationRegistry.class));
+		try {
+			get(instrument(asking().metrics(true, Function.identity())), "good.test");
+		}
+		finally {
+			Metrics.observationRegistry(own);
+		}
+		await().untilAsserted(() -> assertThat(SpanTree.render(application.spans()).lines()).containsExactlyInAnyOrder(
+				"business", "  hostname resolution", answered("good.test").stripTrailing().substring(2), "  connect",
+				connected(1, "127.0.0.9", "good.test").stripTrailing().substring(2), "  http GET"));
 	}
 
 	/**
