@@ -45,8 +45,11 @@ public final class DnsServer implements AutoCloseable {
 
 	private final Changes changes = new Changes();
 
+	private final Thread thread = new Thread(this::serve, "dns-server");
+
 	private DnsServer(DatagramSocket socket) {
 		this.socket = socket;
+		this.thread.setDaemon(true);
 	}
 
 	/**
@@ -65,9 +68,7 @@ public final class DnsServer implements AutoCloseable {
 	public static DnsServer start(int port) {
 		try {
 			DnsServer server = new DnsServer(new DatagramSocket(port, IpAddress.of("127.0.0.1")));
-			Thread thread = new Thread(server::serve, "dns-server");
-			thread.setDaemon(true);
-			thread.start();
+			server.thread.start();
 			return server;
 		}
 		catch (IOException ex) {
@@ -215,11 +216,24 @@ public final class DnsServer implements AutoCloseable {
 	}
 
 	/**
-	 * Stop answering, also what is delayed.
+	 * Stop answering, also what is delayed. The port is free then: the socket stays bound
+	 * until nobody reads from it.
 	 */
 	@Override
 	public void close() {
 		this.socket.close();
+		boolean interrupted = false;
+		while (this.thread.isAlive()) {
+			try {
+				this.thread.join();
+			}
+			catch (InterruptedException ex) {
+				interrupted = true;
+			}
+		}
+		if (interrupted) {
+			Thread.currentThread().interrupt();
+		}
 	}
 
 	private record Query(String name, String type) {

@@ -50,6 +50,17 @@ class DnsServerTests {
 	}
 
 	@Test
+	void portIsFreeOnceClosed() {
+		int port = this.server.address().getPort();
+		this.server.close();
+		for (int i = 0; i < 200; i++) {
+			try (DnsServer next = DnsServer.start(port).set("good.test", DnsAnswer.addresses("127.0.0.9"))) {
+				assertThat(next.address().getPort()).isEqualTo(port);
+			}
+		}
+	}
+
+	@Test
 	void tellsFailuresApart() {
 		this.server.set("empty.test", DnsAnswer.addresses());
 		this.server.set("broken.test", DnsAnswer.failure());
