@@ -4,8 +4,8 @@ import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.SocketAddress;
 import java.net.UnknownHostException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -122,21 +122,10 @@ class HappyEyeballsTests {
 
 	@Test
 	void securesTheWinner(@TempDir Path temp) throws Exception {
-		Path keystore = temp.resolve("server.p12");
-		Process keytool = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-				"-genkeypair", "-alias", "server", "-keyalg", "EC", "-dname", "CN=race.test", "-ext",
-				"san=dns:race.test", "-storetype", "PKCS12", "-keystore", keystore.toString(), "-storepass", "changeit")
-			.redirectErrorStream(true)
-			.start();
-		String output = new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-		assertThat(keytool.waitFor()).as(output).isZero();
-		try (TracedApplication application = TracedApplication.start(Plain.class,
-				"nettrace.connect.happy-eyeballs.enabled=true",
-				"spring.ssl.bundle.jks.server.keystore.location=file:" + keystore,
-				"spring.ssl.bundle.jks.server.keystore.password=changeit",
-				"spring.ssl.bundle.jks.trusting.truststore.location=file:" + keystore,
-				"spring.ssl.bundle.jks.trusting.truststore.password=changeit",
-				"spring.http.clients.ssl.bundle=trusting");
+		List<String> properties = new ArrayList<>(List.of(Keystores.properties(Keystores.create(temp, "race.test"))));
+		properties.add("spring.http.clients.ssl.bundle=trusting");
+		properties.add("nettrace.connect.happy-eyeballs.enabled=true");
+		try (TracedApplication application = TracedApplication.start(Plain.class, properties.toArray(String[]::new));
 				LoopbackServer tlsServer = LoopbackServer.startTls("127.0.0.9",
 						application.bean(SslBundles.class).getBundle("server").createSslContext())) {
 			get(application, "https://race.test:" + tlsServer.port() + "/", "127.0.0.9");

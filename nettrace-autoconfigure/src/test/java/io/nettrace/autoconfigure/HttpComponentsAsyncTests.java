@@ -1,14 +1,11 @@
 package io.nettrace.autoconfigure;
 
 import java.net.InetAddress;
-import java.net.SocketAddress;
 import java.net.UnknownHostException;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
-import io.nettrace.NetTrace;
 import io.nettrace.client.httpcomponents.NetTraceHttpComponentsAsync;
 import io.nettrace.test.BlackHole;
 import org.apache.hc.client5.http.DnsResolver;
@@ -163,25 +160,6 @@ class HttpComponentsAsyncTests {
 		@Override
 		public String resolveCanonicalHostname(String host) {
 			return host;
-		}
-
-	}
-
-	@Configuration(proxyBeanMethods = false)
-	static class Connecting {
-
-		final CountDownLatch started = new CountDownLatch(1);
-
-		@Bean
-		NetTrace connecting() {
-			return new NetTrace() {
-
-				@Override
-				public void connectStart(String network, SocketAddress address) {
-					Connecting.this.started.countDown();
-				}
-
-			};
 		}
 
 	}

@@ -13,7 +13,6 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -49,7 +48,6 @@ import org.springframework.boot.http.client.ClientHttpRequestFactoryBuilder;
 import org.springframework.boot.http.client.HttpComponentsClientHttpRequestFactoryBuilder;
 import org.springframework.boot.http.client.InetAddressFilter;
 import org.springframework.boot.http.client.autoconfigure.ClientHttpRequestFactoryBuilderCustomizer;
-import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Bean;
@@ -144,30 +142,6 @@ class HttpComponentsCustomizationTests {
 				.isThrownBy(() -> get(application, this.server.url("a.test")))
 				.satisfies((failure) -> assertThat(failure).hasStackTraceContaining("FilteredHostException"));
 			assertThat(application.tree()).contains("DNS lookup ! {").contains("error.type=address_filtered");
-		}
-	}
-
-	@Test
-	void tracesBelowTls(@TempDir Path temp) throws Exception {
-		Path keystore = temp.resolve("server.p12");
-		Process keytool = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-				"-genkeypair", "-alias", "server", "-keyalg", "EC", "-dname", "CN=a.test", "-ext", "san=dns:a.test",
-				"-storetype", "PKCS12", "-keystore", keystore.toString(), "-storepass", "changeit")
-			.redirectErrorStream(true)
-			.start();
-		assertThat(new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
-			.satisfies((text) -> assertThat(keytool.waitFor()).as(text).isZero());
-		try (TracedApplication application = TracedApplication.start(FixedNames.class,
-				"spring.ssl.bundle.jks.server.keystore.location=file:" + keystore,
-				"spring.ssl.bundle.jks.server.keystore.password=changeit",
-				"spring.ssl.bundle.jks.trusting.truststore.location=file:" + keystore,
-				"spring.ssl.bundle.jks.trusting.truststore.password=changeit",
-				"spring.http.clients.ssl.bundle=trusting");
-				LoopbackServer tlsServer = LoopbackServer.startTls("127.0.0.9",
-						application.bean(SslBundles.class).getBundle("server").createSslContext())) {
-			get(application, "https://a.test:" + tlsServer.port() + "/");
-			assertThat(application.tree().lines()).hasSize(3)
-				.anyMatch((line) -> line.startsWith("  socket connect {") && line.contains("outcome=connected"));
 		}
 	}
 
@@ -470,25 +444,6 @@ class HttpComponentsCustomizationTests {
 		@Override
 		public void connectStart(String network, SocketAddress address) {
 			throw new IllegalStateException("hook");
-		}
-
-	}
-
-	@Configuration(proxyBeanMethods = false)
-	static class Connecting {
-
-		final CountDownLatch started = new CountDownLatch(1);
-
-		@Bean
-		NetTrace connecting() {
-			return new NetTrace() {
-
-				@Override
-				public void connectStart(String network, SocketAddress address) {
-					Connecting.this.started.countDown();
-				}
-
-			};
 		}
 
 	}

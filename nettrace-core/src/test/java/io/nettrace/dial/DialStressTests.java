@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
@@ -19,10 +18,10 @@ import java.util.concurrent.locks.LockSupport;
 import io.nettrace.NetTraceAddress;
 import io.nettrace.TraceRecorder;
 import io.nettrace.concurrent.Clock;
+import io.nettrace.concurrent.DisturbedThreads;
 import io.nettrace.dial.ScriptedNetwork.ScriptedSocket;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -31,8 +30,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * Thousands of dials, timeouts, interruptions and cancellations at once, on real threads
- * with scripted sockets. {@code -Dnettrace.stress.seed=SEED} repeats a run, as far as
- * threads can be repeated.
+ * with scripted sockets.
  */
 @Timeout(120)
 class DialStressTests {
@@ -41,18 +39,11 @@ class DialStressTests {
 
 	private static final int DIALS_EACH = 150;
 
-	private final long seed = Long.getLong("nettrace.stress.seed", System.nanoTime());
+	private final DisturbedThreads callers = new DisturbedThreads(CALLERS);
 
 	private final ExecutorService pool = Executors.newCachedThreadPool();
 
 	private final Queue<Dialed> dials = new ConcurrentLinkedQueue<>();
-
-	private final Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
-
-	@BeforeEach
-	void printSeed() {
-		System.out.println("DialStressTests: seed " + this.seed);
-	}
 
 	@AfterEach
 	void stopThreads() {
@@ -62,34 +53,9 @@ class DialStressTests {
 	@ParameterizedTest
 	@MethodSource("io.nettrace.concurrent.TestThreads#kinds")
 	void everyStartHasOneDoneAndOnlyTheConnectionIsOpen(ThreadFactory threads) throws Exception {
-		List<Thread> callers = new ArrayList<>();
-		CountDownLatch working = new CountDownLatch(CALLERS);
-		for (int i = 0; i < CALLERS; i++) {
-			Random random = new Random(this.seed + i);
-			callers.add(threads.newThread(() -> {
-				try {
-					for (int dial = 0; dial < DIALS_EACH; dial++) {
-						Thread.interrupted();
-						dial(random);
-					}
-				}
-				catch (Throwable ex) {
-					this.failures.add(ex);
-				}
-				finally {
-					working.countDown();
-				}
-			}));
-		}
-		callers.forEach(Thread::start);
-		Random random = new Random(this.seed - 1);
-		while (working.getCount() > 0) {
-			callers.get(random.nextInt(CALLERS)).interrupt();
-			LockSupport.parkNanos(random.nextInt(400_000));
-		}
+		this.callers.run(threads, DIALS_EACH, this::dial);
 		this.pool.shutdown();
 		assertThat(this.pool.awaitTermination(60, TimeUnit.SECONDS)).as("no attempt is left").isTrue();
-		assertThat(this.failures).isEmpty();
 		assertThat(this.dials).hasSize(CALLERS * DIALS_EACH).allSatisfy(Dialed::check);
 		assertThat(this.dials).filteredOn((dial) -> dial.connection != null).isNotEmpty();
 		assertThat(this.dials).filteredOn((dial) -> dial.connection == null).isNotEmpty();

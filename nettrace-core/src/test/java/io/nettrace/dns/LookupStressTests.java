@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.Random;
@@ -21,10 +20,10 @@ import java.util.concurrent.locks.LockSupport;
 
 import io.nettrace.TraceRecorder;
 import io.nettrace.concurrent.Clock;
+import io.nettrace.concurrent.DisturbedThreads;
 import io.nettrace.concurrent.LookupThreads;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -33,8 +32,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * Thousands of lookups, timeouts, interruptions and cancellations at once, on real
- * threads. {@code -Dnettrace.stress.seed=SEED} repeats a run, as far as threads can be
- * repeated.
+ * threads.
  */
 @Timeout(120)
 class LookupStressTests {
@@ -45,7 +43,7 @@ class LookupStressTests {
 
 	private static final int HOSTS = 3;
 
-	private final long seed = Long.getLong("nettrace.stress.seed", System.nanoTime());
+	private final DisturbedThreads callers = new DisturbedThreads(CALLERS);
 
 	private final ExecutorService lookupPool = Executors.newCachedThreadPool();
 
@@ -60,14 +58,7 @@ class LookupStressTests {
 
 	private final Queue<Operation> operations = new ConcurrentLinkedQueue<>();
 
-	private final Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
-
 	private final AtomicInteger upstreamCalls = new AtomicInteger();
-
-	@BeforeEach
-	void printSeed() {
-		System.out.println("LookupStressTests: seed " + this.seed);
-	}
 
 	@AfterEach
 	void stopThreads() {
@@ -78,37 +69,12 @@ class LookupStressTests {
 	@ParameterizedTest
 	@MethodSource("io.nettrace.concurrent.TestThreads#kinds")
 	void everyStartHasOneDoneAndNothingIsLeft(ThreadFactory threads) throws Exception {
-		List<Thread> callers = new ArrayList<>();
-		CountDownLatch working = new CountDownLatch(CALLERS);
-		for (int i = 0; i < CALLERS; i++) {
-			Random random = new Random(this.seed + i);
-			callers.add(threads.newThread(() -> {
-				try {
-					for (int lookup = 0; lookup < LOOKUPS_EACH; lookup++) {
-						Thread.interrupted();
-						lookUp(random);
-					}
-				}
-				catch (Throwable ex) {
-					this.failures.add(ex);
-				}
-				finally {
-					working.countDown();
-				}
-			}));
-		}
-		callers.forEach(Thread::start);
-		Random random = new Random(this.seed - 1);
-		while (working.getCount() > 0) {
-			callers.get(random.nextInt(CALLERS)).interrupt();
-			LockSupport.parkNanos(random.nextInt(400_000));
-		}
+		this.callers.run(threads, LOOKUPS_EACH, this::lookUp);
 		for (Operation operation : this.operations) {
 			operation.ended.await();
 		}
 		this.lookupPool.shutdown();
 		assertThat(this.lookupPool.awaitTermination(60, TimeUnit.SECONDS)).as("lookup threads have ended").isTrue();
-		assertThat(this.failures).isEmpty();
 		assertThat(this.operations).hasSize(CALLERS * LOOKUPS_EACH).allSatisfy(Operation::check);
 		assertThat(this.group.inFlight() + this.patientGroup.inFlight()).as("flights").isZero();
 		assertThat(this.threads.abandoned()).as("abandoned lookups").isZero();
