@@ -34,7 +34,7 @@ import reactor.core.publisher.Mono;
 @ConditionalOnBooleanProperty(name = "nettrace.clients.jdk.enabled", matchIfMissing = true)
 public final class JdkNetTraceAutoConfiguration {
 
-	private static final String RESOLVER = "io.nettrace.jvm.NetTraceInetAddressResolverProvider";
+	static final String RESOLVER = "io.nettrace.jvm.NetTraceInetAddressResolverProvider";
 
 	private static String shown(Environment environment) {
 		return isResolverUsed(environment) ? "dns without cache hits"

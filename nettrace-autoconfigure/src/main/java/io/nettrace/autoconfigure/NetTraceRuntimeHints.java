@@ -1,31 +1,88 @@
 package io.nettrace.autoconfigure;
 
+import java.util.List;
+
 import org.jspecify.annotations.Nullable;
+import org.springframework.aot.hint.ExecutableMode;
 import org.springframework.aot.hint.MemberCategory;
+import org.springframework.aot.hint.ReflectionHints;
 import org.springframework.aot.hint.RuntimeHints;
 import org.springframework.aot.hint.RuntimeHintsRegistrar;
+import org.springframework.aot.hint.TypeReference;
+import org.springframework.util.ClassUtils;
 
 /**
- * What a native image must keep because core finds it by reflection. Names, not classes:
- * any of the libraries may be absent.
+ * What a native image must keep because it is found by reflection or by
+ * {@link java.util.ServiceLoader}. Names, not classes: any of the libraries may be
+ * absent.
  */
 final class NetTraceRuntimeHints implements RuntimeHintsRegistrar {
 
 	@Override
 	public void registerHints(RuntimeHints hints, @Nullable ClassLoader classLoader) {
-		// io.nettrace.client.httpcomponents.TracedManagerMarker
-		hints.reflection()
+		registerReadFields(hints.reflection(), classLoader);
+		registerTypesAskedFor(hints.reflection(), classLoader);
+		registerVirtualThreads(hints.reflection(), classLoader);
+		registerService(hints, classLoader, "java.net.spi.InetAddressResolverProvider",
+				JdkNetTraceAutoConfiguration.RESOLVER);
+		registerService(hints, classLoader, "io.micrometer.context.ThreadLocalAccessor",
+				"io.nettrace.NetTraceContextAccessor");
+	}
+
+	/**
+	 * See {@code io.nettrace.client.httpcomponents}, {@code TracedManagerMarker} and
+	 * {@code NetTraceHttpComponentsAsync}.
+	 */
+	private static void registerReadFields(ReflectionHints hints, @Nullable ClassLoader classLoader) {
+		hints
 			.registerTypeIfPresent(classLoader,
 					"org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder",
 					MemberCategory.ACCESS_DECLARED_FIELDS)
 			.registerTypeIfPresent(classLoader, "org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager",
 					(hint) -> hint.withField("connFactory"))
-			// io.nettrace.client.httpcomponents.NetTraceHttpComponentsAsync
 			.registerTypeIfPresent(classLoader,
 					"org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManagerBuilder",
-					(hint) -> hint.withField("dnsResolver"))
-			// io.nettrace.observation.OpenTelemetryBridge
-			.registerTypeIfPresent(classLoader, "io.micrometer.tracing.otel.bridge.OtelSpan");
+					(hint) -> hint.withField("dnsResolver"));
+	}
+
+	/**
+	 * An image says of a type without a hint that it is absent. See
+	 * {@code OpenTelemetryBridge}, {@code SubscriberScope} and {@link ClientCoverage}.
+	 */
+	private static void registerTypesAskedFor(ReflectionHints hints, @Nullable ClassLoader classLoader) {
+		for (String type : List.of("io.micrometer.tracing.otel.bridge.OtelSpan",
+				"io.micrometer.context.ContextSnapshotFactory",
+				"org.springframework.boot.restclient.RestClientCustomizer",
+				"org.springframework.boot.webclient.WebClientCustomizer")) {
+			hints.registerTypeIfPresent(classLoader, type);
+		}
+	}
+
+	/**
+	 * See {@code io.nettrace.concurrent.Threads}: compiled for Java 17.
+	 */
+	private static void registerVirtualThreads(ReflectionHints hints, @Nullable ClassLoader classLoader) {
+		String builder = "java.lang.Thread$Builder";
+		if (ClassUtils.isPresent(builder, classLoader)) {
+			hints.registerType(Thread.class, (hint) -> hint.withMethod("ofVirtual", List.of(), ExecutableMode.INVOKE));
+			hints.registerType(TypeReference.of(builder),
+					(hint) -> hint
+						.withMethod("name", TypeReference.listOf(String.class, long.class), ExecutableMode.INVOKE)
+						.withMethod("factory", List.of(), ExecutableMode.INVOKE));
+		}
+	}
+
+	/**
+	 * GraalVM finds services by itself, but can be told not to.
+	 */
+	private static void registerService(RuntimeHints hints, @Nullable ClassLoader classLoader, String service,
+			String provider) {
+		if (ClassUtils.isPresent(provider, classLoader)) {
+			hints.reflection()
+				.registerType(TypeReference.of(provider),
+						(hint) -> hint.withConstructor(List.of(), ExecutableMode.INVOKE));
+			hints.resources().registerPattern("META-INF/services/" + service);
+		}
 	}
 
 }
