@@ -83,9 +83,6 @@ public final class ErrorType {
 				|| failure instanceof InterruptedIOException || failure instanceof AsynchronousCloseException) {
 			return "cancelled";
 		}
-		if (failure instanceof NoRouteToHostException) {
-			return "host_unreachable";
-		}
 		if (failure instanceof UnresolvedAddressException) {
 			return "host_not_found";
 		}
@@ -97,7 +94,16 @@ public final class ErrorType {
 		if (className.endsWith("TimeoutException")) {
 			return "timed_out";
 		}
-		return byMessage(failure.getMessage());
+		String type = byMessage(failure.getMessage());
+		return (type == null && failure instanceof NoRouteToHostException) ? noRoute(failure.getMessage()) : type;
+	}
+
+	/**
+	 * netty's native transports have no words for a network that is unreachable
+	 * (io.netty.channel.unix.Errors); the address is added to them.
+	 */
+	private static String noRoute(@Nullable String message) {
+		return (message == null || message.startsWith("null: ")) ? "network_unreachable" : "host_unreachable";
 	}
 
 	private static @Nullable String byMessage(@Nullable String message) {
