@@ -3,7 +3,6 @@ package io.nettrace.autoconfigure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -173,10 +172,7 @@ class DocumentationTests {
 			new Operations(application).fail("api.test");
 			scrape = application.bean(PrometheusMeterRegistry.class).scrape();
 		}
-		List<String> queries = new ArrayList<>();
-		Matcher blocks = Pattern.compile("```promql\\n(.*?)```", Pattern.DOTALL)
-			.matcher(Files.readString(DOCS.resolve("operating.md")));
-		blocks.results().forEach((block) -> queries.add(block.group(1)));
+		List<String> queries = queries();
 		assertThat(queries).hasSizeGreaterThan(5);
 		for (String query : queries) {
 			for (String name : words(query, "\\b((?:dns|socket|http)_\\w+_seconds_(?:bucket|count|sum|max))\\b")) {
@@ -190,6 +186,15 @@ class DocumentationTests {
 					.allSatisfy((label) -> assertThat(scrape).contains(label + "=\""));
 			}
 		}
+	}
+
+	/**
+	 * {@link PrometheusTests} asks them.
+	 */
+	static List<String> queries() throws IOException {
+		Matcher blocks = Pattern.compile("```promql\\n(.*?)```", Pattern.DOTALL)
+			.matcher(Files.readString(DOCS.resolve("operating.md")));
+		return blocks.results().map((block) -> block.group(1)).toList();
 	}
 
 	private static Set<String> words(String query, String pattern) {

@@ -44,9 +44,11 @@ class MetersTests {
 
 	@Test
 	void otlpHasThemInSecondsIfThatIsTheBaseUnit() {
-		ReceivedMeter meter = pushed("dns.lookup.duration", "management.otlp.metrics.export.base-time-unit=seconds");
-		assertThat(meter.unit()).isEqualTo("seconds");
-		assertThat(meter.bounds()).isEqualTo(SECONDS);
+		for (String name : List.of("dns.lookup.duration", "socket.connect.duration")) {
+			ReceivedMeter meter = pushed(name, "management.otlp.metrics.export.base-time-unit=seconds");
+			assertThat(meter.unit()).isEqualTo("seconds");
+			assertThat(meter.bounds()).isEqualTo(SECONDS);
+		}
 	}
 
 	@Test
@@ -78,8 +80,15 @@ class MetersTests {
 					"# TYPE dns_lookup_duration_seconds histogram",
 					"dns_lookup_duration_seconds_bucket{dns_question_name=\"api.test\",error_type=\"none\",nettrace_client=\"jetty\",nettrace_dns_coalesced=\"false\",le=\"0.005\"} 1",
 					"dns_lookup_duration_seconds_bucket{dns_question_name=\"api.test\",error_type=\"none\",nettrace_client=\"jetty\",nettrace_dns_coalesced=\"false\",le=\"10.0\"} 1",
+					"# TYPE socket_connect_duration_seconds histogram",
 					"socket_connect_duration_seconds_count{error_type=\"none\",nettrace_client=\"jetty\",nettrace_connect_outcome=\"connected\",network_transport=\"tcp\",network_type=\"ipv4\",server_address=\"api.test\"} 1");
 		}
+	}
+
+	@Test
+	void everyTimerHasOpenTelemetrysBucketsByDefault() {
+		assertThat(buckets("dns.lookup.duration", new String[0])).isEqualTo(SECONDS);
+		assertThat(buckets("socket.connect.duration", new String[0])).isEqualTo(SECONDS);
 	}
 
 	@Test
@@ -175,10 +184,14 @@ class MetersTests {
 	}
 
 	private static List<Double> buckets(String... properties) {
+		return buckets("dns.lookup.duration", properties);
+	}
+
+	private static List<Double> buckets(String name, String[] properties) {
 		try (TracedApplication application = TracedApplication.start(List.of(), properties)) {
 			new Operations(application).succeed("api.test");
 			PrometheusMeterRegistry registry = application.bean(PrometheusMeterRegistry.class);
-			return Arrays.stream(registry.get("dns.lookup.duration").timer().takeSnapshot().histogramCounts())
+			return Arrays.stream(registry.get(name).timer().takeSnapshot().histogramCounts())
 				.map((bucket) -> bucket.bucket(TimeUnit.SECONDS))
 				.filter((bound) -> !bound.isInfinite())
 				.toList();

@@ -34,13 +34,29 @@ final class Operations {
 	 * A lookup and a connect that go well.
 	 */
 	void succeed(String host) {
-		request((trace) -> {
-			InetSocketAddress peer = new InetSocketAddress(address(), 443);
-			trace.dnsStart(host);
-			trace.dnsDone(List.of(peer.getAddress()), false, null);
-			trace.connectStart("tcp", peer);
-			trace.connectDone("tcp", peer, null);
-		});
+		request((trace) -> succeed(trace, host, false));
+	}
+
+	/**
+	 * The same, with an answer that was shared.
+	 */
+	void succeedTogether(String host) {
+		request((trace) -> succeed(trace, host, true));
+	}
+
+	/**
+	 * The same where no observation is current.
+	 */
+	void succeedWithoutRequest(String host) {
+		succeed(this.tracing.capture("jetty"), host, false);
+	}
+
+	private static void succeed(NetTrace trace, String host, boolean coalesced) {
+		InetSocketAddress peer = new InetSocketAddress(address(), 443);
+		trace.dnsStart(host);
+		trace.dnsDone(List.of(peer.getAddress()), coalesced, null);
+		trace.connectStart("tcp", peer);
+		trace.connectDone("tcp", peer, null);
 	}
 
 	/**
@@ -53,6 +69,16 @@ final class Operations {
 			trace.dnsDone(List.of(peer.getAddress()), false, null);
 			trace.connectStart("tcp", peer);
 			trace.connectDone("tcp", peer, new ConnectException("Connection refused: 10.1.2.3"));
+		});
+	}
+
+	/**
+	 * A lookup of a name that does not exist.
+	 */
+	void failToLookUp(String host) {
+		request((trace) -> {
+			trace.dnsStart(host);
+			trace.dnsDone(List.of(), false, new UnknownHostException(host));
 		});
 	}
 

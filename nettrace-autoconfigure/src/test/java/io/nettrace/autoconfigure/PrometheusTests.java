@@ -1,23 +1,15 @@
 package io.nettrace.autoconfigure;
 
-import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.net.URI;
-import java.net.URLEncoder;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-import com.sun.net.httpserver.HttpServer;
+import com.jayway.jsonpath.JsonPath;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import org.junit.jupiter.api.AfterEach;
@@ -36,7 +28,7 @@ class PrometheusTests {
 
 	private static final String TEXT = "text/plain; version=0.0.4";
 
-	private static final String OPEN_METRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+	static final String OPEN_METRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 	private final LoopbackServer server = LoopbackServer.start("127.0.0.9");
 
@@ -55,9 +47,11 @@ class PrometheusTests {
 	void promtoolFindsNoFault() throws Exception {
 		Path promtool = program("promtool");
 		sendRequest();
+		String scrape = registry().scrape(TEXT);
+		assertThat(scrape).contains("dns_lookup_duration_seconds_bucket", "socket_connect_duration_seconds_bucket");
 		Process check = new ProcessBuilder(promtool.toString(), "check", "metrics").redirectErrorStream(true).start();
 		try (var input = check.getOutputStream()) {
-			input.write(registry().scrape(TEXT).getBytes(StandardCharsets.UTF_8));
+			input.write(scrape.getBytes(StandardCharsets.UTF_8));
 		}
 		String output = new String(check.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
 		check.waitFor();
@@ -66,32 +60,52 @@ class PrometheusTests {
 
 	@Test
 	void exemplarsLeadToExportedSpans(@TempDir Path folder) throws Exception {
-		Path prometheus = program("prometheus");
-		HttpServer target = target();
-		int port = freePort();
-		Path config = Files.writeString(folder.resolve("prometheus.yml"), """
-				scrape_configs:
-				  - job_name: application
-				    scrape_interval: 1s
-				    static_configs:
-				      - targets: ["127.0.0.1:%d"]
-				""".formatted(target.getAddress().getPort()));
-		sendRequest();
-		Process process = new ProcessBuilder(prometheus.toString(), "--config.file=" + config,
-				"--storage.tsdb.path=" + folder.resolve("data"), "--web.listen-address=127.0.0.1:" + port,
-				"--enable-feature=exemplar-storage")
-			.redirectErrorStream(true)
-			.redirectOutput(folder.resolve("log").toFile())
-			.start();
-		try {
-			String exemplars = awaitExemplars(port, process);
+		try (Scraper scraper = Scraper.start(folder, this::scrape)) {
+			sendRequest();
+			long now = Instant.now().getEpochSecond();
+			String exemplars = scraper.await("query_exemplars",
+					Map.of("query", "dns_lookup_duration_seconds_bucket", "start", now - 300, "end", now + 60),
+					(body) -> body.contains("trace_id"));
 			assertThat(traceIds()).isNotEmpty().anyMatch(exemplars::contains);
 		}
-		finally {
-			process.destroy();
-			process.waitFor();
-			target.stop(0);
+	}
+
+	/**
+	 * Each answers with a number, so it asks for series that exist, together.
+	 */
+	@Test
+	void queriesOfTheDocumentationAnswer(@TempDir Path folder) throws Exception {
+		List<String> queries = DocumentationTests.queries();
+		assertThat(queries).hasSizeGreaterThan(5);
+		try (Scraper scraper = Scraper.start(folder, this::scrapeOfABusyApplication)) {
+			for (String query : queries) {
+				String answer = scraper.await("query", Map.of("query", query), PrometheusTests::hasANumber);
+				assertThat(answer).as(query).satisfies((body) -> assertThat(hasANumber(body)).isTrue());
+			}
 		}
+	}
+
+	private static boolean hasANumber(String answer) {
+		if (!answer.contains("\"status\":\"success\"")) {
+			return false;
+		}
+		List<String> values = JsonPath.read(answer, "$.data.result[*].value[1]");
+		return values.stream().anyMatch((value) -> !value.equals("NaN"));
+	}
+
+	private String scrape() {
+		return registry().scrape(OPEN_METRICS);
+	}
+
+	/**
+	 * Rates need counters that rise from one scrape to the next.
+	 */
+	private String scrapeOfABusyApplication() {
+		sendRequest();
+		Operations operations = new Operations(this.application);
+		operations.succeedTogether("b.test");
+		operations.failToLookUp("c.test");
+		return scrape();
 	}
 
 	private void sendRequest() {
@@ -111,51 +125,7 @@ class PrometheusTests {
 		return this.application.spans().stream().map(SpanData::getTraceId).distinct().toList();
 	}
 
-	private HttpServer target() throws IOException {
-		HttpServer target = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
-		target.createContext("/metrics", (exchange) -> {
-			byte[] body = registry().scrape(OPEN_METRICS).getBytes(StandardCharsets.UTF_8);
-			exchange.getResponseHeaders().set("Content-Type", OPEN_METRICS);
-			exchange.sendResponseHeaders(200, body.length);
-			exchange.getResponseBody().write(body);
-			exchange.close();
-		});
-		target.start();
-		return target;
-	}
-
-	private static int freePort() throws IOException {
-		try (ServerSocket socket = new ServerSocket(0)) {
-			return socket.getLocalPort();
-		}
-	}
-
-	/**
-	 * Asks until Prometheus has started and has scraped, at most a minute.
-	 */
-	private static String awaitExemplars(int port, Process process) throws Exception {
-		HttpClient client = HttpClient.newHttpClient();
-		String body = "";
-		long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
-		while (!body.contains("trace_id") && System.nanoTime() < deadline && process.isAlive()) {
-			String query = URLEncoder.encode("dns_lookup_duration_seconds_bucket", StandardCharsets.UTF_8);
-			long now = Instant.now().getEpochSecond();
-			HttpRequest request = HttpRequest
-				.newBuilder(URI.create("http://127.0.0.1:%d/api/v1/query_exemplars?query=%s&start=%d&end=%d"
-					.formatted(port, query, now - 300, now + 60)))
-				.build();
-			try {
-				body = client.send(request, HttpResponse.BodyHandlers.ofString()).body();
-			}
-			catch (IOException notYetThere) {
-				body = "";
-			}
-			process.waitFor(250, TimeUnit.MILLISECONDS);
-		}
-		return body;
-	}
-
-	private static Path program(String name) {
+	static Path program(String name) {
 		Optional<Path> found = Stream.of(System.getenv("PATH").split(":"))
 			.map((folder) -> Path.of(folder, name))
 			.filter(Files::isExecutable)

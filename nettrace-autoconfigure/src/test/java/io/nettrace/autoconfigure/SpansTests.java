@@ -5,6 +5,7 @@ import java.util.List;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.nettrace.test.OtlpReceiver;
 import io.nettrace.test.ReceivedSpan;
+import io.opentelemetry.sdk.trace.data.EventData;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import org.junit.jupiter.api.Test;
 
@@ -63,12 +64,58 @@ class SpansTests {
 	}
 
 	@Test
+	void hostsThatAreNotIncludedHaveNeitherSpanNorMeter() {
+		try (TracedApplication application = TracedApplication.start(List.of(),
+				"nettrace.observations.include-hosts=api.*,www.?.test")) {
+			Operations operations = new Operations(application);
+			operations.succeed("other.test");
+			assertThat(application.spans()).extracting(SpanData::getName).containsExactly("http.client.requests");
+			assertThat(application.bean(MeterRegistry.class).find("socket.connect.duration").meters()).isEmpty();
+			operations.succeed("api.test");
+			operations.succeed("www.a.test");
+			assertThat(application.spans()).filteredOn((span) -> span.getName().equals("socket connect")).hasSize(2);
+		}
+	}
+
+	@Test
+	void operationsWithoutARequestAreRootsUnlessAParentIsRequired() {
+		try (TracedApplication application = TracedApplication.start(List.of())) {
+			new Operations(application).succeedWithoutRequest("api.test");
+			assertThat(application.spans()).extracting(SpanData::getName)
+				.containsExactly("DNS lookup", "socket connect");
+		}
+		try (TracedApplication application = TracedApplication.start(List.of(),
+				"nettrace.observations.require-parent=true")) {
+			Operations operations = new Operations(application);
+			operations.succeedWithoutRequest("api.test");
+			assertThat(application.spans()).isEmpty();
+			assertThat(application.bean(MeterRegistry.class).find("dns.lookup.duration").meters()).isEmpty();
+			operations.succeed("api.test");
+			assertThat(application.spans()).hasSize(3);
+		}
+	}
+
+	@Test
 	void hiddenAddressesAreNotExported() {
 		try (TracedApplication application = TracedApplication.start(List.of(),
 				"nettrace.observations.hide-addresses=true", "nettrace.spans.names=semconv")) {
 			new Operations(application).fail("api.test");
 			assertThat(application.spans()).hasSize(3);
-			assertThat(application.spans().toString()).doesNotContain("10.1.2.3");
+			assertThat(application.spans().toString()).contains("Connection refused: _IP").doesNotContain("10.1.2.3");
+		}
+	}
+
+	@Test
+	void hiddenAddressesAreNotOnEventsEither() {
+		try (TracedApplication application = TracedApplication.start(List.of(),
+				"nettrace.observations.hide-addresses=true", "nettrace.spans.names=semconv",
+				"nettrace.spans.as=events")) {
+			new Operations(application).fail("api.test");
+			assertThat(application.spans()).singleElement().satisfies((request) -> {
+				assertThat(request.getEvents()).extracting(EventData::getName)
+					.containsExactly("DNS lookup api.test", "socket connect _IP:443");
+				assertThat(request.toString()).doesNotContain("10.1.2.3");
+			});
 		}
 	}
 

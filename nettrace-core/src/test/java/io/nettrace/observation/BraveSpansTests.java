@@ -1,5 +1,6 @@
 package io.nettrace.observation;
 
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -22,6 +23,7 @@ import io.micrometer.tracing.brave.bridge.BraveTracer;
 import io.micrometer.tracing.handler.DefaultTracingObservationHandler;
 import io.micrometer.tracing.handler.TracingObservationHandler;
 import io.nettrace.NetTrace;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -38,6 +40,10 @@ class BraveSpansTests {
 
 	private final Tracer tracer = new BraveTracer(this.tracing.tracer(),
 			new BraveCurrentTraceContext(this.tracing.currentTraceContext()), new BraveBaggageManager());
+
+	private ObservationSettings settings = ObservationSettings.defaults();
+
+	private @Nullable Throwable failure;
 
 	@AfterEach
 	void close() {
@@ -68,19 +74,35 @@ class BraveSpansTests {
 			.containsExactly("DNS lookup", "socket connect");
 	}
 
+	@Test
+	void hiddenAddressesAreNowhere() throws UnknownHostException {
+		this.settings = this.settings.withSpanNames(SpanNames.SEMCONV);
+		this.failure = new ConnectException("Connect to 10.1.2.3:8443 failed");
+		operateBelowARequest(new NetTraceTracingObservationHandler(this.tracer, true));
+		MutableSpan connect = this.spans.get(1);
+		assertThat(connect.name()).isEqualTo("socket connect _IP:8443");
+		assertThat(connect.error()).hasMessage("java.net.ConnectException: Connect to _IP:8443 failed");
+		assertThat(this.spans.toString()).doesNotContain("10.1.2");
+		this.spans.clear();
+		operateBelowARequest(new NetTraceEventObservationHandler(this.tracer, true, Duration.ZERO));
+		assertThat(this.spans).singleElement()
+			.satisfies((request) -> assertThat(request.annotations()).extracting(Map.Entry::getValue)
+				.containsExactly("DNS lookup api.test", "socket connect _IP:8443"));
+	}
+
 	private void operateBelowARequest(TracingObservationHandler<?> handler) throws UnknownHostException {
 		ObservationRegistry registry = ObservationRegistry.create();
 		registry.observationConfig()
 			.observationHandler(new FirstMatchingCompositeObservationHandler(handler,
 					new DefaultTracingObservationHandler(this.tracer)));
 		Observation request = Observation.start("http.client.requests", registry);
-		NetTrace trace = request.scoped(
-				() -> new ObservationNetTraceFactory(() -> registry, ObservationSettings.defaults()).create("jetty"));
+		NetTrace trace = request
+			.scoped(() -> new ObservationNetTraceFactory(() -> registry, this.settings).create("jetty"));
 		InetSocketAddress peer = new InetSocketAddress(InetAddress.getByName("10.1.2.3"), 8443);
 		trace.dnsStart("api.test");
 		trace.dnsDone(List.of(peer.getAddress(), InetAddress.getByName("10.1.2.4")), false, null);
 		trace.connectStart("tcp", peer);
-		trace.connectDone("tcp", peer, null);
+		trace.connectDone("tcp", peer, this.failure);
 		request.stop();
 	}
 

@@ -1,5 +1,6 @@
 package io.nettrace.slices;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import org.springframework.beans.factory.DisposableBean;
@@ -8,7 +9,8 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.stereotype.Component;
 
 /**
- * Prints how often each of our timers has counted.
+ * Prints how often each of our timers has counted, and what Micrometer makes of the
+ * events of an observation: counters, of which there must be none.
  */
 @Component
 @ConditionalOnClass(MeterRegistry.class)
@@ -27,6 +29,12 @@ final class MeterReport implements DisposableBean {
 				long count = registry.find(name).timers().stream().mapToLong(Timer::count).sum();
 				SliceApplication.print("meter", name + " " + count);
 			}
+			registry.getMeters()
+				.stream()
+				.filter((meter) -> meter instanceof Counter)
+				.map((meter) -> meter.getId().getName())
+				.filter((name) -> name.startsWith("http.client.requests"))
+				.forEach((name) -> SliceApplication.print("meter", name));
 		});
 	}
 

@@ -44,7 +44,7 @@ final class SpanReport implements SpanReporter {
 	}
 
 	private void print(FinishedSpan span, String indent) {
-		SliceApplication.print("span", indent + span.getName() + error(span.getError()) + ours(span));
+		SliceApplication.print("span", indent + span.getName() + error(span.getError()) + ours(span) + events(span));
 		this.spans.stream()
 			.filter((child) -> span.getSpanId().equals(child.getParentId()))
 			.forEach((child) -> print(child, indent + "  "));
@@ -63,6 +63,18 @@ final class SpanReport implements SpanReporter {
 		tags.remove("error");
 		tags.replaceAll((key, value) -> key.endsWith(".port") ? "PORT" : value.replaceAll("[\\[\\] ]", ""));
 		return " " + tags;
+	}
+
+	/**
+	 * Without those that tell of an exception.
+	 */
+	private static String events(FinishedSpan span) {
+		List<String> names = span.getEvents()
+			.stream()
+			.map(Map.Entry::getValue)
+			.filter((name) -> !name.equals("exception"))
+			.toList();
+		return names.isEmpty() ? "" : " " + names;
 	}
 
 }

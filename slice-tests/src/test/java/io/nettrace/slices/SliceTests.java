@@ -235,6 +235,27 @@ class SliceTests {
 		assertThat(output.coverage()).containsExactly(BOTH_SHOWN);
 	}
 
+	@Test
+	void eventsWithBrave() {
+		showsEvents(without(OPENTELEMETRY, DEVTOOLS));
+	}
+
+	@Test
+	void eventsWithOpenTelemetry() {
+		showsEvents(without(BRAVE, DEVTOOLS));
+	}
+
+	private static void showsEvents(Slice slice) {
+		Output output = slice.properties("nettrace.spans.as=events").run("multi.test", "unknown.test");
+		assertThat(output.of("span")).isEqualTo("""
+				http get [DNS lookup, socket connect, socket connect]
+				http get [DNS lookup, socket connect, socket connect]
+				http get ! [DNS lookup]
+				http get ! [DNS lookup]
+				""");
+		assertThat(output.of("meter")).isEqualTo(meters(4, 4));
+	}
+
 	/**
 	 * Boot has an OpenTelemetry of its own then, and the agent's span of the request is
 	 * the current one: what is below it belongs to the agent's trace.
