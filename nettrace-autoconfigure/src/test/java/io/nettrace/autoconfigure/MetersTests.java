@@ -14,6 +14,9 @@ import io.nettrace.test.ReceivedMeter;
 import io.opentelemetry.proto.metrics.v1.Metric;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
@@ -21,6 +24,7 @@ import static org.assertj.core.api.Assertions.tuple;
 /**
  * The meters of a whole Boot application, as they are pushed and scraped.
  */
+@ExtendWith(OutputCaptureExtension.class)
 class MetersTests {
 
 	private static final List<Double> MILLISECONDS = List.of(5.0, 10.0, 25.0, 50.0, 75.0, 100.0, 250.0, 500.0, 750.0,
@@ -146,7 +150,7 @@ class MetersTests {
 	}
 
 	@Test
-	void hostsBeyondTheLimitAreOther() {
+	void hostsBeyondTheLimitAreOtherAndOneWarning(CapturedOutput output) {
 		try (TracedApplication application = TracedApplication.start(List.of(), "nettrace.observations.max-hosts=2")) {
 			Operations operations = new Operations(application);
 			for (String host : List.of("a.test", "b.test", "c.test", "d.test")) {
@@ -155,6 +159,9 @@ class MetersTests {
 			assertThat(application.bean(MeterRegistry.class).get("socket.connect.duration").timers())
 				.extracting((timer) -> timer.getId().getTag("server.address"))
 				.containsExactlyInAnyOrder("a.test", "b.test", "_OTHER");
+			assertThat(output.getOut().lines().filter((line) -> line.contains("nettrace.observations.max-hosts")))
+				.singleElement()
+				.satisfies((line) -> assertThat(line).contains(" WARN ", "(2)", "c.test", "_OTHER"));
 		}
 	}
 

@@ -76,12 +76,27 @@ class NetTraceMeterObservationHandlerTests {
 	}
 
 	@Test
+	void everyAnswerHasTheSameTagKeys() {
+		NetTrace trace = trace(false);
+		lookup(trace, false, null);
+		lookup(trace, true, null);
+		lookup(trace, false, new UnknownHostException("api.test"));
+		lookup(trace, false, new CancellationException());
+		assertThat(this.meters.getMeters()).hasSize(4)
+			.extracting((meter) -> meter.getId().getTags().stream().map(Tag::getKey).toList())
+			.containsOnly(List.of("dns.question.name", "error.type", "nettrace.client", "nettrace.dns.coalesced"));
+	}
+
+	@Test
 	void timersSurviveAClearedRegistry() {
 		NetTrace trace = trace(false);
 		connect(trace, null);
+		lookup(trace, false, null);
 		this.meters.clear();
 		connect(trace, null);
+		lookup(trace, false, null);
 		assertThat(this.meters.get("socket.connect.duration").timer().count()).isEqualTo(1);
+		assertThat(this.meters.get("dns.lookup.duration").timer().count()).isEqualTo(1);
 	}
 
 	@Test
@@ -194,6 +209,11 @@ class NetTraceMeterObservationHandlerTests {
 		return new ObservationNetTraceFactory(() -> this.registry,
 				ObservationSettings.defaults().withConventions(null, convention))
 			.create("jetty");
+	}
+
+	private static void lookup(NetTrace trace, boolean coalesced, @Nullable Throwable error) {
+		trace.dnsStart("api.test");
+		trace.dnsDone(List.of(), coalesced, error);
 	}
 
 	private static void connect(NetTrace trace, @Nullable Throwable error) {
