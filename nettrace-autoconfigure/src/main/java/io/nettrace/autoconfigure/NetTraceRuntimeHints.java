@@ -46,7 +46,7 @@ final class NetTraceRuntimeHints implements RuntimeHintsRegistrar {
 	}
 
 	/**
-	 * An image says of a type without a hint that it is absent. See
+	 * An image may take a type without a hint for absent. See
 	 * {@code OpenTelemetryBridge}, {@code SubscriberScope} and {@link ClientCoverage}.
 	 */
 	private static void registerTypesAskedFor(ReflectionHints hints, @Nullable ClassLoader classLoader) {
