@@ -47,6 +47,11 @@ abstract class AbstractTraceBackendTests {
 			}
 			assertThat(traces).allSatisfy((trace) -> assertThat(trace.complete()).isTrue());
 			traces.forEach((trace) -> isStored(trace, backend));
+			// What is compared has everything in it that is to be seen
+			assertThat(traces).flatExtracting(TraceView::spans)
+				.anySatisfy((span) -> assertThat(span.status().name()).isEqualTo("ERROR"))
+				.anySatisfy((span) -> assertThat(span.attributes()).containsEntry("dns.answers",
+						List.of("127.0.0.3", "127.0.0.2")));
 		}
 	}
 

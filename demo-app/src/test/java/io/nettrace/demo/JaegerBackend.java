@@ -6,13 +6,13 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
-import com.jayway.jsonpath.DocumentContext;
 import com.jayway.jsonpath.JsonPath;
 import org.jspecify.annotations.Nullable;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.containers.wait.strategy.Wait;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Jaeger 2 with its built-in configuration, which stores in memory.
@@ -24,6 +24,8 @@ record JaegerBackend(String otlp, String query, Runnable stop) implements TraceB
 	private static final int QUERY = 16686;
 
 	private static final int HEALTH = 13133;
+
+	private static final int STATUS_ERROR = 2;
 
 	/**
 	 * A program has the default ports; the built-in configuration takes no others.
@@ -58,42 +60,68 @@ record JaegerBackend(String otlp, String query, Runnable stop) implements TraceB
 		return this.otlp + "/v1/traces";
 	}
 
+	/**
+	 * The API that answers in OTLP's JSON, with the types of attributes.
+	 */
 	@Override
 	public List<StoredSpan> trace(String traceId) {
-		String json = TraceBackend.get(this.query + "/api/traces/" + traceId);
+		String json = TraceBackend.get(this.query + "/api/v3/traces/" + traceId);
 		if (json == null) {
 			return List.of();
 		}
-		DocumentContext trace = JsonPath.parse(json);
-		List<Map<String, Object>> spans = trace.read("$.data[0].spans");
-		return spans.stream().map((span) -> storedSpan(span, trace)).toList();
+		List<Map<String, Object>> resources = JsonPath.read(json, "$.result.resourceSpans");
+		return resources.stream().flatMap(JaegerBackend::storedSpans).toList();
 	}
 
-	private static StoredSpan storedSpan(Map<String, Object> span, DocumentContext trace) {
-		Map<String, Object> attributes = new HashMap<>();
-		List<Map<String, Object>> tags = JsonPath.read(span, "$.tags");
-		tags.forEach((tag) -> attributes.put(String.valueOf(tag.get("key")), tag.get("value")));
-		List<String> parents = JsonPath.read(span, "$.references[?(@.refType == 'CHILD_OF')].spanID");
-		return new StoredSpan(String.valueOf(span.get("spanID")), first(parents),
-				String.valueOf(span.get("operationName")),
-				trace.read("$.data[0].processes." + span.get("processID") + ".serviceName"), number(span, "startTime"),
-				number(span, "duration"), Boolean.TRUE.equals(attributes.get("error")), attributes);
+	private static Stream<StoredSpan> storedSpans(Map<String, Object> resource) {
+		String service = String.valueOf(attributes(resource, "$.resource.attributes").get("service.name"));
+		List<Map<String, Object>> spans = JsonPath.read(resource, "$.scopeSpans[*].spans[*]");
+		return spans.stream().map((span) -> storedSpan(span, service));
 	}
 
-	private static @Nullable String first(List<String> parents) {
-		return parents.isEmpty() ? null : parents.get(0);
+	private static StoredSpan storedSpan(Map<String, Object> span, String service) {
+		long start = number(span.get("startTimeUnixNano"));
+		long end = number(span.get("endTimeUnixNano"));
+		Map<String, Object> status = JsonPath.read(span, "$.status");
+		return new StoredSpan(String.valueOf(span.get("spanId")), (String) span.get("parentSpanId"),
+				String.valueOf(span.get("name")), service, TimeUnit.NANOSECONDS.toMicros(start),
+				TimeUnit.NANOSECONDS.toMicros(end - start), Integer.valueOf(STATUS_ERROR).equals(status.get("code")),
+				attributes(span, "$.attributes"));
 	}
 
-	private static long number(Map<String, Object> span, String key) {
-		return (span.get(key) instanceof Number number) ? number.longValue() : -1;
+	private static Map<String, Object> attributes(Map<String, Object> owner, String path) {
+		Map<String, Object> result = new HashMap<>();
+		List<Map<String, Object>> attributes = JsonPath.read(owner, path);
+		attributes.forEach((attribute) -> result.put(String.valueOf(attribute.get("key")),
+				value(JsonPath.read(attribute, "$.value"))));
+		return result;
 	}
 
 	/**
-	 * This API has an array as its JSON text.
+	 * A value's only key says its type, and 64 bits are written as text.
+	 */
+	private static Object value(Map<String, Object> typed) {
+		Map.Entry<String, Object> value = typed.entrySet().iterator().next();
+		return switch (value.getKey()) {
+			case "arrayValue" -> {
+				List<Map<String, Object>> values = JsonPath.read(value.getValue(), "$.values");
+				yield values.stream().map(JaegerBackend::value).toList();
+			}
+			case "intValue" -> number(value.getValue());
+			default -> value.getValue();
+		};
+	}
+
+	private static long number(@Nullable Object text) {
+		return Long.parseLong(String.valueOf(text));
+	}
+
+	/**
+	 * An array is an array, and a number a number.
 	 */
 	@Override
 	public Object stored(Object attribute) {
-		return (attribute instanceof List<?> list) ? new JsonMapper().writeValueAsString(list) : attribute;
+		return (attribute instanceof Integer number) ? number.longValue() : attribute;
 	}
 
 	@Override
