@@ -1,6 +1,6 @@
 // The page reads nothing but the JSON API. Whatever comes from there is set as text, never as HTML.
 
-import { duration, element, expandAll, extent, failed, waterfall } from './waterfall.js';
+import { duration, element, expandAll, extent, failed, summary, waterfall } from './waterfall.js';
 
 const clients = document.getElementById('clients');
 const scenarios = document.getElementById('scenarios');
@@ -128,18 +128,19 @@ function below(span) {
 }
 
 function heading(run) {
-	const result = element('h3', '', element('span', '', run.title), element('span', 'duration', duration(extent(run.spans))));
-	if (traceUrl) {
-		const link = element('a', 'mono', 'open in Jaeger');
-		link.href = traceUrl + run.traceId;
-		link.target = '_blank';
-		link.rel = 'noopener';
-		result.append(link);
+	return element('h3', '', element('span', '', run.title), element('span', 'duration', duration(extent(run.spans))),
+		element('span', 'subject', element('span', '', summary(run.spans)), identity(run.traceId)));
+}
+
+function identity(traceId) {
+	if (!traceUrl) {
+		return element('span', 'mono', `trace ${traceId}`);
 	}
-	else {
-		result.append(element('span', 'subject mono', `trace ${run.traceId}`));
-	}
-	return result;
+	const link = element('a', '', 'open in Jaeger');
+	link.href = traceUrl + encodeURIComponent(traceId);
+	link.target = '_blank';
+	link.rel = 'noopener';
+	return link;
 }
 
 function toggleKept() {

@@ -8,13 +8,34 @@ export function waterfall(spans, length) {
 	const scale = { start, length: Math.max(length, 1) };
 	const ids = new Set(spans.map((span) => span.spanId));
 	const roots = spans.filter((span) => !ids.has(span.parentId));
-	return element('div', 'waterfall', axis(scale.length), siblings(roots, spans, scale, 0));
+	const result = element('div', 'waterfall', axis(scale.length), siblings(roots, spans, scale, 0));
+	result.style.setProperty('--step', percent(step(scale.length) / scale.length));
+	return result;
 }
 
 /** How long a trace took from its first start to its last end, in microseconds. */
 export function extent(spans) {
 	const start = Math.min(...spans.map((span) => span.startMicros));
 	return Math.max(...spans.map((span) => span.startMicros + span.durationMicros)) - start;
+}
+
+/** Says how much of the time went into lookups and into connects. What happened at once counts once. */
+export function summary(spans) {
+	return [['DNS lookup', lookup], ['connect', connect]].map(([what, kind]) => {
+		const some = spans.filter(kind);
+		return some.length === 0 ? `no ${what}` : `${what} ${duration(covered(some))}`;
+	}).join(' · ');
+}
+
+function covered(spans) {
+	let total = 0;
+	let end = -Infinity;
+	for (const span of [...spans].sort((one, other) => one.startMicros - other.startMicros)) {
+		const until = span.startMicros + span.durationMicros;
+		total += Math.max(0, until - Math.max(end, span.startMicros));
+		end = Math.max(end, until);
+	}
+	return total;
 }
 
 /** Shows or hides the attributes of every row below an element. */
@@ -59,8 +80,8 @@ function siblings(spans, all, scale, depth) {
 }
 
 function row(span, details, scale, depth) {
-	const kinds = ['row', ours(span) ? 'ours' : '', failed(span) ? 'failed' : '', cancelled(span) ? 'cancelled' : ''];
-	const result = element('button', kinds.join(' ').trim(), label(span), track(span, scale),
+	const kinds = { row: true, ours: ours(span), dns: lookup(span), connect: connect(span), failed: failed(span), cancelled: cancelled(span) };
+	const result = element('button', Object.keys(kinds).filter((kind) => kinds[kind]).join(' '), label(span), track(span, scale),
 		element('span', 'duration', duration(span.durationMicros)));
 	result.type = 'button';
 	result.style.setProperty('--depth', depth);
@@ -152,6 +173,14 @@ function cause(attributes) {
 
 function ours(span) {
 	return 'nettrace.client' in span.attributes;
+}
+
+function lookup(span) {
+	return ours(span) && 'dns.question.name' in span.attributes;
+}
+
+function connect(span) {
+	return ours(span) && 'nettrace.connect.outcome' in span.attributes;
 }
 
 export function failed(span) {

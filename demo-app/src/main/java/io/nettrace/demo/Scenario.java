@@ -41,7 +41,7 @@ record Scenario(String name, String description, DnsAnswer answer, int requests,
 			new Scenario("pooled-reuse", "Two requests: the second needs neither lookup nor connect.",
 					addresses(ANSWERING), 2),
 
-			new Scenario("coalesced-burst", "Four requests at once: they share one lookup, which takes 300 ms.",
+			new Scenario("coalesced-burst", "Four requests at once share one lookup, of 300 ms.",
 					addresses(ANSWERING).after(Duration.ofMillis(300)), 4, true));
 
 	private Scenario(String name, String description, DnsAnswer answer, int requests) {

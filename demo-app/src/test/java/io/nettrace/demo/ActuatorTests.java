@@ -2,6 +2,11 @@ package io.nettrace.demo;
 
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 import com.jayway.jsonpath.DocumentContext;
 import com.jayway.jsonpath.JsonPath;
@@ -63,6 +68,45 @@ class ActuatorTests {
 			.uri("/actuator/nettrace/unheard.of")
 			.exchange((request, response) -> response.getStatusCode());
 		assertThat(status.value()).isEqualTo(404);
+	}
+
+	/**
+	 * Whoever reads while requests run sees whole entries of them, never more than are
+	 * kept.
+	 */
+	@Test
+	void isConsistentWhileRequestsRun() {
+		ExecutorService threads = Executors.newFixedThreadPool(6);
+		try {
+			CompletableFuture<?> running = CompletableFuture.allOf(Stream.generate(
+					() -> CompletableFuture.runAsync(() -> IntStream.range(0, 10).forEach((round) -> run()), threads))
+				.limit(6)
+				.toArray(CompletableFuture<?>[]::new));
+			do {
+				DocumentContext host = JsonPath
+					.parse(get("/actuator/nettrace").<Map<String, Object>>read("$.hosts['" + HOST + "']"));
+				assertThat(host.<List<String>>read("$.lookup.answers")).containsExactly("127.0.0.3", "127.0.0.2");
+				assertThat(connects(host)).hasSizeBetween(2, 20);
+				assertThat(connects(get("/actuator/nettrace/" + HOST))).hasSizeBetween(2, 20);
+			}
+			while (!running.isDone());
+			running.join();
+			assertThat(connects(get("/actuator/nettrace/" + HOST))).hasSize(20)
+				.contains("127.0.0.3 failed connection_refused", "127.0.0.2 connected");
+		}
+		finally {
+			threads.shutdownNow();
+		}
+	}
+
+	private static List<String> connects(DocumentContext host) {
+		List<Map<String, String>> connects = host.read("$.connects");
+		List<String> result = connects.stream()
+			.map((connect) -> String.valueOf(connect.get("address")).replaceAll(":\\d+$", "") + " "
+					+ connect.get("outcome") + (connect.containsKey("error") ? " " + connect.get("error") : ""))
+			.toList();
+		assertThat(result).allMatch(List.of("127.0.0.3 failed connection_refused", "127.0.0.2 connected")::contains);
+		return result;
 	}
 
 	@Test

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -223,12 +224,30 @@ class BrowserTests {
 	void requestsOfATraceStandSideBySideOnOneScale() {
 		TraceView trace = run("pooled-reuse");
 		this.page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Compare its requests")).click();
-		assertThat(this.page.locator(".trace h3 span:first-child"))
+		assertThat(this.page.locator(".trace h3 > span:first-child"))
 			.hasText(new String[] { "First request", "Second request" });
 		assertThat(this.page.locator(".trace").nth(0).locator(".row.ours")).hasCount(2);
 		assertThat(this.page.locator(".trace").nth(1).locator(".row.ours")).hasCount(0);
+		assertThat(this.page.locator(".trace").nth(0).locator("h3"))
+			.containsText(Pattern.compile("DNS lookup [\\d.]+ (µs|ms) · connect [\\d.]+ (µs|ms)"));
+		assertThat(this.page.locator(".trace").nth(1).locator("h3")).containsText("no DNS lookup · no connect");
 		picture("pooled-reuse");
 		isSideBySideOnOneScale(trace.spans().stream().filter((span) -> span.kind().name().equals("CLIENT")).toList());
+	}
+
+	@Test
+	void whatHappensAtOnceCountsOnce() {
+		List<SpanView> lookups = run("coalesced-burst").spans()
+			.stream()
+			.filter((span) -> span.name().equals("DNS lookup"))
+			.toList();
+		assertThat(lookups).hasSize(4);
+		Matcher summary = Pattern.compile("DNS lookup ([\\d.]+) ms")
+			.matcher(this.page.locator(".trace h3").textContent());
+		assertThat(summary.find()).isTrue();
+		long longest = lookups.stream().mapToLong(SpanView::durationMicros).max().orElseThrow();
+		long sum = lookups.stream().mapToLong(SpanView::durationMicros).sum();
+		assertThat(Double.parseDouble(summary.group(1)) * 1000).isBetween(longest - 100.0, sum / 2.0);
 	}
 
 	@Test
@@ -236,7 +255,7 @@ class BrowserTests {
 		SpanView first = run("slow-dns").spans().get(0);
 		this.page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Keep to compare")).click();
 		SpanView second = run("healthy").spans().get(0);
-		assertThat(this.page.locator(".trace h3 span:first-child"))
+		assertThat(this.page.locator(".trace h3 > span:first-child"))
 			.hasText(new String[] { "slow-dns on RestClient", "healthy on RestClient" });
 		isSideBySideOnOneScale(List.of(first, second));
 		this.page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Keep to compare")).click();
