@@ -161,6 +161,7 @@ class BrowserTests {
 
 	@Test
 	void errorSaysItsCause() {
+		warmUp("first-address-refused");
 		run("first-address-refused");
 		assertThat(this.page.locator(".row.failed .error")).hasText("✕ connection_refused");
 		picture("first-address-refused");
@@ -222,6 +223,7 @@ class BrowserTests {
 
 	@Test
 	void requestsOfATraceStandSideBySideOnOneScale() {
+		warmUp("pooled-reuse");
 		TraceView trace = run("pooled-reuse");
 		this.page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Compare its requests")).click();
 		assertThat(this.page.locator(".trace h3 > span:first-child"))
@@ -348,6 +350,15 @@ class BrowserTests {
 			this.page.mouse().move(0, 0);
 			this.page.locator("main section[aria-labelledby=trace-title]")
 				.screenshot(new Locator.ScreenshotOptions().setPath(Path.of(directory, name + ".png")));
+		}
+	}
+
+	/**
+	 * A picture is of an application that has loaded its classes.
+	 */
+	private void warmUp(String scenario) {
+		for (int i = 0; i < 50 && System.getProperty("pictures") != null; i++) {
+			run(scenario);
 		}
 	}
 
