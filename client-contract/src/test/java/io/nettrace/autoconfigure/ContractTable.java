@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -71,12 +70,8 @@ final class ContractTable implements BeforeAllCallback, AfterEachCallback {
 				return "FAILED";
 			}
 			StringBuilder cell = new StringBuilder(missed.stream().anyMatch(row::isAbout) ? "not possible" : "passed");
-			missed.forEach((limit) -> cell.append(' ').append(letter(limit)));
+			missed.forEach((limit) -> cell.append(' ').append(limit.letter()));
 			return cell.toString();
-		}
-
-		private static char letter(Limit limit) {
-			return (char) ('a' + List.of(Limit.values()).indexOf(limit));
 		}
 
 		@Override
@@ -91,7 +86,7 @@ final class ContractTable implements BeforeAllCallback, AfterEachCallback {
 				line(text, row.toString(), (client) -> cellsOfRow.getOrDefault(client, NOT_RUN));
 			}
 			text.append('\n');
-			this.limits.forEach((limit) -> text.append(letter(limit)).append("  ").append(limit).append('\n'));
+			this.limits.forEach((limit) -> text.append(limit.letter()).append("  ").append(limit).append('\n'));
 			System.out.println(text);
 			try {
 				Files.writeString(FILE, text);

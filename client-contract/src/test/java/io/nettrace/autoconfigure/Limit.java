@@ -1,5 +1,7 @@
 package io.nettrace.autoconfigure;
 
+import java.util.List;
+
 /**
  * What a client's library cannot give. The tests assert that it is absent.
  */
@@ -39,6 +41,13 @@ enum Limit {
 
 	Limit(String reason) {
 		this.reason = reason;
+	}
+
+	/**
+	 * What stands for it in a table.
+	 */
+	char letter() {
+		return (char) ('a' + List.of(values()).indexOf(this));
 	}
 
 	@Override

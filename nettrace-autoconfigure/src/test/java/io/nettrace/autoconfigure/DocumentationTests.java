@@ -28,12 +28,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * The documentation says what the code does: its tables are made from the documentation
  * enum and the configuration metadata, its examples are those of
- * {@link ExtensionPointTests}, and its queries name meters and labels that exist. With
- * {@code -Dnettrace.docs.write=true} the tables are written anew.
+ * {@link ExtensionPointTests}, and its queries name meters and labels that exist.
  */
 class DocumentationTests {
-
-	private static final Path DOCS = Path.of("..", "docs");
 
 	private static final Path ENUM = Path
 		.of("../nettrace-core/src/main/java/io/nettrace/observation/NetTraceObservationDocumentation.java");
@@ -46,7 +43,7 @@ class DocumentationTests {
 	void observationsAreThoseOfTheEnum() throws IOException {
 		String source = Files.readString(ENUM);
 		for (NetTraceObservationDocumentation observation : NetTraceObservationDocumentation.values()) {
-			checkBlock("observations.md", observation.name(), table(observation, source));
+			DocumentedBlock.check("observations.md", observation.name(), table(observation, source));
 		}
 	}
 
@@ -92,7 +89,7 @@ class DocumentationTests {
 
 	@Test
 	void propertiesAreThoseOfTheMetadata() throws IOException {
-		checkBlock("properties.md", "PROPERTIES", propertiesTable());
+		DocumentedBlock.check("properties.md", "PROPERTIES", propertiesTable());
 	}
 
 	private static String propertiesTable() throws IOException {
@@ -157,7 +154,7 @@ class DocumentationTests {
 		assertThat(found).hasSize(10);
 		for (MatchResult example : found) {
 			String code = example.group(2).replaceAll("(?m)^\\t\\t", "").replaceAll("\\w+\\.this\\.", "");
-			checkBlock("extending.md", example.group(1), "```java\n" + code.replace("\t", "    ") + "```\n");
+			DocumentedBlock.check("extending.md", example.group(1), "```java\n" + code.replace("\t", "    ") + "```\n");
 		}
 	}
 
@@ -193,7 +190,7 @@ class DocumentationTests {
 	 */
 	static List<String> queries() throws IOException {
 		Matcher blocks = Pattern.compile("```promql\\n(.*?)```", Pattern.DOTALL)
-			.matcher(Files.readString(DOCS.resolve("operating.md")));
+			.matcher(Files.readString(DocumentedBlock.DOCS.resolve("operating.md")));
 		return blocks.results().map((block) -> block.group(1)).toList();
 	}
 
@@ -206,29 +203,13 @@ class DocumentationTests {
 	@Test
 	void everyPropertyNamedInTheDocumentationExists() throws IOException {
 		String known = propertiesTable();
-		try (Stream<Path> files = Files.list(DOCS)) {
+		try (Stream<Path> files = Files.list(DocumentedBlock.DOCS)) {
 			for (Path file : files.filter((path) -> path.toString().endsWith(".md")).toList()) {
 				for (String name : words(Files.readString(file),
 						"`(nettrace\\.(?:observations|spans|meters)\\.[a-z.-]+)`")) {
 					assertThat(known).as(file.toString()).contains("`" + name + "`");
 				}
 			}
-		}
-	}
-
-	private static void checkBlock(String file, String name, String expected) throws IOException {
-		Path path = DOCS.resolve(file);
-		String text = Files.readString(path);
-		String start = "<!-- from the code: " + name + " -->\n";
-		String end = "<!-- end -->";
-		int from = text.indexOf(start);
-		assertThat(from).as(start).isNotNegative();
-		int to = text.indexOf(end, from);
-		if (Boolean.getBoolean("nettrace.docs.write")) {
-			Files.writeString(path, text.substring(0, from) + start + expected + text.substring(to));
-		}
-		else {
-			assertThat(text.substring(from + start.length(), to)).as(file).isEqualTo(expected);
 		}
 	}
 
