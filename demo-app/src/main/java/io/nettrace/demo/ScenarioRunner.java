@@ -19,7 +19,7 @@ import org.springframework.stereotype.Component;
 @Component
 final class ScenarioRunner {
 
-	private static final Duration PATIENCE = Duration.ofSeconds(10);
+	private static final Duration PATIENCE = Duration.ofSeconds(25);
 
 	private final ObservationRegistry observations;
 
