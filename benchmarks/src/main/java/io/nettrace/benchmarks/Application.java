@@ -62,7 +62,7 @@ final class Application implements AutoCloseable {
 		List<String> all = new ArrayList<>(List.of(properties));
 		all.add("spring.main.banner-mode=off");
 		all.add("spring.main.register-shutdown-hook=false");
-		all.add("logging.level.root=warn");
+		all.add("logging.level.root=error");
 		all.add("management.otlp.metrics.export.enabled=false");
 		switch (watching) {
 			case NOBODY, HOOKS -> all.add("spring.autoconfigure.exclude=" + OBSERVATIONS);

@@ -3,7 +3,11 @@ package io.nettrace.benchmarks;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.UnknownHostException;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.channel.ChannelFuture;
@@ -39,7 +43,27 @@ public class BareClients {
 
 	private final InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), Fixed.PORT);
 
+	private final Map<String, CompletableFuture<List<InetSocketAddress>>> flights = new ConcurrentHashMap<>();
+
 	private final EmbeddedChannel channel = new EmbeddedChannel();
+
+	/**
+	 * The least that lets callers share an answer.
+	 */
+	List<InetSocketAddress> smallestSingleFlight() throws UnknownHostException {
+		CompletableFuture<List<InetSocketAddress>> own = new CompletableFuture<>();
+		CompletableFuture<List<InetSocketAddress>> running = this.flights.putIfAbsent(Fixed.HOST, own);
+		if (running != null) {
+			return running.join();
+		}
+		try {
+			own.complete(this.resolver.resolve(Fixed.HOST, Fixed.PORT));
+			return own.join();
+		}
+		finally {
+			this.flights.remove(Fixed.HOST, own);
+		}
+	}
 
 	/**
 	 * With a handler that does nothing but leave, as others do too.

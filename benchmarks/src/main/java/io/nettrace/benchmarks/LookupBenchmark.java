@@ -36,6 +36,12 @@ public class LookupBenchmark {
 
 	@Benchmark
 	@Over("httpComponents")
+	public List<InetSocketAddress> smallestSingleFlight(BareClients bare) throws UnknownHostException {
+		return bare.smallestSingleFlight();
+	}
+
+	@Benchmark
+	@Over("httpComponents")
 	public List<InetSocketAddress> netTrace(NetTraceApplication application) throws UnknownHostException {
 		return application.resolver.resolve(Fixed.HOST, Fixed.PORT);
 	}
@@ -50,14 +56,14 @@ public class LookupBenchmark {
 	}
 
 	@Benchmark
-	public Future<List<InetSocketAddress>> netty(BareClients bare) {
-		return bare.nettyResolver.resolveAll(bare.unresolved);
+	public Future<InetSocketAddress> netty(BareClients bare) {
+		return bare.nettyResolver.resolve(bare.unresolved);
 	}
 
 	@Benchmark
 	@Over("netty")
-	public Future<List<InetSocketAddress>> reactorNetty(ReactorNetty peer) {
-		return peer.resolver.resolveAll(peer.unresolved);
+	public Future<InetSocketAddress> reactorNetty(ReactorNetty peer) {
+		return peer.resolver.resolve(peer.unresolved);
 	}
 
 	@Benchmark

@@ -36,13 +36,12 @@ public class OkHttp {
 	/**
 	 * A listener that asks the registry for the timer each time.
 	 */
-	final EventListener.Factory registering = (call) -> new TimingEventListener(this.lookups::registered,
-			this.connects::registered);
+	final EventListener.Factory registering = (call) -> new TimingEventListener(this.lookups, this.connects, false);
 
 	/**
 	 * A listener that keeps its timers.
 	 */
-	final EventListener.Factory holding = (call) -> new TimingEventListener(this.lookups::of, this.connects::of);
+	final EventListener.Factory holding = (call) -> new TimingEventListener(this.lookups, this.connects, true);
 
 	List<InetAddress> lookUp(EventListener.Factory factory) {
 		EventListener listener = factory.create(this.call);

@@ -3,16 +3,13 @@ package io.nettrace.benchmarks;
 import java.lang.reflect.Constructor;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.Map;
 
-import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.core.instrument.observation.DefaultMeterObservationHandler;
 import io.micrometer.observation.ObservationHandler.FirstMatchingCompositeObservationHandler;
 import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.tracing.Tracer;
 import io.micrometer.tracing.handler.DefaultTracingObservationHandler;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelHandler;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.resolver.AddressResolver;
 import io.netty.resolver.AddressResolverGroup;
@@ -26,6 +23,7 @@ import reactor.netty.Metrics;
 import reactor.netty.channel.ChannelOperations;
 import reactor.netty.channel.MicrometerChannelMetricsHandler;
 import reactor.netty.channel.MicrometerChannelMetricsRecorder;
+import reactor.netty.observability.ReactorNettyTimerObservationHandler;
 import reactor.netty.observability.ReactorNettyTracingObservationHandler;
 
 /**
@@ -66,10 +64,14 @@ public class ReactorNetty {
 	}
 
 	/**
-	 * As its manual has it: with a registry of its own, to which it adds its timers.
+	 * As its manual has it: a registry of its own, with its timers and its spans.
 	 */
 	private ObservationRegistry observationRegistry() {
 		ObservationRegistry registry = ObservationRegistry.create();
+		registry.observationConfig()
+			.observationHandler(new FirstMatchingCompositeObservationHandler(
+					new ReactorNettyTimerObservationHandler(Metrics.REGISTRY),
+					new DefaultMeterObservationHandler(Metrics.REGISTRY)));
 		if (this.watching != Watching.METERS) {
 			Tracer tracer = this.application.bean(Tracer.class);
 			registry.observationConfig()

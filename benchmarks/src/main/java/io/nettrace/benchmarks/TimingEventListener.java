@@ -6,7 +6,6 @@ import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BiFunction;
 
 import io.micrometer.core.instrument.Timer;
 import okhttp3.Call;
@@ -19,17 +18,27 @@ import org.jspecify.annotations.Nullable;
  */
 final class TimingEventListener extends EventListener {
 
-	private final BiFunction<String, Boolean, Timer> lookups;
+	private final HeldTimers lookups;
 
-	private final BiFunction<String, Boolean, Timer> connects;
+	private final HeldTimers connects;
+
+	private final boolean holdsTimers;
 
 	private String host = "";
 
 	private long start;
 
-	TimingEventListener(BiFunction<String, Boolean, Timer> lookups, BiFunction<String, Boolean, Timer> connects) {
+	/**
+	 * Create a listener for one call.
+	 * @param lookups where lookups are recorded
+	 * @param connects where connects are recorded
+	 * @param holdsTimers whether the timers are kept; most people ask the registry each
+	 * time
+	 */
+	TimingEventListener(HeldTimers lookups, HeldTimers connects, boolean holdsTimers) {
 		this.lookups = lookups;
 		this.connects = connects;
+		this.holdsTimers = holdsTimers;
 	}
 
 	@Override
@@ -59,8 +68,9 @@ final class TimingEventListener extends EventListener {
 		record(this.connects, false);
 	}
 
-	private void record(BiFunction<String, Boolean, Timer> timers, boolean success) {
-		timers.apply(this.host, success).record(System.nanoTime() - this.start, TimeUnit.NANOSECONDS);
+	private void record(HeldTimers timers, boolean success) {
+		Timer timer = this.holdsTimers ? timers.of(this.host, success) : timers.registered(this.host, success);
+		timer.record(System.nanoTime() - this.start, TimeUnit.NANOSECONDS);
 	}
 
 }
