@@ -7,17 +7,21 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Calls the hooks of several traces in order, for start and done alike as Go does, and
- * keeps what one of them throws away from the others and from the request.
+ * Calls the hooks of a trace and then those of the next, in the same order for start and
+ * done as Go does, and keeps what one of them throws away from the others and from the
+ * request.
  */
 final class GuardedNetTrace implements NetTrace {
 
-	private final NetTrace[] traces;
+	private final NetTrace trace;
+
+	private final @Nullable GuardedNetTrace next;
 
 	private final NetTracing tracing;
 
-	GuardedNetTrace(NetTrace[] traces, NetTracing tracing) {
-		this.traces = traces;
+	GuardedNetTrace(NetTrace trace, @Nullable GuardedNetTrace next, NetTracing tracing) {
+		this.trace = trace;
+		this.next = next;
 		this.tracing = tracing;
 	}
 
@@ -26,13 +30,14 @@ final class GuardedNetTrace implements NetTrace {
 		if (!this.tracing.firesDns()) {
 			return;
 		}
-		for (NetTrace trace : this.traces) {
-			try {
-				trace.dnsStart(host);
-			}
-			catch (Throwable ex) {
-				this.tracing.report(trace, ex);
-			}
+		try {
+			this.trace.dnsStart(host);
+		}
+		catch (Throwable ex) {
+			this.tracing.report(this.trace, ex);
+		}
+		if (this.next != null) {
+			this.next.dnsStart(host);
 		}
 	}
 
@@ -41,13 +46,14 @@ final class GuardedNetTrace implements NetTrace {
 		if (!this.tracing.firesDns()) {
 			return;
 		}
-		for (NetTrace trace : this.traces) {
-			try {
-				trace.dnsDone(addresses, coalesced, error);
-			}
-			catch (Throwable ex) {
-				this.tracing.report(trace, ex);
-			}
+		try {
+			this.trace.dnsDone(addresses, coalesced, error);
+		}
+		catch (Throwable ex) {
+			this.tracing.report(this.trace, ex);
+		}
+		if (this.next != null) {
+			this.next.dnsDone(addresses, coalesced, error);
 		}
 	}
 
@@ -56,13 +62,14 @@ final class GuardedNetTrace implements NetTrace {
 		if (!this.tracing.firesConnect()) {
 			return;
 		}
-		for (NetTrace trace : this.traces) {
-			try {
-				trace.connectStart(network, address);
-			}
-			catch (Throwable ex) {
-				this.tracing.report(trace, ex);
-			}
+		try {
+			this.trace.connectStart(network, address);
+		}
+		catch (Throwable ex) {
+			this.tracing.report(this.trace, ex);
+		}
+		if (this.next != null) {
+			this.next.connectStart(network, address);
 		}
 	}
 
@@ -71,13 +78,14 @@ final class GuardedNetTrace implements NetTrace {
 		if (!this.tracing.firesConnect()) {
 			return;
 		}
-		for (NetTrace trace : this.traces) {
-			try {
-				trace.connectDone(network, address, error);
-			}
-			catch (Throwable ex) {
-				this.tracing.report(trace, ex);
-			}
+		try {
+			this.trace.connectDone(network, address, error);
+		}
+		catch (Throwable ex) {
+			this.tracing.report(this.trace, ex);
+		}
+		if (this.next != null) {
+			this.next.connectDone(network, address, error);
 		}
 	}
 

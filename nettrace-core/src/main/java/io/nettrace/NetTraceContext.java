@@ -29,6 +29,11 @@ public final class NetTraceContext {
 
 	private static final ThreadLocal<@Nullable NetTraceContext> CURRENT = new ThreadLocal<>();
 
+	/**
+	 * Whether anything was ever bound. Until then nobody has to look.
+	 */
+	private static volatile boolean used;
+
 	private final List<NetTrace> traces;
 
 	private final @Nullable Resolver resolver;
@@ -46,7 +51,7 @@ public final class NetTraceContext {
 	 * @return the binding, {@link #empty()} if there is none
 	 */
 	public static NetTraceContext current() {
-		NetTraceContext current = CURRENT.get();
+		NetTraceContext current = bound();
 		return (current != null) ? current : EMPTY;
 	}
 
@@ -133,16 +138,15 @@ public final class NetTraceContext {
 	}
 
 	static @Nullable NetTraceContext bound() {
-		return CURRENT.get();
+		return used ? CURRENT.get() : null;
 	}
 
 	static @Nullable NetTraceContext bind(@Nullable NetTraceContext context) {
-		NetTraceContext previous = CURRENT.get();
-		if (context != null) {
+		NetTraceContext previous = bound();
+		if (context != previous) {
+			used = true;
+			// not removed if null: the next lookup would make the entry anew
 			CURRENT.set(context);
-		}
-		else {
-			CURRENT.remove();
 		}
 		return previous;
 	}
@@ -173,7 +177,7 @@ public final class NetTraceContext {
 						+ this.owner.getName() + ", not by " + Thread.currentThread().getName());
 			}
 			this.closed = true;
-			bind(this.previous);
+			CURRENT.set(this.previous);
 		}
 
 	}

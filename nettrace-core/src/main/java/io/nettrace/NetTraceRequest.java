@@ -1,6 +1,5 @@
 package io.nettrace;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -30,14 +29,7 @@ public final class NetTraceRequest {
 	 * @return the trace, which never throws; {@link NetTrace#NONE} if nobody listens
 	 */
 	public NetTrace newTrace() {
-		List<NetTrace> traces = new ArrayList<>(this.context.traces());
-		for (Supplier<NetTrace> maker : this.makers) {
-			NetTrace trace = this.tracing.make(maker, maker);
-			if (trace != NetTrace.NONE) {
-				traces.add(trace);
-			}
-		}
-		return traces.isEmpty() ? NetTrace.NONE : new GuardedNetTrace(traces.toArray(NetTrace[]::new), this.tracing);
+		return this.tracing.compose(this.context.traces(), this.makers);
 	}
 
 	/**

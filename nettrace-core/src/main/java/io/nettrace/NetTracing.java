@@ -2,7 +2,6 @@ package io.nettrace;
 
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -72,22 +71,21 @@ public final class NetTracing {
 		if ((context == null && makers.length == 0) || (context != null && context.isSilent())) {
 			return NetTrace.NONE;
 		}
-		List<NetTrace> bound = (context != null) ? context.traces() : List.of();
-		NetTrace[] traces = new NetTrace[bound.size() + makers.length];
-		int count = 0;
-		for (NetTrace trace : bound) {
-			traces[count++] = trace;
+		GuardedNetTrace first = null;
+		for (int i = makers.length - 1; i >= 0; i--) {
+			first = guarded(make(makers[i], client), first);
 		}
-		for (NetTrace.Factory maker : makers) {
-			NetTrace trace = make(maker, () -> maker.create(client));
-			if (trace != NetTrace.NONE) {
-				traces[count++] = trace;
-			}
+		return guarded((context != null) ? context.traces() : List.of(), first);
+	}
+
+	private NetTrace make(NetTrace.Factory maker, String client) {
+		try {
+			return Objects.requireNonNull(maker.create(client));
 		}
-		if (count == 0) {
+		catch (Throwable ex) {
+			report(maker, ex);
 			return NetTrace.NONE;
 		}
-		return new GuardedNetTrace((count < traces.length) ? Arrays.copyOf(traces, count) : traces, this);
 	}
 
 	/**
@@ -158,15 +156,38 @@ public final class NetTracing {
 		return result;
 	}
 
-	NetTrace make(Object maker, Supplier<NetTrace> supplier) {
+	/**
+	 * Compose the trace of an operation from those bound to the thread that sent its
+	 * request, and those that are made now.
+	 */
+	NetTrace compose(List<NetTrace> bound, List<Supplier<NetTrace>> makers) {
+		GuardedNetTrace first = null;
+		for (int i = makers.size() - 1; i >= 0; i--) {
+			first = guarded(make(makers.get(i)), first);
+		}
+		return guarded(bound, first);
+	}
+
+	private NetTrace make(Supplier<NetTrace> maker) {
 		try {
-			NetTrace trace = supplier.get();
-			return (trace != null) ? trace : NetTrace.NONE;
+			return Objects.requireNonNull(maker.get());
 		}
 		catch (Throwable ex) {
 			report(maker, ex);
 			return NetTrace.NONE;
 		}
+	}
+
+	private NetTrace guarded(List<NetTrace> bound, @Nullable GuardedNetTrace next) {
+		GuardedNetTrace first = next;
+		for (int i = bound.size() - 1; i >= 0; i--) {
+			first = guarded(bound.get(i), first);
+		}
+		return (first != null) ? first : NetTrace.NONE;
+	}
+
+	private @Nullable GuardedNetTrace guarded(NetTrace trace, @Nullable GuardedNetTrace next) {
+		return (trace != NetTrace.NONE) ? new GuardedNetTrace(trace, next, this) : next;
 	}
 
 	boolean firesDns() {

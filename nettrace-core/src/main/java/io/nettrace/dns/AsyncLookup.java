@@ -51,7 +51,7 @@ final class AsyncLookup {
 		this.lookup = lookup;
 		this.caller = caller;
 		this.whenDone = whenDone;
-		this.shares = group.shares();
+		this.shares = group.shares(NetTraceContext.current());
 	}
 
 	void start(@Nullable Duration timeout) {
@@ -90,7 +90,7 @@ final class AsyncLookup {
 	private void run(LookupFlight own) {
 		Resolver alternate = this.alternate;
 		if (alternate != null && this.question.needsLookup()) {
-			own.runOn(this.group.threads(), () -> LookupGroup.resolve(alternate, this.question));
+			own.runOn(this.group.threads(), (asked) -> LookupGroup.resolve(alternate, asked));
 		}
 		else {
 			own.start(this.lookup);
@@ -153,7 +153,7 @@ final class AsyncLookup {
 	private void deliver(Answer answer) {
 		try {
 			if (this.question.needsLookup()) {
-				this.trace.dnsDone(answer.addresses(), answer.shared(), answer.error());
+				answer.done(this.trace);
 			}
 		}
 		finally {

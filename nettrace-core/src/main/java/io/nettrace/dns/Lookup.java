@@ -15,10 +15,11 @@ public interface Lookup {
 
 	/**
 	 * Ask the resolver.
+	 * @param question what to look up
 	 * @return what it returned, {@code null} included
 	 * @throws IOException what it threw
 	 */
-	@Nullable List<InetSocketAddress> run() throws IOException;
+	@Nullable List<InetSocketAddress> run(Question question) throws IOException;
 
 	/**
 	 * Asks a client's own resolver without waiting.

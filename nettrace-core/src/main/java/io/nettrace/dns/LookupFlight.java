@@ -16,28 +16,25 @@ import org.jspecify.annotations.Nullable;
 /**
  * One call of a resolver. While it runs no hook of anybody's fires on its thread.
  */
-final class LookupFlight extends SingleFlight.Flight<Question.Key, List<InetSocketAddress>> {
-
-	private final Question question;
+final class LookupFlight extends SingleFlight.Flight<Question, List<InetSocketAddress>> {
 
 	private @Nullable LookupThreads threads;
 
 	LookupFlight(Question question) {
-		super(question.key());
-		this.question = question;
+		super(question);
 	}
 
 	/**
 	 * Call the resolver on the thread of the caller that asks.
 	 */
 	Answer runHere(Lookup lookup) {
-		Answer answer = call(lookup);
+		Answer answer = call(key(), lookup);
 		if (answer.error() != null && Thread.currentThread().isInterrupted()) {
 			land(null, new AskAgain());
 			return answer;
 		}
-		land(answer.value(), answer.error());
-		return new Answer(answer.value(), isShared(), answer.error());
+		boolean shared = land(answer.value(), answer.error());
+		return new Answer(answer.value(), shared, answer.error());
 	}
 
 	/**
@@ -47,38 +44,43 @@ final class LookupFlight extends SingleFlight.Flight<Question.Key, List<InetSock
 		this.threads = threads;
 		try {
 			threads.execute(() -> {
-				Answer answer = call(lookup);
+				Answer answer = call(key(), lookup);
 				land(answer.value(), answer.error());
 			});
 		}
 		catch (RejectedExecutionException ex) {
-			land(null, LookupFailures.refused(this.question, ex));
+			land(null, LookupFailures.refused(key(), ex));
 		}
 		catch (RuntimeException | Error ex) {
 			land(null, ex); // no memory for a thread: whoever joined would wait for ever
 		}
 	}
 
-	private Answer call(Lookup lookup) {
+	/**
+	 * Call the resolver for nobody else.
+	 */
+	static Answer call(Question question, Lookup lookup) {
+		List<InetSocketAddress> value = null;
+		Throwable error = null;
 		NetTraceContext.Scope scope = NetTraceContext.silent().open();
 		try {
-			return new Answer(lookup.run(), false, null);
+			value = lookup.run(question);
 		}
 		catch (Throwable ex) {
-			return new Answer(found(ex), false, LookupFailures.named(this.question, ex));
+			value = found(question, ex);
+			error = LookupFailures.named(question, ex);
 		}
-		finally {
-			scope.close();
-		}
+		scope.close();
+		return new Answer(value, false, error);
 	}
 
-	private @Nullable List<InetSocketAddress> found(Throwable failure) {
+	private static @Nullable List<InetSocketAddress> found(Question question, Throwable failure) {
 		if (!(failure instanceof PartialAnswerException partial)) {
 			return null;
 		}
 		List<InetSocketAddress> found = new ArrayList<>();
 		for (InetAddress address : partial.addresses()) {
-			found.add(new InetSocketAddress(address, this.question.port()));
+			found.add(new InetSocketAddress(address, question.port()));
 		}
 		return found;
 	}
@@ -89,11 +91,10 @@ final class LookupFlight extends SingleFlight.Flight<Question.Key, List<InetSock
 	void start(Lookup.Async lookup) {
 		NetTraceContext.Scope scope = NetTraceContext.silent().open();
 		try {
-			lookup.start(
-					(value, error) -> land(value, (error != null) ? LookupFailures.named(this.question, error) : null));
+			lookup.start((value, error) -> land(value, (error != null) ? LookupFailures.named(key(), error) : null));
 		}
 		catch (Throwable ex) {
-			land(null, LookupFailures.named(this.question, ex));
+			land(null, LookupFailures.named(key(), ex));
 		}
 		finally {
 			scope.close();
@@ -107,7 +108,7 @@ final class LookupFlight extends SingleFlight.Flight<Question.Key, List<InetSock
 	 * what it would have answered
 	 */
 	@Nullable Answer forPort(int port, Answer answer) {
-		int asked = this.question.port();
+		int asked = key().port();
 		if (port == asked || answer.value() == null) {
 			return answer;
 		}
@@ -156,18 +157,29 @@ final class LookupFlight extends SingleFlight.Flight<Question.Key, List<InetSock
 	 * @param shared whether anybody else got it too
 	 * @param error what the resolver threw, or why the caller gave up
 	 */
+	// The helpers are static so that the compiler can do without the record
 	record Answer(@Nullable List<InetSocketAddress> value, boolean shared, @Nullable Throwable error) {
 
 		/**
-		 * Return the addresses for the hooks.
+		 * Tell the hooks.
 		 */
-		List<InetAddress> addresses() {
-			List<InetAddress> addresses = new ArrayList<>();
-			if (this.value != null) {
-				for (InetSocketAddress each : this.value) {
-					if (each != null && each.getAddress() != null) {
-						addresses.add(each.getAddress());
-					}
+		void done(NetTrace trace) {
+			if (trace != NetTrace.NONE) {
+				trace.dnsDone(addresses(this.value), this.shared, this.error);
+			}
+		}
+
+		private static List<InetAddress> addresses(@Nullable List<InetSocketAddress> value) {
+			if (value == null) {
+				return List.of();
+			}
+			if (value.size() == 1 && value.get(0) != null && value.get(0).getAddress() != null) {
+				return List.of(value.get(0).getAddress());
+			}
+			List<InetAddress> addresses = new ArrayList<>(value.size());
+			for (InetSocketAddress each : value) {
+				if (each != null && each.getAddress() != null) {
+					addresses.add(each.getAddress());
 				}
 			}
 			return addresses;
@@ -181,8 +193,12 @@ final class LookupFlight extends SingleFlight.Flight<Question.Key, List<InetSock
 			if (this.value == null || (trace == NetTrace.NONE && !this.shared)) {
 				return this.value;
 			}
-			List<InetSocketAddress> carrying = new ArrayList<>(this.value.size());
-			for (InetSocketAddress each : this.value) {
+			return carrying(this.value, trace);
+		}
+
+		private static List<InetSocketAddress> carrying(List<InetSocketAddress> value, NetTrace trace) {
+			List<InetSocketAddress> carrying = new ArrayList<>(value.size());
+			for (InetSocketAddress each : value) {
 				carrying.add((each != null) ? NetTraceAddress.carrying(each, trace) : null);
 			}
 			return carrying;

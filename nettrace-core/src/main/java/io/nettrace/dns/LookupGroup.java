@@ -37,7 +37,9 @@ public final class LookupGroup {
 
 	private final Clock clock;
 
-	private final SingleFlight<Question.Key, LookupFlight> flights = new SingleFlight<>();
+	private final boolean callsOnly;
+
+	private final SingleFlight<Question, LookupFlight> flights = new SingleFlight<>();
 
 	/**
 	 * Create a group.
@@ -58,6 +60,7 @@ public final class LookupGroup {
 		this.settings = settings;
 		this.threads = threads;
 		this.clock = clock;
+		this.callsOnly = !settings.singleFlight() && settings.timeout() == null;
 	}
 
 	/**
@@ -66,8 +69,7 @@ public final class LookupGroup {
 	 * @return whether the caller may as well ask the resolver itself
 	 */
 	public boolean isTransparent() {
-		return !this.settings.singleFlight() && this.settings.timeout() == null
-				&& NetTraceContext.current().resolver() == null;
+		return this.callsOnly && NetTraceContext.current().resolver() == null;
 	}
 
 	/**
@@ -108,10 +110,10 @@ public final class LookupGroup {
 		if (question.needsLookup()) {
 			trace.dnsStart(question.host());
 			answer = ask(question, lookup, deadline, mayGiveUp);
-			trace.dnsDone(answer.addresses(), answer.shared(), answer.error());
+			answer.done(trace);
 		}
 		else {
-			answer = new LookupFlight(question).runHere(lookup);
+			answer = LookupFlight.call(question, lookup);
 		}
 		if (answer.error() != null) {
 			throw LookupFailures.rethrow(answer.error());
@@ -120,13 +122,17 @@ public final class LookupGroup {
 	}
 
 	private Answer ask(Question question, Lookup lookup, long deadline, boolean mayGiveUp) {
+		NetTraceContext context = NetTraceContext.current();
+		Lookup work = orAlternate(context, lookup);
 		long giveUp = Math.min(deadline, this.clock.deadlineIn(this.settings.timeout()));
-		boolean shares = shares();
+		boolean shares = shares(context);
 		while (true) {
+			if (!shares && !mayGiveUp) {
+				return LookupFlight.call(question, work);
+			}
 			LookupFlight own = new LookupFlight(question);
 			LookupFlight flight = shares ? this.flights.joinOrStart(own) : own;
 			if (flight == own) {
-				Lookup work = orAlternate(question, lookup);
 				if (!mayGiveUp) {
 					return own.runHere(work);
 				}
@@ -148,17 +154,17 @@ public final class LookupGroup {
 	 * Not if the caller is a resolver at work that asks in turn: it might join the very
 	 * flight that waits for it.
 	 */
-	boolean shares() {
-		return this.settings.singleFlight() && !NetTraceContext.current().isSilent();
+	boolean shares(NetTraceContext context) {
+		return this.settings.singleFlight() && !context.isSilent();
 	}
 
 	/**
 	 * The alternate resolver of the caller that starts the lookup decides, not that of
 	 * one that joins.
 	 */
-	private static Lookup orAlternate(Question question, Lookup lookup) {
-		Resolver alternate = NetTraceContext.current().resolver();
-		return (alternate != null) ? () -> resolve(alternate, question) : lookup;
+	private static Lookup orAlternate(NetTraceContext context, Lookup lookup) {
+		Resolver alternate = context.resolver();
+		return (alternate != null) ? (question) -> resolve(alternate, question) : lookup;
 	}
 
 	static List<InetSocketAddress> resolve(Resolver alternate, Question question) throws IOException {

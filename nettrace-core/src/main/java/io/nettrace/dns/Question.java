@@ -1,8 +1,11 @@
 package io.nettrace.dns;
 
+import org.jspecify.annotations.Nullable;
+
 /**
- * What is looked up. Callers with equal networks and hosts share an answer, each with its
- * own port.
+ * What is looked up. Callers with equal questions share an answer, each with its own
+ * port, which is no part of the question. Go: the key of {@code lookupIPAddr} in
+ * {@code src/net/lookup.go}.
  *
  * @param network the network of the dial that asks, {@code tcp}, or {@code ip} for a
  * lookup of its own
@@ -12,15 +15,15 @@ package io.nettrace.dns;
  */
 public record Question(String network, String host, int port) {
 
-	/**
-	 * What a shared lookup is known by. Go: the key of {@code lookupIPAddr} in
-	 * {@code src/net/lookup.go}, without the port too.
-	 */
-	record Key(String network, String host) {
+	@Override
+	public boolean equals(@Nullable Object other) {
+		return other instanceof Question question && this.host.equals(question.host)
+				&& this.network.equals(question.network);
 	}
 
-	Key key() {
-		return new Key(this.network, this.host);
+	@Override
+	public int hashCode() {
+		return 31 * this.network.hashCode() + this.host.hashCode();
 	}
 
 	boolean needsLookup() {

@@ -161,13 +161,16 @@ final class SingleFlight<K, F extends SingleFlight.Flight<K, ?>> {
 
 		/**
 		 * End the flight and tell everybody.
+		 * @return whether anybody ever joined
 		 */
-		final void land(@Nullable V value, @Nullable Throwable error) {
+		final boolean land(@Nullable V value, @Nullable Throwable error) {
 			boolean abandoned;
+			boolean shared;
 			List<Waiter<V>> told;
 			synchronized (this) {
+				shared = (this.joined > 0);
 				if (this.over) {
-					return;
+					return shared;
 				}
 				this.over = true;
 				this.value = value;
@@ -183,8 +186,11 @@ final class SingleFlight<K, F extends SingleFlight.Flight<K, ?>> {
 				reclaimed();
 			}
 			if (told != null) {
-				told.forEach((waiter) -> waiter.landed(value, error, isShared()));
+				for (Waiter<V> waiter : told) {
+					waiter.landed(value, error, shared);
+				}
 			}
+			return shared;
 		}
 
 		/**

@@ -29,7 +29,13 @@ public final class NetTraceMeterObservationHandler implements MeterObservationHa
 	 * Far more than the guarded default tags can make; a convention with a tag of many
 	 * values pays for its timers' names on each call, and its memory is the registry's.
 	 */
-	private static final int MAX_BUILDERS = 5_000;
+	private static final int MAX_HELD = 5_000;
+
+	/**
+	 * A filter that is added late, which Micrometer announces to nobody, shapes our
+	 * timers after this time.
+	 */
+	private static final long HELD_NANOS = TimeUnit.SECONDS.toNanos(1);
 
 	/**
 	 * What is not known before the end says nothing about an operation under way.
@@ -44,7 +50,7 @@ public final class NetTraceMeterObservationHandler implements MeterObservationHa
 
 	private final boolean active;
 
-	private final Map<MeterKey, Timer.Builder> builders = new ConcurrentHashMap<>();
+	private final Map<MeterKey, HeldTimer> timers = new ConcurrentHashMap<>();
 
 	/**
 	 * Create a handler.
@@ -56,9 +62,13 @@ public final class NetTraceMeterObservationHandler implements MeterObservationHa
 		this.registry = Objects.requireNonNull(registry, "'registry' must not be null");
 		this.clock = registry.config().clock();
 		this.active = active;
+		registry.config().onMeterRemoved((meter) -> this.timers.values().removeIf((held) -> held.timer() == meter));
 	}
 
 	private record MeterKey(String name, KeyValues keyValues) {
+	}
+
+	private record HeldTimer(Timer timer, long since) {
 	}
 
 	@Override
@@ -84,30 +94,30 @@ public final class NetTraceMeterObservationHandler implements MeterObservationHa
 
 	@Override
 	public void onStop(Observation.Context context) {
-		long nanos = this.clock.monotonicTime() - ((OperationContext) context).startNanos();
-		timer(context).record(nanos, TimeUnit.NANOSECONDS);
+		long now = this.clock.monotonicTime();
+		timer(context, now).record(now - ((OperationContext) context).startNanos(), TimeUnit.NANOSECONDS);
 		if (this.active) {
 			context.<LongTaskTimer.Sample>getRequired(LongTaskTimer.Sample.class).stop();
 		}
 	}
 
 	/**
-	 * The builder is kept, not the timer: asking the registry costs one short-lived id,
-	 * and a timer that the registry has dropped ({@code clear()}), or would name
-	 * differently by now (a filter added late), records into nothing.
+	 * To ask the registry each time would take as long as to record.
 	 */
-	private Timer timer(Observation.Context context) {
+	private Timer timer(Observation.Context context, long now) {
 		MeterKey key = new MeterKey(name(context), context.getLowCardinalityKeyValues());
-		Timer.Builder builder = this.builders.get(key);
-		if (builder == null) {
-			builder = Timer.builder(key.name())
-				.tags(tags(key.keyValues()))
-				.description(((OperationContext) context).description());
-			if (this.builders.size() < MAX_BUILDERS) {
-				this.builders.put(key, builder);
-			}
+		HeldTimer held = this.timers.get(key);
+		if (held != null && now - held.since() < HELD_NANOS) {
+			return held.timer();
 		}
-		return builder.register(this.registry);
+		Timer timer = Timer.builder(key.name())
+			.tags(tags(key.keyValues()))
+			.description(((OperationContext) context).description())
+			.register(this.registry);
+		if (held != null || this.timers.size() < MAX_HELD) {
+			this.timers.put(key, new HeldTimer(timer, now));
+		}
+		return timer;
 	}
 
 	private static String name(Observation.Context context) {

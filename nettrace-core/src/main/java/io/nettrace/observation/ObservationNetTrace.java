@@ -7,18 +7,16 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 
 import io.micrometer.observation.Observation;
-import io.micrometer.observation.ObservationRegistry;
 import io.nettrace.NetTrace;
 import io.nettrace.observation.SocketConnectContext.Outcome;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The observations of one operation. Its attempts may race: what they share is guarded by
- * this instance, and no observation is started or stopped under that lock.
+ * this instance, and no observation is started or stopped under that lock. The lookup
+ * comes before them.
  */
 final class ObservationNetTrace implements NetTrace {
-
-	private final ObservationRegistry registry;
 
 	private final ObservationNetTraceFactory factory;
 
@@ -34,9 +32,7 @@ final class ObservationNetTrace implements NetTrace {
 
 	private int attemptCount;
 
-	ObservationNetTrace(ObservationRegistry registry, ObservationNetTraceFactory factory, String client,
-			@Nullable Observation parent) {
-		this.registry = registry;
+	ObservationNetTrace(ObservationNetTraceFactory factory, String client, @Nullable Observation parent) {
 		this.factory = factory;
 		this.client = client;
 		this.parent = parent;
@@ -62,24 +58,20 @@ final class ObservationNetTrace implements NetTrace {
 
 	@Override
 	public void dnsStart(String host) {
-		Observation observation = this.factory.observes(host) ? start(this.factory.lookup(this.registry,
-				new DnsLookupContext(this.client, host, this.factory.meterHost(host)))) : null;
-		synchronized (this) {
-			this.host = host;
-			this.lookup = observation;
-		}
+		Observation observation = this.factory.observes(host)
+				? start(this.factory.lookup(new DnsLookupContext(this.client, host, this.factory.meterHost(host))))
+				: null;
+		this.host = host;
+		this.lookup = observation;
 	}
 
 	@Override
 	public void dnsDone(List<InetAddress> addresses, boolean coalesced, @Nullable Throwable error) {
-		Observation observation;
-		synchronized (this) {
-			observation = this.lookup;
-			this.lookup = null;
-		}
+		Observation observation = this.lookup;
 		if (observation == null) {
 			return;
 		}
+		this.lookup = null;
 		if (observation.getContext() instanceof DnsLookupContext context) {
 			context.setResult(addresses, coalesced);
 		}
@@ -88,19 +80,16 @@ final class ObservationNetTrace implements NetTrace {
 
 	@Override
 	public void connectStart(String network, SocketAddress address) {
-		String server;
+		String server = (this.host != null) ? this.host : hostOf(address);
 		int number;
 		synchronized (this) {
-			server = this.host;
 			number = ++this.attemptCount;
 		}
-		server = (server != null) ? server : hostOf(address);
 		if (!this.factory.observes(server)) {
 			return;
 		}
-		Attempt attempt = new Attempt(address,
-				start(this.factory.connect(this.registry, new SocketConnectContext(this.client, server,
-						this.factory.meterHost(server), network, address, number))));
+		Attempt attempt = new Attempt(address, start(this.factory.connect(new SocketConnectContext(this.client, server,
+				this.factory.meterHost(server), network, address, number))));
 		synchronized (this) {
 			attempt.next = this.attempts;
 			this.attempts = attempt;
@@ -154,7 +143,7 @@ final class ObservationNetTrace implements NetTrace {
 			return observation.start();
 		}
 		observation.parentObservation(parent);
-		if (this.registry.getCurrentObservation() == parent) {
+		if (this.factory.registry().getCurrentObservation() == parent) {
 			return observation.start();
 		}
 		Observation.Scope scope = parent.openScope();

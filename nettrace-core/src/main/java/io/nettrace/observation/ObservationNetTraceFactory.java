@@ -38,7 +38,7 @@ public final class ObservationNetTraceFactory implements NetTrace.Factory {
 	@Override
 	public NetTrace create(String client) {
 		ObservationRegistry registry = this.registry.get();
-		return registry.isNoop() ? NetTrace.NONE : create(client, registry, current(registry));
+		return registry.isNoop() ? NetTrace.NONE : create(client, current(registry));
 	}
 
 	@Override
@@ -48,14 +48,14 @@ public final class ObservationNetTraceFactory implements NetTrace.Factory {
 			return () -> NetTrace.NONE;
 		}
 		Observation parent = current(registry);
-		return () -> create(client, registry, parent);
+		return () -> create(client, parent);
 	}
 
-	private NetTrace create(String client, ObservationRegistry registry, @Nullable Observation parent) {
+	private NetTrace create(String client, @Nullable Observation parent) {
 		if (parent == null && this.settings.requireParent()) {
 			return NetTrace.NONE;
 		}
-		return new ObservationNetTrace(registry, this, client, parent);
+		return new ObservationNetTrace(this, client, parent);
 	}
 
 	@Override
@@ -88,14 +88,18 @@ public final class ObservationNetTraceFactory implements NetTrace.Factory {
 		return this.settings.hosts().meterHost(host);
 	}
 
-	Observation lookup(ObservationRegistry registry, DnsLookupContext context) {
-		return NetTraceObservationDocumentation.DNS_LOOKUP.observation(this.settings.dnsConvention(),
-				this.defaultDnsConvention, () -> context, registry);
+	ObservationRegistry registry() {
+		return this.registry.get();
 	}
 
-	Observation connect(ObservationRegistry registry, SocketConnectContext context) {
+	Observation lookup(DnsLookupContext context) {
+		return NetTraceObservationDocumentation.DNS_LOOKUP.observation(this.settings.dnsConvention(),
+				this.defaultDnsConvention, () -> context, registry());
+	}
+
+	Observation connect(SocketConnectContext context) {
 		return NetTraceObservationDocumentation.SOCKET_CONNECT.observation(this.settings.connectConvention(),
-				this.defaultConnectConvention, () -> context, registry);
+				this.defaultConnectConvention, () -> context, registry());
 	}
 
 }

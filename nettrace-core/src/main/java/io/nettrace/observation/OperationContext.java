@@ -2,6 +2,7 @@ package io.nettrace.observation;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 
 import io.micrometer.common.KeyValue;
 import io.micrometer.common.KeyValues;
@@ -12,7 +13,13 @@ import org.jspecify.annotations.Nullable;
  * Keeps the sets of key values that a convention hands over as they are. Micrometer's own
  * context copies them into two maps and sorts them again for each handler.
  */
-abstract class OperationContext extends Observation.Context {
+abstract class OperationContext extends OneEntryContext {
+
+	private static final AtomicReferenceFieldUpdater<OperationContext, KeyValues> LOW = AtomicReferenceFieldUpdater
+		.newUpdater(OperationContext.class, KeyValues.class, "lowCardinalityKeyValues");
+
+	private static final AtomicReferenceFieldUpdater<OperationContext, KeyValues> HIGH = AtomicReferenceFieldUpdater
+		.newUpdater(OperationContext.class, KeyValues.class, "highCardinalityKeyValues");
 
 	private final String client;
 
@@ -20,9 +27,10 @@ abstract class OperationContext extends Observation.Context {
 
 	private volatile KeyValues highCardinalityKeyValues = KeyValues.empty();
 
-	private volatile long startNanos;
+	// Start and end follow each other, on whatever threads
+	private long startNanos;
 
-	private volatile boolean done;
+	private boolean done;
 
 	OperationContext(String client) {
 		this.client = client;
@@ -65,51 +73,60 @@ abstract class OperationContext extends Observation.Context {
 	}
 
 	@Override
-	public final synchronized Observation.Context addLowCardinalityKeyValue(KeyValue keyValue) {
-		this.lowCardinalityKeyValues = this.lowCardinalityKeyValues.and(keyValue);
+	public final Observation.Context addLowCardinalityKeyValue(KeyValue keyValue) {
+		return addLowCardinalityKeyValues(KeyValues.of(keyValue));
+	}
+
+	@Override
+	public final Observation.Context addLowCardinalityKeyValues(KeyValues keyValues) {
+		add(LOW, keyValues);
 		return this;
 	}
 
 	@Override
-	public final synchronized Observation.Context addLowCardinalityKeyValues(KeyValues keyValues) {
-		this.lowCardinalityKeyValues = this.lowCardinalityKeyValues.and(keyValues);
+	public final Observation.Context removeLowCardinalityKeyValue(String keyName) {
+		return removeLowCardinalityKeyValues(keyName);
+	}
+
+	@Override
+	public final Observation.Context removeLowCardinalityKeyValues(String... keyNames) {
+		LOW.updateAndGet(this, (present) -> without(present, Arrays.asList(keyNames)));
 		return this;
 	}
 
 	@Override
-	public final synchronized Observation.Context removeLowCardinalityKeyValue(String keyName) {
-		this.lowCardinalityKeyValues = without(this.lowCardinalityKeyValues, List.of(keyName));
+	public final Observation.Context addHighCardinalityKeyValue(KeyValue keyValue) {
+		return addHighCardinalityKeyValues(KeyValues.of(keyValue));
+	}
+
+	@Override
+	public final Observation.Context addHighCardinalityKeyValues(KeyValues keyValues) {
+		add(HIGH, keyValues);
 		return this;
 	}
 
 	@Override
-	public final synchronized Observation.Context removeLowCardinalityKeyValues(String... keyNames) {
-		this.lowCardinalityKeyValues = without(this.lowCardinalityKeyValues, Arrays.asList(keyNames));
-		return this;
+	public final Observation.Context removeHighCardinalityKeyValue(String keyName) {
+		return removeHighCardinalityKeyValues(keyName);
 	}
 
 	@Override
-	public final synchronized Observation.Context addHighCardinalityKeyValue(KeyValue keyValue) {
-		this.highCardinalityKeyValues = this.highCardinalityKeyValues.and(keyValue);
+	public final Observation.Context removeHighCardinalityKeyValues(String... keyNames) {
+		HIGH.updateAndGet(this, (present) -> without(present, Arrays.asList(keyNames)));
 		return this;
 	}
 
-	@Override
-	public final synchronized Observation.Context addHighCardinalityKeyValues(KeyValues keyValues) {
-		this.highCardinalityKeyValues = this.highCardinalityKeyValues.and(keyValues);
-		return this;
-	}
-
-	@Override
-	public final synchronized Observation.Context removeHighCardinalityKeyValue(String keyName) {
-		this.highCardinalityKeyValues = without(this.highCardinalityKeyValues, List.of(keyName));
-		return this;
-	}
-
-	@Override
-	public final synchronized Observation.Context removeHighCardinalityKeyValues(String... keyNames) {
-		this.highCardinalityKeyValues = without(this.highCardinalityKeyValues, Arrays.asList(keyNames));
-		return this;
+	/**
+	 * At the end the default conventions hand over what is here already.
+	 */
+	@SuppressWarnings("ReferenceEquality") // equal ones are none the worse for being
+											// added
+	private void add(AtomicReferenceFieldUpdater<OperationContext, KeyValues> field, KeyValues keyValues) {
+		KeyValues present;
+		do {
+			present = field.get(this);
+		}
+		while (present != keyValues && !field.compareAndSet(this, present, present.and(keyValues)));
 	}
 
 	static KeyValues without(KeyValues keyValues, List<String> keys) {

@@ -49,11 +49,11 @@ final class ReadyKeyValues {
 	}
 
 	private static KeyValue attemptNumber(int number) {
-		return KeyValue.of(SocketConnectHighCardinalityKeyNames.ATTEMPT, Integer.toString(number));
+		return new Numeric(SocketConnectHighCardinalityKeyNames.ATTEMPT, number);
 	}
 
 	static KeyValue port(KeyName key, SocketAddress address) {
-		return (address instanceof InetSocketAddress inet) ? new Port(key, inet.getPort())
+		return (address instanceof InetSocketAddress inet) ? new Numeric(key, inet.getPort())
 				: KeyValue.of(key, NetTraceObservationDocumentation.NONE);
 	}
 
@@ -69,7 +69,7 @@ final class ReadyKeyValues {
 	/**
 	 * A number.
 	 */
-	record Port(KeyName name, int number) implements KeyValue {
+	record Numeric(KeyName name, int number) implements KeyValue {
 
 		@Override
 		public String getKey() {

@@ -53,8 +53,8 @@ final class SpanAttributes {
 	private static void write(KeyValues keyValues, boolean hideAddresses, Sink sink) {
 		for (KeyValue keyValue : keyValues) {
 			String key = keyValue.getKey();
-			if (keyValue instanceof ReadyKeyValues.Port port) {
-				sink.put(key, port.number());
+			if (keyValue instanceof ReadyKeyValues.Numeric numeric) {
+				sink.put(key, numeric.number());
 				continue;
 			}
 			if (keyValue instanceof ReadyKeyValues.Answers answers && !hideAddresses) {
@@ -86,7 +86,12 @@ final class SpanAttributes {
 	}
 
 	private static boolean isNumber(String value) {
-		return !value.isEmpty() && value.length() <= 10 && value.chars().allMatch((c) -> c >= '0' && c <= '9');
+		for (int i = 0; i < value.length(); i++) {
+			if (value.charAt(i) < '0' || value.charAt(i) > '9') {
+				return false;
+			}
+		}
+		return !value.isEmpty() && value.length() <= 10;
 	}
 
 	/**

@@ -147,7 +147,7 @@ final class ScenarioRun {
 		try {
 			ScriptedSocket connection = new Dialer(settings, this.time, this.time).dial(
 					call.network(), call.host(), call.port(), (network, host, port, deadline) -> this.lookups
-						.resolve(trace, new Question(network, host, port), () -> answer(host, port), deadline),
+						.resolve(trace, new Question(network, host, port), (asked) -> answer(host, port), deadline),
 					this.network);
 			this.returned.add(connection);
 			add(Event.dialReturn(call.by(), connection.address(), null));
@@ -159,7 +159,7 @@ final class ScenarioRun {
 
 	private void lookUp(Scenario.Call call, NetTrace trace) {
 		Question question = new Question(call.network(), call.host(), call.port());
-		Lookup lookup = () -> answer(call.host(), call.port());
+		Lookup lookup = (asked) -> answer(call.host(), call.port());
 		boolean mayGiveUp = call.timeout() != null || call.cancelMillis() != null;
 		try {
 			List<InetSocketAddress> answer = (this.mode == Mode.OWN_THREAD && !mayGiveUp)

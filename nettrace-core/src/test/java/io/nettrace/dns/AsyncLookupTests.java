@@ -79,7 +79,7 @@ class AsyncLookupTests {
 		TraceRecorder blocking = new TraceRecorder();
 		this.time.at(0, () -> first.ask(answer(100, "10.0.0.1")));
 		this.time.at(10, () -> second.ask(answer(100, "10.0.0.2")));
-		this.time.at(20, () -> resolve(blocking, () -> List.of(new InetSocketAddress("10.0.0.3", 80))));
+		this.time.at(20, () -> resolve(blocking, (question) -> List.of(new InetSocketAddress("10.0.0.3", 80))));
 		this.time.run();
 		assertThat(List.of(first.trace, second.trace, blocking)).allSatisfy((trace) -> assertThat(trace.events())
 			.containsExactly("dnsStart a.test", "dnsDone [10.0.0.1] coalesced"));
@@ -203,7 +203,7 @@ class AsyncLookupTests {
 	void interruptionOfAThreadThatAsksForAnAsynchronousCallerIsNotItsOwn() {
 		TraceRecorder blocking = new TraceRecorder();
 		Caller caller = new Caller(QUESTION);
-		Thread thread = this.time.at(0, () -> resolve(blocking, () -> {
+		Thread thread = this.time.at(0, () -> resolve(blocking, (question) -> {
 			try {
 				this.time.mailbox().poll(this.time.deadlineIn(Duration.ofMillis(100)));
 				return List.of();

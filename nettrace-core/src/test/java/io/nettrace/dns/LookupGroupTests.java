@@ -7,6 +7,7 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
@@ -56,7 +57,7 @@ class LookupGroupTests {
 	void lookupWithoutDeadlineRunsOnTheCallersThread() {
 		Caller caller = new Caller(QUESTION);
 		List<Thread> resolving = new ArrayList<>();
-		Thread thread = this.time.at(0, () -> caller.ask(() -> {
+		Thread thread = this.time.at(0, () -> caller.ask((question) -> {
 			resolving.add(Thread.currentThread());
 			return answer(100, "10.0.0.1");
 		}));
@@ -72,7 +73,7 @@ class LookupGroupTests {
 		this.group = group(LookupSettings.defaults().withTimeout(Duration.ofSeconds(1)));
 		Caller caller = new Caller(QUESTION);
 		List<Thread> resolving = new ArrayList<>();
-		Thread thread = this.time.at(0, () -> caller.ask(() -> {
+		Thread thread = this.time.at(0, () -> caller.ask((question) -> {
 			resolving.add(Thread.currentThread());
 			return answer(100, "10.0.0.1");
 		}));
@@ -86,8 +87,8 @@ class LookupGroupTests {
 	void answerCarriesTheTraceAndEachCallerHasItsOwnList() {
 		Caller first = new Caller(QUESTION);
 		Caller second = new Caller(QUESTION);
-		this.time.at(0, () -> first.ask(() -> answer(100, "10.0.0.1", "10.0.0.2")));
-		this.time.at(50, () -> second.ask(() -> answer(100, "10.0.0.3")));
+		this.time.at(0, () -> first.ask((question) -> answer(100, "10.0.0.1", "10.0.0.2")));
+		this.time.at(50, () -> second.ask((question) -> answer(100, "10.0.0.3")));
 		this.time.run();
 		assertThat(this.asked).hasValue(1);
 		assertThat(first.answer()).isEqualTo(second.answer()).isNotSameAs(second.answer());
@@ -101,8 +102,8 @@ class LookupGroupTests {
 	void portsAreTheCallersOwn() {
 		Caller http = new Caller(new Question("tcp", "a.test", 80));
 		Caller https = new Caller(new Question("tcp", "a.test", 443));
-		this.time.at(0, () -> http.ask(() -> answer(100, "10.0.0.1")));
-		this.time.at(50, () -> https.ask(() -> answer(100, "10.0.0.2")));
+		this.time.at(0, () -> http.ask((question) -> answer(100, "10.0.0.1")));
+		this.time.at(50, () -> https.ask((question) -> answer(100, "10.0.0.2")));
 		this.time.run();
 		assertThat(this.asked).hasValue(1);
 		assertThat(http.answer()).containsExactly(new InetSocketAddress("10.0.0.1", 80));
@@ -114,11 +115,11 @@ class LookupGroupTests {
 	void resolverThatChoosesPortsIsAskedForEachPort() {
 		Caller http = new Caller(new Question("tcp", "a.test", 80));
 		Caller https = new Caller(new Question("tcp", "a.test", 443));
-		this.time.at(0, () -> http.ask(() -> {
+		this.time.at(0, () -> http.ask((question) -> {
 			answer(100);
 			return List.of(new InetSocketAddress("10.0.0.1", 8080));
 		}));
-		this.time.at(50, () -> https.ask(() -> {
+		this.time.at(50, () -> https.ask((question) -> {
 			answer(100);
 			return List.of(new InetSocketAddress("10.0.0.1", 8443));
 		}));
@@ -133,8 +134,8 @@ class LookupGroupTests {
 		LookupGroup filtered = group(LookupSettings.defaults());
 		Caller free = new Caller(QUESTION);
 		Caller guarded = new Caller(QUESTION);
-		this.time.at(0, () -> free.ask(() -> answer(100, "169.254.169.254", "10.0.0.1")));
-		this.time.at(0, () -> guarded.ask(filtered, () -> {
+		this.time.at(0, () -> free.ask((question) -> answer(100, "169.254.169.254", "10.0.0.1")));
+		this.time.at(0, () -> guarded.ask(filtered, (question) -> {
 			List<InetSocketAddress> allowed = new ArrayList<>(answer(100, "169.254.169.254", "10.0.0.1"));
 			allowed.removeIf((address) -> address.getAddress().isLinkLocalAddress());
 			return allowed;
@@ -150,8 +151,8 @@ class LookupGroupTests {
 		this.group = group(LookupSettings.defaults().withSingleFlight(false));
 		Caller first = new Caller(QUESTION);
 		Caller second = new Caller(QUESTION);
-		this.time.at(0, () -> first.ask(() -> answer(100, "10.0.0.1")));
-		this.time.at(50, () -> second.ask(() -> answer(100, "10.0.0.2")));
+		this.time.at(0, () -> first.ask((question) -> answer(100, "10.0.0.1")));
+		this.time.at(50, () -> second.ask((question) -> answer(100, "10.0.0.2")));
 		this.time.run();
 		assertThat(this.asked).hasValue(2);
 		assertThat(second.trace.events()).containsExactly("dnsStart a.test", "dnsDone [10.0.0.2]");
@@ -162,11 +163,11 @@ class LookupGroupTests {
 		Caller first = new Caller(QUESTION);
 		Caller second = new Caller(QUESTION);
 		SecurityException denied = new SecurityException("denied");
-		this.time.at(0, () -> first.ask(() -> {
+		this.time.at(0, () -> first.ask((question) -> {
 			answer(100);
 			throw denied;
 		}));
-		this.time.at(50, () -> second.ask(() -> answer(100, "10.0.0.1")));
+		this.time.at(50, () -> second.ask((question) -> answer(100, "10.0.0.1")));
 		this.time.run();
 		assertThat(first.failure).isSameAs(denied);
 		assertThat(second.failure).isSameAs(denied);
@@ -177,8 +178,8 @@ class LookupGroupTests {
 	void callerThatIsInterruptedEndsItsOwnWaitAndStaysInterrupted() {
 		Caller first = new Caller(QUESTION);
 		Caller second = new Caller(QUESTION);
-		Thread thread = this.time.at(0, () -> first.askInTime(Clock.NEVER, () -> answer(100, "10.0.0.1")));
-		this.time.at(20, () -> second.ask(() -> answer(100, "10.0.0.2")));
+		Thread thread = this.time.at(0, () -> first.askInTime(Clock.NEVER, (question) -> answer(100, "10.0.0.1")));
+		this.time.at(20, () -> second.ask((question) -> answer(100, "10.0.0.2")));
 		this.time.at(50, () -> this.time.interrupt(thread));
 		this.time.run();
 		assertThat(first.failure).isInstanceOf(UnknownHostException.class)
@@ -194,8 +195,8 @@ class LookupGroupTests {
 	void interruptionOfTheThreadThatAsksForOthersIsNotTheirs() {
 		Caller first = new Caller(QUESTION);
 		List<Caller> others = List.of(new Caller(QUESTION), new Caller(QUESTION));
-		Thread thread = this.time.at(0, () -> first.ask(() -> answer(100, "10.0.0.1")));
-		others.forEach((other) -> this.time.at(20, () -> other.ask(() -> answer(100, "10.0.0.2"))));
+		Thread thread = this.time.at(0, () -> first.ask((question) -> answer(100, "10.0.0.1")));
+		others.forEach((other) -> this.time.at(20, () -> other.ask((question) -> answer(100, "10.0.0.2"))));
 		this.time.at(50, () -> this.time.interrupt(thread));
 		this.time.run();
 		assertThat(first.failure).isInstanceOf(UnknownHostException.class);
@@ -212,8 +213,8 @@ class LookupGroupTests {
 		this.group = group(LookupSettings.defaults().withTimeout(Duration.ofMillis(200)));
 		Caller patient = new Caller(QUESTION);
 		Caller hasty = new Caller(QUESTION);
-		this.time.at(0, () -> patient.askInTime(this.time.deadlineIn(Duration.ofDays(1)), () -> answer(500)));
-		this.time.at(10, () -> hasty.askInTime(this.time.deadlineIn(Duration.ofMillis(50)), () -> answer(500)));
+		this.time.at(0, () -> patient.askInTime(this.time.deadlineIn(Duration.ofDays(1)), (question) -> answer(500)));
+		this.time.at(10, () -> hasty.askInTime(this.time.deadlineIn(Duration.ofMillis(50)), (question) -> answer(500)));
 		this.time.run();
 		assertThat(patient.ended).isEqualTo(200);
 		assertThat(hasty.ended).isEqualTo(60);
@@ -226,7 +227,7 @@ class LookupGroupTests {
 	void timeoutOfCenturiesIsNone() {
 		this.group = group(LookupSettings.defaults().withTimeout(Duration.ofSeconds(Long.MAX_VALUE)));
 		Caller caller = new Caller(QUESTION);
-		this.time.at(0, () -> caller.ask(() -> answer(100, "10.0.0.1")));
+		this.time.at(0, () -> caller.ask((question) -> answer(100, "10.0.0.1")));
 		this.time.run();
 		assertThat(caller.answer()).hasSize(1);
 	}
@@ -238,7 +239,7 @@ class LookupGroupTests {
 		for (int second = 0; second < 20; second++) {
 			Caller caller = new Caller(QUESTION);
 			callers.add(caller);
-			this.time.at(second * 1001L, () -> caller.ask(() -> answer(60_000)));
+			this.time.at(second * 1001L, () -> caller.ask((question) -> answer(60_000)));
 		}
 		this.time.at(30_000, () -> assertThat(this.threads.abandoned()).isEqualTo(3));
 		this.time.run();
@@ -258,7 +259,7 @@ class LookupGroupTests {
 		List<Integer> abandoned = new ArrayList<>();
 		for (int start : new int[] { 0, 10, 200 }) {
 			this.time.at(start, () -> new Caller(QUESTION).askInTime(this.time.deadlineIn(Duration.ofMillis(100)),
-					() -> answer(1000)));
+					(question) -> answer(1000)));
 		}
 		for (int when : new int[] { 50, 150, 250, 350 }) {
 			this.time.at(when, () -> abandoned.add(this.threads.abandoned()));
@@ -274,7 +275,7 @@ class LookupGroupTests {
 			throw new OutOfMemoryError("unable to create native thread");
 		}, 3), this.time);
 		Caller caller = new Caller(QUESTION);
-		this.time.at(0, () -> caller.ask(broken, Clock.NEVER, () -> answer(100)));
+		this.time.at(0, () -> caller.ask(broken, Clock.NEVER, (question) -> answer(100)));
 		this.time.run();
 		assertThat(caller.failure).isInstanceOf(OutOfMemoryError.class);
 		assertThat(caller.trace.events()).containsExactly("dnsStart a.test", "dnsDone [] OutOfMemoryError");
@@ -284,9 +285,9 @@ class LookupGroupTests {
 	@Test
 	void resolverThatAsksBackDoesNotWaitForItself() {
 		Caller caller = new Caller(QUESTION);
-		Lookup asksBack = () -> {
+		Lookup asksBack = (question) -> {
 			answer(100);
-			return this.group.resolve(NetTrace.NONE, QUESTION, () -> answer(100, "10.0.0.1"));
+			return this.group.resolve(NetTrace.NONE, QUESTION, (again) -> answer(100, "10.0.0.1"));
 		};
 		this.time.at(0, () -> caller.ask(asksBack));
 		this.time.run();
@@ -301,8 +302,8 @@ class LookupGroupTests {
 	void alternateResolverOfTheFirstCallerAnswersAll() {
 		Caller first = new Caller(QUESTION);
 		Caller second = new Caller(QUESTION);
-		this.time.at(0, () -> withResolver("10.0.0.1", () -> first.ask(() -> answer(100, "10.9.9.9"))));
-		this.time.at(50, () -> withResolver("10.0.0.2", () -> second.ask(() -> answer(100, "10.9.9.9"))));
+		this.time.at(0, () -> withResolver("10.0.0.1", () -> first.ask((question) -> answer(100, "10.9.9.9"))));
+		this.time.at(50, () -> withResolver("10.0.0.2", () -> second.ask((question) -> answer(100, "10.9.9.9"))));
 		this.time.run();
 		assertThat(first.answer()).isEqualTo(second.answer()).containsExactly(new InetSocketAddress("10.0.0.1", 80));
 	}
@@ -310,7 +311,7 @@ class LookupGroupTests {
 	@Test
 	void alternateResolverIsNotAskedForAnAddress() {
 		Caller caller = new Caller(new Question("tcp", "[::1]", 80));
-		this.time.at(0, () -> withResolver("10.0.0.1", () -> caller.ask(() -> answer(0, "::1"))));
+		this.time.at(0, () -> withResolver("10.0.0.1", () -> caller.ask((question) -> answer(0, "::1"))));
 		this.time.run();
 		assertThat(caller.answer()).containsExactly(new InetSocketAddress("::1", 80));
 		assertThat(caller.trace.events()).isEmpty();
@@ -333,7 +334,7 @@ class LookupGroupTests {
 		Caller caller = new Caller(QUESTION);
 		PartialAnswerException failure = new PartialAnswerException(List.of(InetAddress.getLoopbackAddress()),
 				new IOException("AAAA: server failure"));
-		this.time.at(0, () -> caller.ask(() -> {
+		this.time.at(0, () -> caller.ask((question) -> {
 			throw failure;
 		}));
 		this.time.run();
@@ -392,9 +393,9 @@ class LookupGroupTests {
 			note(() -> group.resolve(this.trace, this.question, lookup, deadline));
 		}
 
-		private void note(Lookup resolving) {
+		private void note(Callable<@Nullable List<InetSocketAddress>> resolving) {
 			try {
-				this.answer = resolving.run();
+				this.answer = resolving.call();
 			}
 			catch (Throwable ex) {
 				this.failure = ex;

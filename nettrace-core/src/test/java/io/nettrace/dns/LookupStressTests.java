@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
 import java.util.Random;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -89,11 +90,11 @@ class LookupStressTests {
 		boolean fails = random.nextInt(8) == 0;
 		switch (random.nextInt(4)) {
 			case 0 -> operation.run(() -> this.patientGroup.resolve(operation.trace, operation.question,
-					() -> answer(host, latency, fails)));
-			case 1 -> operation
-				.run(() -> this.group.resolve(operation.trace, operation.question, () -> answer(host, latency, fails)));
+					(question) -> answer(host, latency, fails)));
+			case 1 -> operation.run(() -> this.group.resolve(operation.trace, operation.question,
+					(question) -> answer(host, latency, fails)));
 			case 2 -> operation.run(() -> this.group.resolve(operation.trace, operation.question,
-					() -> answer(host, latency, fails), Clock.system().nanoTime() + random.nextInt(3_000_000)));
+					(question) -> answer(host, latency, fails), Clock.system().nanoTime() + random.nextInt(3_000_000)));
 			default -> {
 				LookupGroup group = random.nextBoolean() ? this.group : this.patientGroup;
 				Runnable cancel = group.resolve(operation.trace, operation.question,
@@ -146,11 +147,11 @@ class LookupStressTests {
 			this.question = new Question("tcp", host + ".test", 80);
 		}
 
-		void run(Lookup resolving) {
+		void run(Callable<@Nullable List<InetSocketAddress>> resolving) {
 			try {
-				end(resolving.run(), null);
+				end(resolving.call(), null);
 			}
-			catch (IOException ex) {
+			catch (Exception ex) {
 				end(null, ex);
 			}
 		}

@@ -49,7 +49,7 @@ class ManyCallersTests {
 				new CountingClock(waiting));
 		List<TraceRecorder> traces = new ArrayList<>();
 		List<Thread> callers = new ArrayList<>();
-		Lookup slow = () -> {
+		Lookup slow = (question) -> {
 			this.upstreamCalls.incrementAndGet();
 			try {
 				waiting.await();

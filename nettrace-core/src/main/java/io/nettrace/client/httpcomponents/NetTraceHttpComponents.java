@@ -102,7 +102,8 @@ public final class NetTraceHttpComponents {
 		if (resolver instanceof TracedDnsResolver) {
 			return resolver;
 		}
-		return new TracedDnsResolver(resolver, () -> this.tracing.capture(CLIENT),
+		NetTracing tracing = this.tracing;
+		return new TracedDnsResolver(resolver, () -> tracing.capture(CLIENT),
 				new LookupGroup(this.lookupSettings, this.lookupThreads));
 	}
 

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.function.Supplier;
 
 import io.nettrace.NetTrace;
+import io.nettrace.dns.Lookup;
 import io.nettrace.dns.LookupGroup;
 import io.nettrace.dns.Question;
 import org.apache.hc.client5.http.DnsResolver;
@@ -24,6 +25,10 @@ final class TracedDnsResolver implements DnsResolver {
 	private final Supplier<NetTrace> traces;
 
 	private final LookupGroup lookups;
+
+	private final Lookup withPort = this::withPort;
+
+	private final Lookup withoutPort = this::withoutPort;
 
 	/**
 	 * Create a resolver.
@@ -46,7 +51,11 @@ final class TracedDnsResolver implements DnsResolver {
 		if (trace == NetTrace.NONE && this.lookups.isTransparent()) {
 			return this.delegate.resolve(host, port);
 		}
-		return this.lookups.resolve(trace, new Question("tcp", host, port), () -> this.delegate.resolve(host, port));
+		return this.lookups.resolve(trace, new Question("tcp", host, port), this.withPort);
+	}
+
+	private @Nullable List<InetSocketAddress> withPort(Question question) throws UnknownHostException {
+		return this.delegate.resolve(question.host(), question.port());
 	}
 
 	@Override
@@ -55,13 +64,13 @@ final class TracedDnsResolver implements DnsResolver {
 		if (trace == NetTrace.NONE && this.lookups.isTransparent()) {
 			return this.delegate.resolve(host);
 		}
-		List<InetSocketAddress> addresses = this.lookups.resolve(trace, new Question("ip", host, 0),
-				() -> withoutPort(this.delegate.resolve(host)));
+		List<InetSocketAddress> addresses = this.lookups.resolve(trace, new Question("ip", host, 0), this.withoutPort);
 		return (addresses != null) ? addresses.stream().map(InetSocketAddress::getAddress).toArray(InetAddress[]::new)
 				: null;
 	}
 
-	private static @Nullable List<InetSocketAddress> withoutPort(InetAddress @Nullable [] addresses) {
+	private @Nullable List<InetSocketAddress> withoutPort(Question question) throws UnknownHostException {
+		InetAddress[] addresses = this.delegate.resolve(question.host());
 		return (addresses != null)
 				? Arrays.stream(addresses).map((address) -> new InetSocketAddress(address, 0)).toList() : null;
 	}

@@ -1,0 +1,115 @@
+package io.nettrace.benchmarks;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationRegistry;
+import io.nettrace.NetTrace;
+import io.opentelemetry.sdk.common.CompletableResultCode;
+import io.opentelemetry.sdk.trace.data.SpanData;
+import io.opentelemetry.sdk.trace.export.SpanExporter;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.support.GenericApplicationContext;
+
+/**
+ * An application as Spring Boot sets it up, so that handlers, processors and registries
+ * are those that users have. Its spans are exported to nowhere and its meters stay in
+ * memory. The thread that made it is inside a request's observation until it closes it.
+ */
+final class Application implements AutoCloseable {
+
+	private static final String OBSERVATIONS = "io.nettrace.autoconfigure.NetTraceObservationAutoConfiguration";
+
+	private static final String TRACING = "org.springframework.boot.micrometer.tracing.autoconfigure.MicrometerTracingAutoConfiguration,"
+			+ "org.springframework.boot.micrometer.tracing.autoconfigure.NoopTracerAutoConfiguration,"
+			+ "org.springframework.boot.micrometer.tracing.opentelemetry.autoconfigure.OpenTelemetryTracingAutoConfiguration";
+
+	private final ConfigurableApplicationContext context;
+
+	private final Observation request;
+
+	private final Observation.Scope scope;
+
+	/**
+	 * Start an application.
+	 * @param watching who watches
+	 * @param properties more properties, as {@code key=value}
+	 */
+	Application(Watching watching, String... properties) {
+		this.context = new SpringApplicationBuilder(Beans.class).web(WebApplicationType.NONE)
+			.initializers((GenericApplicationContext starting) -> addHooks(starting, watching))
+			.properties(all(watching, properties))
+			.run();
+		this.request = Observation.start("http.client.requests", bean(ObservationRegistry.class));
+		this.scope = this.request.openScope();
+	}
+
+	private static void addHooks(GenericApplicationContext starting, Watching watching) {
+		if (watching == Watching.HOOKS) {
+			starting.registerBean(NetTrace.Factory.class, () -> new TimingHooks(starting.getBean(MeterRegistry.class)));
+		}
+	}
+
+	private static String[] all(Watching watching, String... properties) {
+		List<String> all = new ArrayList<>(List.of(properties));
+		all.add("spring.main.banner-mode=off");
+		all.add("spring.main.register-shutdown-hook=false");
+		all.add("logging.level.root=error");
+		all.add("management.otlp.metrics.export.enabled=false");
+		switch (watching) {
+			case NOBODY, HOOKS -> all.add("spring.autoconfigure.exclude=" + OBSERVATIONS);
+			case METERS -> all.add("spring.autoconfigure.exclude=" + TRACING);
+			case SAMPLED -> all.add("management.tracing.sampling.probability=1");
+			case UNSAMPLED -> all.add("management.tracing.sampling.probability=0");
+		}
+		return all.toArray(String[]::new);
+	}
+
+	<T> T bean(Class<T> type) {
+		return this.context.getBean(type);
+	}
+
+	@Override
+	public void close() {
+		this.scope.close();
+		this.request.stop();
+		this.context.close();
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableAutoConfiguration
+	static class Beans {
+
+		@Bean
+		SpanExporter nowhere() {
+			return new SpanExporter() {
+
+				@Override
+				public CompletableResultCode export(Collection<SpanData> spans) {
+					return CompletableResultCode.ofSuccess();
+				}
+
+				@Override
+				public CompletableResultCode flush() {
+					return CompletableResultCode.ofSuccess();
+				}
+
+				@Override
+				public CompletableResultCode shutdown() {
+					return CompletableResultCode.ofSuccess();
+				}
+
+			};
+		}
+
+	}
+
+}

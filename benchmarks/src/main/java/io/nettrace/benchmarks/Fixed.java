@@ -1,0 +1,15 @@
+package io.nettrace.benchmarks;
+
+/**
+ * What every benchmark asks for.
+ */
+final class Fixed {
+
+	static final String HOST = "orders.example.com";
+
+	static final int PORT = 8080;
+
+	private Fixed() {
+	}
+
+}

@@ -1,0 +1,106 @@
+package io.nettrace.benchmarks;
+
+import java.lang.reflect.Method;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Stream;
+
+import org.jspecify.annotations.Nullable;
+import org.openjdk.jmh.infra.BenchmarkParams;
+import org.openjdk.jmh.results.Result;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.util.Statistics;
+
+/**
+ * One row for each benchmark: its median time, its bytes, and both over the row that it
+ * is {@linkplain Over compared with}.
+ */
+final class Table {
+
+	private final Map<String, Row> rows = new LinkedHashMap<>();
+
+	Table(Collection<RunResult> results) {
+		for (RunResult result : results) {
+			Row row = Row.of(result);
+			this.rows.put(row.name(), row);
+		}
+	}
+
+	/**
+	 * Return the table as Markdown.
+	 */
+	List<String> lines() {
+		List<String> lines = new ArrayList<>();
+		lines.add("| benchmark | ns/op (median) | error (99.9 %) | B/op | over raw, ns | over raw, B | ratio to raw |");
+		lines.add("| --- | ---: | ---: | ---: | ---: | ---: | ---: |");
+		for (Row row : this.rows.values()) {
+			Row raw = (row.over() != null) ? this.rows.get(row.over()) : null;
+			lines.add(format("| %s | %.1f | %.1f | %.0f | %s |", row.name(), row.nanos(), row.error(), row.bytes(),
+					(raw != null) ? format("%+.1f | %+.0f | %.2f", row.nanos() - raw.nanos(), row.bytes() - raw.bytes(),
+							row.nanos() / raw.nanos()) : "- | - | -"));
+		}
+		return lines;
+	}
+
+	private static String format(String format, Object... args) {
+		return String.format(Locale.ROOT, format, args);
+	}
+
+	/**
+	 * What was measured of one benchmark.
+	 *
+	 * @param name class, method and parameters
+	 * @param nanos the median of the iterations
+	 * @param error the half width of JMH's confidence interval, in nanoseconds
+	 * @param bytes what was allocated
+	 * @param over the name of the row to compare with
+	 */
+	record Row(String name, double nanos, double error, double bytes, @Nullable String over) {
+
+		static Row of(RunResult result) {
+			BenchmarkParams params = result.getParams();
+			Result<?> time = result.getPrimaryResult();
+			Statistics statistics = time.getStatistics();
+			return new Row(name(params), statistics.getPercentile(50), time.getScoreError(), bytes(result),
+					over(params));
+		}
+
+		private static double bytes(RunResult result) {
+			Result<?> bytes = result.getSecondaryResults().get("gc.alloc.rate.norm");
+			return (bytes != null) ? bytes.getScore() : Double.NaN;
+		}
+
+		private static String name(BenchmarkParams params) {
+			StringBuilder name = new StringBuilder(simple(params.getBenchmark()));
+			params.getParamsKeys().forEach((key) -> name.append(' ').append(params.getParam(key)));
+			return name.toString();
+		}
+
+		private static String simple(String benchmark) {
+			return benchmark.substring(Table.class.getPackageName().length() + 1);
+		}
+
+		private static @Nullable String over(BenchmarkParams params) {
+			String benchmark = params.getBenchmark();
+			int dot = benchmark.lastIndexOf('.');
+			try {
+				Class<?> type = Class.forName(benchmark.substring(0, dot));
+				return Stream.of(type.getMethods())
+					.filter((method) -> method.getName().equals(benchmark.substring(dot + 1)))
+					.filter((method) -> method.isAnnotationPresent(Over.class))
+					.map((Method method) -> type.getSimpleName() + "." + method.getAnnotation(Over.class).value())
+					.findFirst()
+					.orElse(null);
+			}
+			catch (ClassNotFoundException ex) {
+				throw new IllegalStateException(ex);
+			}
+		}
+
+	}
+
+}

@@ -1,0 +1,34 @@
+package io.nettrace.benchmarks;
+
+/**
+ * Who watches an application's lookups and connects.
+ */
+public enum Watching {
+
+	/**
+	 * Nobody: nettrace makes no observations, and there is no hook.
+	 */
+	NOBODY,
+
+	/**
+	 * A hook of the application's own that times into timers it holds; nettrace makes no
+	 * observations.
+	 */
+	HOOKS,
+
+	/**
+	 * Boot's meters, without tracing.
+	 */
+	METERS,
+
+	/**
+	 * Boot's meters and tracing, every trace sampled.
+	 */
+	SAMPLED,
+
+	/**
+	 * Boot's meters and tracing, no trace sampled.
+	 */
+	UNSAMPLED
+
+}

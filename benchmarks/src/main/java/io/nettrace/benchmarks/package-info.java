@@ -1,0 +1,8 @@
+/**
+ * What a lookup, a connect and a request cost with nettrace, with its peers and without
+ * either, measured in one run.
+ */
+@NullMarked
+package io.nettrace.benchmarks;
+
+import org.jspecify.annotations.NullMarked;
