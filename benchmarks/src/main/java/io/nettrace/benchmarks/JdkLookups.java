@@ -20,6 +20,8 @@ public final class JdkLookups {
 
 	static final String JDK = "JDK alone";
 
+	private static final int WARM_UP = 3;
+
 	private JdkLookups() {
 	}
 
@@ -35,28 +37,29 @@ public final class JdkLookups {
 		int rounds = Integer.parseInt(args[2]);
 		Executor threads = Boolean.parseBoolean(args[1]) ? Threads.perTask("caller-") : Coalescing::platformThread;
 		SlowHostsFile names = SlowHostsFile.create(Path.of(System.getProperty("jdk.net.hosts.file")),
-				Duration.ofMillis(Long.parseLong(args[3])), Fixed.HOST, callers * (2 * rounds + 2));
+				Duration.ofMillis(Long.parseLong(args[3])), Fixed.HOST, callers * 2 + 20 * (WARM_UP + rounds));
 		DnsResolver netTrace = Coalescing.netTrace(SystemDefaultDnsResolver.INSTANCE);
 		SmallestSingleFlight reference = new SmallestSingleFlight(SystemDefaultDnsResolver.INSTANCE);
 		Map<String, Burst.Call> calls = new LinkedHashMap<>();
 		calls.put(Coalescing.NETTRACE, () -> netTrace.resolve(Fixed.HOST, Fixed.PORT));
 		calls.put(Coalescing.REFERENCE, () -> reference.resolve(Fixed.HOST, Fixed.PORT));
-		for (int round = 0; round < rounds; round++) {
+		for (int round = 0; round < WARM_UP + rounds; round++) {
 			for (Map.Entry<String, Burst.Call> call : calls.entrySet()) {
-				print(call.getKey(), names, threads, callers, call.getValue());
+				Result result = measure(call.getKey(), names, threads, callers, call.getValue());
+				if (round >= WARM_UP) {
+					System.out.println(result.text());
+				}
 			}
 		}
-		print(JDK, names, threads, callers, () -> InetAddress.getAllByName(Fixed.HOST)); // takes
-																							// long,
-																							// so
-																							// once
+		// Takes long, so once
+		System.out.println(measure(JDK, names, threads, callers, () -> InetAddress.getAllByName(Fixed.HOST)).text());
 	}
 
-	private static void print(String path, SlowHostsFile names, Executor threads, int callers, Burst.Call call)
+	private static Result measure(String path, SlowHostsFile names, Executor threads, int callers, Burst.Call call)
 			throws Exception {
 		int before = names.reads();
 		Burst burst = Burst.of(threads, callers, (number) -> call);
-		System.out.println(new Result(path, names.reads() - before, burst.millis()).text());
+		return new Result(path, names.reads() - before, burst.millis());
 	}
 
 	/**

@@ -9,7 +9,6 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Answers requests without a body, and costs as little as possible. It closes the
@@ -36,8 +35,6 @@ final class TinyServer implements AutoCloseable {
 	private static final byte[] CLOSING = answer("close");
 
 	private final ServerSocket listener;
-
-	private final AtomicInteger accepted = new AtomicInteger();
 
 	private final ExecutorService threads = Executors.newCachedThreadPool((task) -> {
 		Thread thread = new Thread(task, "server");
@@ -70,15 +67,10 @@ final class TinyServer implements AutoCloseable {
 		return this.listener.getLocalPort();
 	}
 
-	int accepted() {
-		return this.accepted.get();
-	}
-
 	private void accept() {
 		while (!this.listener.isClosed()) {
 			try {
 				Socket socket = this.listener.accept();
-				this.accepted.incrementAndGet();
 				this.threads.execute(() -> serve(socket));
 			}
 			catch (IOException ex) {
