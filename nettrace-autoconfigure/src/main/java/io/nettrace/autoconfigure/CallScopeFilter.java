@@ -45,17 +45,12 @@ final class CallScopeFilter implements ExchangeFilterFunction {
 
 	@Override
 	public Mono<ClientResponse> filter(ClientRequest request, ExchangeFunction next) {
-		return Mono.deferContextual((context) -> {
-			CallScope scope = CallScope.from(context);
-			if (scope == null) {
-				return next.exchange(request);
-			}
-			ClientRequest scoped = new ScopedRequest(request, scope);
-			if (CONTEXT_PROPAGATION) {
-				return next.exchange(scoped);
-			}
-			return Mono.fromDirect((subscriber) -> scope.run(() -> next.exchange(scoped).subscribe(subscriber)));
-		});
+		ClientRequest scoped = new ScopedRequest(request);
+		if (CONTEXT_PROPAGATION) {
+			return next.exchange(scoped);
+		}
+		return Mono.deferContextual((context) -> Mono.fromDirect(
+				(subscriber) -> CallScope.from(context).run(() -> next.exchange(scoped).subscribe(subscriber))));
 	}
 
 	/**
@@ -63,11 +58,9 @@ final class CallScopeFilter implements ExchangeFilterFunction {
 	 */
 	private record CallScope(@Nullable Observation observation, @Nullable NetTraceContext netTraceContext) {
 
-		static @Nullable CallScope from(ContextView context) {
-			Observation observation = context.getOrDefault(ObservationThreadLocalAccessor.KEY, null);
-			NetTraceContext netTraceContext = context.getOrDefault(NetTraceContextAccessor.KEY, null);
-			return (observation != null || netTraceContext != null) ? new CallScope(observation, netTraceContext)
-					: null;
+		static CallScope from(ContextView context) {
+			return new CallScope(context.getOrDefault(ObservationThreadLocalAccessor.KEY, null),
+					context.getOrDefault(NetTraceContextAccessor.KEY, null));
 		}
 
 		void run(Runnable action) {
@@ -92,7 +85,7 @@ final class CallScopeFilter implements ExchangeFilterFunction {
 	 * A request whose body is completed in a scope. A copy would do, but would cost four
 	 * times as much.
 	 */
-	private record ScopedRequest(ClientRequest delegate, CallScope scope) implements ClientRequest {
+	private record ScopedRequest(ClientRequest delegate) implements ClientRequest {
 
 		private static final String REACTOR_NETTY_REQUEST = "org.springframework.http.client.reactive.ReactorClientHttpRequest";
 
@@ -152,9 +145,8 @@ final class CallScopeFilter implements ExchangeFilterFunction {
 			return request.getClass().getName().equals(REACTOR_NETTY_REQUEST);
 		}
 
-		private Mono<Void> completeInScope(Mono<Void> body) {
-			return body
-				.transform(Operators.<Void, Void>lift((source, actual) -> new CompletingInScope<>(actual, this.scope)));
+		private static Mono<Void> completeInScope(Mono<Void> body) {
+			return body.transform(Operators.<Void, Void>lift((source, actual) -> new CompletingInScope<>(actual)));
 		}
 
 	}
@@ -162,8 +154,7 @@ final class CallScopeFilter implements ExchangeFilterFunction {
 	/**
 	 * The native request starts when the body is complete.
 	 */
-	private record CompletingInScope<T>(CoreSubscriber<? super T> actual,
-			CallScope scope) implements CoreSubscriber<T> {
+	private record CompletingInScope<T>(CoreSubscriber<? super T> actual) implements CoreSubscriber<T> {
 
 		@Override
 		public Context currentContext() {
@@ -187,7 +178,7 @@ final class CallScopeFilter implements ExchangeFilterFunction {
 
 		@Override
 		public void onComplete() {
-			this.scope.run(this.actual::onComplete);
+			CallScope.from(currentContext()).run(this.actual::onComplete);
 		}
 
 	}

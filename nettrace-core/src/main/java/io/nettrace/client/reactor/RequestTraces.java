@@ -39,7 +39,7 @@ final class RequestTraces {
 	 */
 	static RequestTraces of(NetTracing tracing, ContextView context) {
 		RequestTraces traces = new RequestTraces(tracing, context);
-		if (!SubscriberScope.isKnownTo(context)) {
+		if (!SubscriberScope.isAllIn(context)) {
 			traces.request = SubscriberScope.call(context, () -> tracing.request(NetTraceReactorNetty.CLIENT));
 		}
 		return traces;

@@ -1,11 +1,11 @@
 package io.nettrace.client.reactor;
 
+import java.util.List;
 import java.util.function.Supplier;
 
 import io.micrometer.context.ContextRegistry;
-import io.micrometer.context.ContextSnapshot;
-import io.micrometer.context.ContextSnapshotFactory;
 import io.micrometer.context.ThreadLocalAccessor;
+import org.jspecify.annotations.Nullable;
 import reactor.util.context.ContextView;
 
 /**
@@ -15,7 +15,7 @@ import reactor.util.context.ContextView;
  */
 final class SubscriberScope {
 
-	private static final boolean CONTEXT_PROPAGATION = isPresent("io.micrometer.context.ContextSnapshotFactory");
+	private static final boolean CONTEXT_PROPAGATION = isPresent("io.micrometer.context.ContextRegistry");
 
 	private SubscriberScope() {
 	}
@@ -31,55 +31,92 @@ final class SubscriberScope {
 	}
 
 	/**
-	 * Whether the context knows everything that the current thread does, so that the
-	 * thread is not needed later.
+	 * Whether the context knows something and the current thread nothing, so that the
+	 * thread is not needed later. What is bound to the thread counts even where the
+	 * context has something in its place: an observation that is switched off does not
+	 * hide the one around it.
 	 */
-	static boolean isKnownTo(ContextView context) {
-		return CONTEXT_PROPAGATION && Propagation.isKnownTo(context);
+	static boolean isAllIn(ContextView context) {
+		return CONTEXT_PROPAGATION && Propagation.isAllIn(context);
 	}
 
 	/**
 	 * Call on the subscriber's thread, what is bound there included.
 	 */
 	static <T> T call(ContextView context, Supplier<T> action) {
-		return (CONTEXT_PROPAGATION && !context.isEmpty()) ? Propagation.call(Propagation.ON_TOP, context, action)
-				: action.get();
+		return CONTEXT_PROPAGATION ? Propagation.call(context, false, action) : action.get();
 	}
 
 	/**
-	 * Call on a thread whose own bindings are somebody else's. Only if the subscriber's
-	 * thread was {@linkplain #isKnownTo known to} the context.
+	 * Call on a thread whose own bindings are somebody else's. Only if everything
+	 * {@linkplain #isAllIn is in} the context.
 	 */
 	static <T> T callElsewhere(ContextView context, Supplier<T> action) {
-		return Propagation.call(Propagation.ALONE, context, action);
+		return Propagation.call(context, true, action);
 	}
 
+	/**
+	 * Does what a context snapshot does, without making maps for it each time.
+	 */
 	private static final class Propagation {
-
-		private static final ContextSnapshotFactory ON_TOP = ContextSnapshotFactory.builder().build();
-
-		private static final ContextSnapshotFactory ALONE = ContextSnapshotFactory.builder().clearMissing(true).build();
 
 		private Propagation() {
 		}
 
-		static boolean isKnownTo(ContextView context) {
-			for (ThreadLocalAccessor<?> accessor : ContextRegistry.getInstance().getThreadLocalAccessors()) {
-				if (!context.hasKey(accessor.key()) && accessor.getValue() != null) {
+		static boolean isAllIn(ContextView context) {
+			boolean found = false;
+			List<ThreadLocalAccessor<?>> accessors = accessors();
+			for (int i = 0; i < accessors.size(); i++) {
+				if (accessors.get(i).getValue() != null) {
 					return false;
 				}
+				found |= context.hasKey(accessors.get(i).key());
 			}
-			return true;
+			return found;
 		}
 
-		static <T> T call(ContextSnapshotFactory snapshots, ContextView context, Supplier<T> action) {
-			ContextSnapshot.Scope scope = snapshots.setThreadLocalsFrom(context);
+		static <T> T call(ContextView context, boolean alone, Supplier<T> action) {
+			return call(context, alone, action, accessors(), 0);
+		}
+
+		private static <T> T call(ContextView context, boolean alone, Supplier<T> action,
+				List<ThreadLocalAccessor<?>> accessors, int first) {
+			for (int i = first; i < accessors.size(); i++) {
+				ThreadLocalAccessor<?> accessor = accessors.get(i);
+				Object value = context.getOrDefault(accessor.key(), null);
+				Object bound = accessor.getValue();
+				if ((value != null) ? value != bound : (alone && bound != null)) {
+					int next = i + 1;
+					return bind(accessor, value, () -> call(context, alone, action, accessors, next));
+				}
+			}
+			return action.get();
+		}
+
+		@SuppressWarnings("unchecked")
+		private static <V, T> T bind(ThreadLocalAccessor<V> accessor, @Nullable Object value, Supplier<T> action) {
+			V previous = accessor.getValue();
+			if (value != null) {
+				accessor.setValue((V) value);
+			}
+			else {
+				accessor.setValue();
+			}
 			try {
 				return action.get();
 			}
 			finally {
-				scope.close();
+				if (previous != null) {
+					accessor.restore(previous);
+				}
+				else {
+					accessor.restore();
+				}
 			}
+		}
+
+		private static List<ThreadLocalAccessor<?>> accessors() {
+			return ContextRegistry.getInstance().getThreadLocalAccessors();
 		}
 
 	}
