@@ -5,6 +5,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -29,7 +30,7 @@ public final class Dialing {
 
 	private static final DialSettings GO = DialSettings.defaults();
 
-	private static final DialSettings RFC8305 = DialSettings.defaults().withStrategy(DialStrategy.RFC8305);
+	static final DialSettings RFC8305 = DialSettings.defaults().withStrategy(DialStrategy.RFC8305);
 
 	private static final String PLAIN = "plain";
 
@@ -118,7 +119,7 @@ public final class Dialing {
 						+ "turns. The bar is a plain connect and 0.1 ms or 10 %% more, whichever is more.",
 				rounds, connects);
 		section.head("", "us", "[middle half]", "attempts a connection", "bar");
-		List<Alive> all = measureAlive(this.targets, warmUp, rounds, connects);
+		List<Alive> all = measureAlive(this.targets, null, warmUp, rounds, connects);
 		double plain = all.get(0).micros().median();
 		for (Alive alive : all) {
 			section.row(alive.name(), Section.format("%.1f", alive.micros().median()),
@@ -131,14 +132,22 @@ public final class Dialing {
 
 	/**
 	 * Connect where every address answers.
+	 * @param targets the addresses
+	 * @param delay when the next attempt starts, {@code null} for the strategy's own
+	 * @param warmUp rounds that do not count
+	 * @param rounds rounds that count
+	 * @param connects how many each round has
 	 * @return the plain connect first
 	 */
-	static List<Alive> measureAlive(Targets targets, int warmUp, int rounds, int connects) throws IOException {
+	static List<Alive> measureAlive(Targets targets, @Nullable Duration delay, int warmUp, int rounds, int connects)
+			throws IOException {
+		DialSettings go = GO.withFallbackDelay(delay);
+		DialSettings rfc8305 = RFC8305.withFallbackDelay(delay);
 		List<InetSocketAddress> two = targets.alive(2);
 		List<InetSocketAddress> families = List.of(targets.aliveIpv6(), two.get(0));
-		List<Dial> dials = List.of(new Dial(PLAIN, null, two), new Dial("Go's rule, 2 addresses", GO, two),
-				new Dial("Go's rule, both families", GO, families), new Dial("`rfc8305`, 2 addresses", RFC8305, two),
-				new Dial("`rfc8305`, 8 addresses", RFC8305, targets.alive(8)));
+		List<Dial> dials = List.of(new Dial(PLAIN, null, two), new Dial("Go's rule, 2 addresses", go, two),
+				new Dial("Go's rule, both families", go, families), new Dial("`rfc8305`, 2 addresses", rfc8305, two),
+				new Dial("`rfc8305`, 8 addresses", rfc8305, targets.alive(8)));
 		for (int round = 0; round < warmUp + rounds; round++) {
 			if (round == warmUp) {
 				dials.forEach(Dial::forget);
