@@ -1,15 +1,26 @@
 package io.nettrace.autoconfigure;
 
+import java.net.URI;
+import java.util.Map;
+import java.util.function.Consumer;
+
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.contextpropagation.ObservationThreadLocalAccessor;
 import io.nettrace.NetTraceContext;
 import io.nettrace.NetTraceContextAccessor;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.client.reactive.ClientHttpRequest;
+import org.springframework.util.ClassUtils;
+import org.springframework.util.MultiValueMap;
+import org.springframework.web.reactive.function.BodyInserter;
 import org.springframework.web.reactive.function.client.ClientRequest;
 import org.springframework.web.reactive.function.client.ClientResponse;
 import org.springframework.web.reactive.function.client.ExchangeFilterFunction;
 import org.springframework.web.reactive.function.client.ExchangeFunction;
+import org.springframework.web.reactive.function.client.ExchangeStrategies;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Operators;
@@ -20,27 +31,26 @@ import reactor.util.context.ContextView;
  * The innermost filter: binds what is in Reactor's context, WebClient's observation and a
  * {@link NetTraceContext}, to the thread that starts the native request. HttpComponents,
  * Jetty and the JDK's client know nothing of Reactor's context, and by default
- * ({@code spring.reactor.context-propagation=limited}) nobody else binds it.
+ * ({@code spring.reactor.context-propagation=limited}) nobody else binds it. With them
+ * the native request starts when the request's body is complete.
  * <p>
- * The native request starts either where the exchange is subscribed to or where the
- * request body is complete, so both are covered.
+ * Reactor Netty's starts before, when the exchange is subscribed to, and finds Reactor's
+ * context by itself if context-propagation is there. To bind it for nothing would cost
+ * more than everything else does for a request that finds a connection.
  */
 final class CallScopeFilter implements ExchangeFilterFunction {
 
+	private static final boolean CONTEXT_PROPAGATION = ClassUtils
+		.isPresent("io.micrometer.context.ContextSnapshotFactory", CallScopeFilter.class.getClassLoader());
+
 	@Override
 	public Mono<ClientResponse> filter(ClientRequest request, ExchangeFunction next) {
-		return Mono.deferContextual((context) -> {
-			CallScope scope = CallScope.from(context);
-			if (scope == null) {
-				return next.exchange(request);
-			}
-			ClientRequest scoped = ClientRequest.from(request)
-				.body((output, inserterContext) -> request.body()
-					.insert(output, inserterContext)
-					.transform(Operators.<Void, Void>lift((source, actual) -> new CompletingInScope<>(actual, scope))))
-				.build();
-			return Mono.fromDirect((subscriber) -> scope.run(() -> next.exchange(scoped).subscribe(subscriber)));
-		});
+		ClientRequest scoped = new ScopedRequest(request);
+		if (CONTEXT_PROPAGATION) {
+			return next.exchange(scoped);
+		}
+		return Mono.deferContextual((context) -> Mono.fromDirect(
+				(subscriber) -> CallScope.from(context).run(() -> next.exchange(scoped).subscribe(subscriber))));
 	}
 
 	/**
@@ -48,11 +58,9 @@ final class CallScopeFilter implements ExchangeFilterFunction {
 	 */
 	private record CallScope(@Nullable Observation observation, @Nullable NetTraceContext netTraceContext) {
 
-		static @Nullable CallScope from(ContextView context) {
-			Observation observation = context.getOrDefault(ObservationThreadLocalAccessor.KEY, null);
-			NetTraceContext netTraceContext = context.getOrDefault(NetTraceContextAccessor.KEY, null);
-			return (observation != null || netTraceContext != null) ? new CallScope(observation, netTraceContext)
-					: null;
+		static CallScope from(ContextView context) {
+			return new CallScope(context.getOrDefault(ObservationThreadLocalAccessor.KEY, null),
+					context.getOrDefault(NetTraceContextAccessor.KEY, null));
 		}
 
 		void run(Runnable action) {
@@ -74,10 +82,79 @@ final class CallScopeFilter implements ExchangeFilterFunction {
 	}
 
 	/**
+	 * A request whose body is completed in a scope. A copy would do, but would cost four
+	 * times as much.
+	 */
+	private record ScopedRequest(ClientRequest delegate) implements ClientRequest {
+
+		private static final String REACTOR_NETTY_REQUEST = "org.springframework.http.client.reactive.ReactorClientHttpRequest";
+
+		@Override
+		public HttpMethod method() {
+			return this.delegate.method();
+		}
+
+		@Override
+		public URI url() {
+			return this.delegate.url();
+		}
+
+		@Override
+		public HttpHeaders headers() {
+			return this.delegate.headers();
+		}
+
+		@Override
+		public MultiValueMap<String, String> cookies() {
+			return this.delegate.cookies();
+		}
+
+		/**
+		 * For those who copy this request after all.
+		 */
+		@Override
+		public BodyInserter<?, ? super ClientHttpRequest> body() {
+			return (output, context) -> completeInScope(this.delegate.body().insert(output, context));
+		}
+
+		@Override
+		public Map<String, Object> attributes() {
+			return this.delegate.attributes();
+		}
+
+		@Override
+		public @Nullable Consumer<ClientHttpRequest> httpRequest() {
+			return this.delegate.httpRequest();
+		}
+
+		@Override
+		public String logPrefix() {
+			return this.delegate.logPrefix();
+		}
+
+		@Override
+		public Mono<Void> writeTo(ClientHttpRequest request, ExchangeStrategies strategies) {
+			Mono<Void> written = this.delegate.writeTo(request, strategies);
+			return isReactorNetty(request) ? written : completeInScope(written);
+		}
+
+		/**
+		 * By name, because the class cannot be loaded without Reactor Netty.
+		 */
+		private static boolean isReactorNetty(ClientHttpRequest request) {
+			return request.getClass().getName().equals(REACTOR_NETTY_REQUEST);
+		}
+
+		private static Mono<Void> completeInScope(Mono<Void> body) {
+			return body.transform(Operators.<Void, Void>lift((source, actual) -> new CompletingInScope<>(actual)));
+		}
+
+	}
+
+	/**
 	 * The native request starts when the body is complete.
 	 */
-	private record CompletingInScope<T>(CoreSubscriber<? super T> actual,
-			CallScope scope) implements CoreSubscriber<T> {
+	private record CompletingInScope<T>(CoreSubscriber<? super T> actual) implements CoreSubscriber<T> {
 
 		@Override
 		public Context currentContext() {
@@ -101,7 +178,7 @@ final class CallScopeFilter implements ExchangeFilterFunction {
 
 		@Override
 		public void onComplete() {
-			this.scope.run(this.actual::onComplete);
+			CallScope.from(currentContext()).run(this.actual::onComplete);
 		}
 
 	}

@@ -109,11 +109,7 @@ public final class NetTraceReactorNetty {
 	 * Subscribed to once for each request, on the thread that subscribes to the response.
 	 */
 	private Mono<? extends Connection> withRequest(Mono<? extends Connection> connect) {
-		return Mono.deferContextual((context) -> {
-			RequestTraces request = SubscriberScope.call(context,
-					() -> new RequestTraces(this.tracing.request(CLIENT)));
-			return connect.doOnCancel(request::cancel).contextWrite((outer) -> request.writeTo(outer));
-		});
+		return new TracedConnect(connect, this.tracing);
 	}
 
 	private void addConnectHandler(ConnectionObserver observer, Channel channel, @Nullable SocketAddress remote) {

@@ -77,14 +77,23 @@ final class OperationTrace implements NetTrace {
 		}
 	}
 
+	/**
+	 * Most of the time everything has ended: WebClient cancels what it has got its answer
+	 * from.
+	 */
 	private void end() {
 		this.cancelled = true;
-		CancellationException cancellation = new CancellationException("operation was canceled");
-		dnsDone(List.of(), false, cancellation);
+		if (this.lookingUp) {
+			dnsDone(List.of(), false, cancellation());
+		}
 		Attempt pending = this.attempt;
 		if (pending != null) {
-			connectDone(pending.network(), pending.address(), cancellation);
+			connectDone(pending.network(), pending.address(), cancellation());
 		}
+	}
+
+	private static CancellationException cancellation() {
+		return new CancellationException("operation was canceled");
 	}
 
 }

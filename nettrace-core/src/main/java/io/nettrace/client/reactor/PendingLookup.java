@@ -27,7 +27,7 @@ record PendingLookup(NetTrace trace, NetTraceContext context) {
 		if (pending == null) {
 			return NOBODYS;
 		}
-		PENDING.remove();
+		PENDING.set(null); // an event loop's: removing it would make it anew each time
 		return pending;
 	}
 

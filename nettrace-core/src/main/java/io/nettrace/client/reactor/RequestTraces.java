@@ -4,6 +4,7 @@ import io.netty.util.concurrent.EventExecutor;
 import io.nettrace.NetTrace;
 import io.nettrace.NetTraceContext;
 import io.nettrace.NetTraceRequest;
+import io.nettrace.NetTracing;
 import org.jspecify.annotations.Nullable;
 import reactor.util.context.Context;
 import reactor.util.context.ContextView;
@@ -14,14 +15,34 @@ import reactor.util.context.ContextView;
  */
 final class RequestTraces {
 
-	private final NetTraceRequest request;
+	private final NetTracing tracing;
+
+	private final ContextView context;
+
+	private volatile @Nullable NetTraceRequest request;
 
 	private volatile @Nullable OperationTrace current;
 
 	private volatile boolean cancelled;
 
-	RequestTraces(NetTraceRequest request) {
-		this.request = request;
+	private RequestTraces(NetTracing tracing, ContextView context) {
+		this.tracing = tracing;
+		this.context = context;
+	}
+
+	/**
+	 * Make the traces of a request on the thread that subscribes. Most requests find a
+	 * connection, and what they belong to is not asked for; so that is put off if it can
+	 * be found elsewhere.
+	 * @param tracing where operations get their trace
+	 * @param context the subscriber's
+	 */
+	static RequestTraces of(NetTracing tracing, ContextView context) {
+		RequestTraces traces = new RequestTraces(tracing, context);
+		if (!SubscriberScope.isAllIn(context)) {
+			traces.request = SubscriberScope.call(context, () -> tracing.request(NetTraceReactorNetty.CLIENT));
+		}
+		return traces;
 	}
 
 	Context writeTo(Context context) {
@@ -32,11 +53,21 @@ final class RequestTraces {
 		return context.getOrDefault(RequestTraces.class, null);
 	}
 
+	private NetTraceRequest request() {
+		NetTraceRequest request = this.request;
+		if (request == null) {
+			request = SubscriberScope.callElsewhere(this.context,
+					() -> this.tracing.request(NetTraceReactorNetty.CLIENT));
+			this.request = request;
+		}
+		return request;
+	}
+
 	/**
 	 * What was bound around the call.
 	 */
 	NetTraceContext context() {
-		return this.request.context();
+		return request().context();
 	}
 
 	/**
@@ -44,7 +75,7 @@ final class RequestTraces {
 	 * @param eventLoop where all of its hooks are called
 	 */
 	NetTrace newTrace(EventExecutor eventLoop) {
-		NetTrace trace = this.request.newTrace();
+		NetTrace trace = request().newTrace();
 		if (trace == NetTrace.NONE) {
 			return trace;
 		}

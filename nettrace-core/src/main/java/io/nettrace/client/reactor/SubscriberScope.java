@@ -1,19 +1,21 @@
 package io.nettrace.client.reactor;
 
+import java.util.List;
 import java.util.function.Supplier;
 
-import io.micrometer.context.ContextSnapshot;
-import io.micrometer.context.ContextSnapshotFactory;
+import io.micrometer.context.ContextRegistry;
+import io.micrometer.context.ThreadLocalAccessor;
+import org.jspecify.annotations.Nullable;
 import reactor.util.context.ContextView;
 
 /**
- * Binds to the thread what the subscriber has put into Reactor's context: WebClient's
+ * Binds to a thread what the subscriber has put into Reactor's context: WebClient's
  * observation for one, which is nowhere else. Without context-propagation on the class
- * path only what is bound to the thread already is seen.
+ * path only what is bound to the subscriber's thread is seen.
  */
 final class SubscriberScope {
 
-	private static final boolean CONTEXT_PROPAGATION = isPresent("io.micrometer.context.ContextSnapshotFactory");
+	private static final boolean CONTEXT_PROPAGATION = isPresent("io.micrometer.context.ContextRegistry");
 
 	private SubscriberScope() {
 	}
@@ -28,25 +30,93 @@ final class SubscriberScope {
 		}
 	}
 
-	static <T> T call(ContextView context, Supplier<T> action) {
-		return (CONTEXT_PROPAGATION && !context.isEmpty()) ? Propagation.call(context, action) : action.get();
+	/**
+	 * Whether the context knows something and the current thread nothing, so that the
+	 * thread is not needed later. What is bound to the thread counts even where the
+	 * context has something in its place: an observation that is switched off does not
+	 * hide the one around it.
+	 */
+	static boolean isAllIn(ContextView context) {
+		return CONTEXT_PROPAGATION && Propagation.isAllIn(context);
 	}
 
-	private static final class Propagation {
+	/**
+	 * Call on the subscriber's thread, what is bound there included.
+	 */
+	static <T> T call(ContextView context, Supplier<T> action) {
+		return CONTEXT_PROPAGATION ? Propagation.call(context, false, action) : action.get();
+	}
 
-		private static final ContextSnapshotFactory SNAPSHOTS = ContextSnapshotFactory.builder().build();
+	/**
+	 * Call on a thread whose own bindings are somebody else's. Only if everything
+	 * {@linkplain #isAllIn is in} the context.
+	 */
+	static <T> T callElsewhere(ContextView context, Supplier<T> action) {
+		return Propagation.call(context, true, action);
+	}
+
+	/**
+	 * Does what a context snapshot does, without making maps for it each time.
+	 */
+	private static final class Propagation {
 
 		private Propagation() {
 		}
 
-		static <T> T call(ContextView context, Supplier<T> action) {
-			ContextSnapshot.Scope scope = SNAPSHOTS.setThreadLocalsFrom(context);
+		static boolean isAllIn(ContextView context) {
+			boolean found = false;
+			List<ThreadLocalAccessor<?>> accessors = accessors();
+			for (int i = 0; i < accessors.size(); i++) {
+				if (accessors.get(i).getValue() != null) {
+					return false;
+				}
+				found |= context.hasKey(accessors.get(i).key());
+			}
+			return found;
+		}
+
+		static <T> T call(ContextView context, boolean alone, Supplier<T> action) {
+			return call(context, alone, action, accessors(), 0);
+		}
+
+		private static <T> T call(ContextView context, boolean alone, Supplier<T> action,
+				List<ThreadLocalAccessor<?>> accessors, int first) {
+			for (int i = first; i < accessors.size(); i++) {
+				ThreadLocalAccessor<?> accessor = accessors.get(i);
+				Object value = context.getOrDefault(accessor.key(), null);
+				Object bound = accessor.getValue();
+				if ((value != null) ? value != bound : (alone && bound != null)) {
+					int next = i + 1;
+					return bind(accessor, value, () -> call(context, alone, action, accessors, next));
+				}
+			}
+			return action.get();
+		}
+
+		@SuppressWarnings("unchecked")
+		private static <V, T> T bind(ThreadLocalAccessor<V> accessor, @Nullable Object value, Supplier<T> action) {
+			V previous = accessor.getValue();
+			if (value != null) {
+				accessor.setValue((V) value);
+			}
+			else {
+				accessor.setValue();
+			}
 			try {
 				return action.get();
 			}
 			finally {
-				scope.close();
+				if (previous != null) {
+					accessor.restore(previous);
+				}
+				else {
+					accessor.restore();
+				}
 			}
+		}
+
+		private static List<ThreadLocalAccessor<?>> accessors() {
+			return ContextRegistry.getInstance().getThreadLocalAccessors();
 		}
 
 	}

@@ -3,7 +3,6 @@ package io.nettrace.client.reactor;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnknownHostException;
-import java.util.ArrayList;
 import java.util.List;
 
 import io.netty.resolver.AddressResolver;
@@ -86,7 +85,7 @@ final class TracedAddressResolver implements AddressResolver<SocketAddress> {
 		Lookup.Async lookup = (whenDone) -> this.delegate.resolveAll(unresolved)
 			.addListener((FutureListener<List<SocketAddress>>) (answer) -> {
 				if (answer.isSuccess()) {
-					whenDone.accept(inet(answer.getNow()), null);
+					whenDone.accept(cast(answer.getNow()), null);
 				}
 				else {
 					whenDone.accept(null, answer.cause());
@@ -96,8 +95,12 @@ final class TracedAddressResolver implements AddressResolver<SocketAddress> {
 				(addresses, error) -> complete(promise, question, addresses, error));
 	}
 
-	private static List<InetSocketAddress> inet(List<SocketAddress> addresses) {
-		return addresses.stream().map(InetSocketAddress.class::cast).toList();
+	/**
+	 * What answers a question for an {@link InetSocketAddress} is such addresses.
+	 */
+	@SuppressWarnings("unchecked")
+	private static <A extends SocketAddress> List<A> cast(List<? extends SocketAddress> addresses) {
+		return (List<A>) addresses;
 	}
 
 	/**
@@ -112,7 +115,7 @@ final class TracedAddressResolver implements AddressResolver<SocketAddress> {
 			promise.tryFailure(new UnknownHostException(question.host() + ": no addresses"));
 		}
 		else {
-			promise.trySuccess(new ArrayList<>(addresses));
+			promise.trySuccess(cast(addresses));
 		}
 	}
 

@@ -1,0 +1,91 @@
+package io.nettrace.benchmarks;
+
+import java.util.function.Function;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.observation.ObservationHandler.FirstMatchingCompositeObservationHandler;
+import io.micrometer.observation.ObservationRegistry;
+import io.micrometer.tracing.Tracer;
+import io.micrometer.tracing.handler.DefaultTracingObservationHandler;
+import org.apache.hc.client5.http.SystemDefaultDnsResolver;
+import org.apache.hc.client5.http.observation.HttpClientObservationSupport;
+import org.apache.hc.client5.http.observation.MetricConfig;
+import org.apache.hc.client5.http.observation.ObservingOptions;
+import org.apache.hc.client5.http.observation.impl.MeteredDnsResolver;
+import org.springframework.boot.http.client.ClientHttpRequestFactoryBuilder;
+import org.springframework.boot.http.client.HttpComponentsClientHttpRequestFactoryBuilder;
+import org.springframework.boot.http.client.reactive.ClientHttpConnectorBuilder;
+import org.springframework.boot.http.client.reactive.ReactorClientHttpConnectorBuilder;
+import org.springframework.web.client.RestClient;
+import org.springframework.web.reactive.function.client.WebClient;
+import reactor.netty.Metrics;
+import reactor.netty.observability.ReactorNettyTracingObservationHandler;
+
+/**
+ * The clients of an application as Boot makes them, and with a peer on top.
+ */
+final class BootClients {
+
+	private final Application application;
+
+	BootClients(Application application) {
+		this.application = application;
+	}
+
+	RestClient rest() {
+		return this.application.bean(RestClient.Builder.class).build();
+	}
+
+	/**
+	 * With everything that httpclient5-observation has. Its resolver has to be set by
+	 * hand.
+	 */
+	RestClient restWithHttpComponentsObservation() {
+		ObservingOptions options = ObservingOptions.builder().metrics(ObservingOptions.allMetricSets()).build();
+		MeterRegistry meters = this.application.bean(MeterRegistry.class);
+		ObservationRegistry observations = this.application.bean(ObservationRegistry.class);
+		return this.application.bean(RestClient.Builder.class)
+			.requestFactory(((HttpComponentsClientHttpRequestFactoryBuilder) this.application
+				.bean(ClientHttpRequestFactoryBuilder.class))
+				.withConnectionManagerCustomizer(
+						(manager) -> manager.setDnsResolver(new MeteredDnsResolver(SystemDefaultDnsResolver.INSTANCE,
+								meters, MetricConfig.DEFAULT, options)))
+				.withHttpClientCustomizer((client) -> HttpClientObservationSupport.enable(client, observations, meters,
+						options, MetricConfig.DEFAULT))
+				.build())
+			.build();
+	}
+
+	WebClient web() {
+		return this.application.bean(WebClient.Builder.class).build();
+	}
+
+	WebClient webWithReactorNettyMetrics() {
+		return this.application.bean(WebClient.Builder.class)
+			.clientConnector(
+					((ReactorClientHttpConnectorBuilder) this.application.bean(ClientHttpConnectorBuilder.class))
+						.withHttpClientCustomizer((client) -> client.metrics(true, Function.identity()))
+						.build())
+			.build();
+	}
+
+	/**
+	 * Set the observations that Reactor Netty has for the whole JVM before each turn. As
+	 * its manual has it they go to a registry of their own, to which it adds its timers.
+	 */
+	SentBy observedByReactorNetty(boolean tracing, SentBy client) {
+		ObservationRegistry registry = ObservationRegistry.create();
+		if (tracing) {
+			Tracer tracer = this.application.bean(Tracer.class);
+			registry.observationConfig()
+				.observationHandler(
+						new FirstMatchingCompositeObservationHandler(new ReactorNettyTracingObservationHandler(tracer),
+								new DefaultTracingObservationHandler(tracer)));
+		}
+		return (path, requests) -> {
+			Metrics.observationRegistry(registry);
+			return client.send(path, requests);
+		};
+	}
+
+}

@@ -1,0 +1,128 @@
+package io.nettrace.benchmarks;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Some that do the same work and take turns at it, so that what else the machine does
+ * hits all alike. The first one is what the others are compared with, and the second is
+ * the first once more: how far that one is off shows what can be told apart.
+ */
+final class Contest {
+
+	/**
+	 * The contestant that has a bar to reach.
+	 */
+	static final String NETTRACE = "nettrace";
+
+	private final String title;
+
+	private final String path;
+
+	private final @Nullable Bar bar;
+
+	private final List<Contestant> contestants = new ArrayList<>();
+
+	/**
+	 * Announce a contest.
+	 * @param title what it is about
+	 * @param path what is asked for
+	 * @param bar what nettrace must reach, or {@code null} if it does not take part
+	 */
+	Contest(String title, String path, @Nullable Bar bar) {
+		this.title = title;
+		this.path = path;
+		this.bar = bar;
+	}
+
+	Contest with(String name, SentBy sender) {
+		this.contestants.add(new Contestant(name, sender, new ArrayList<>()));
+		return this;
+	}
+
+	/**
+	 * Let each one have a turn, in an order that changes.
+	 */
+	void round(int requests, Random random) {
+		List<Contestant> order = new ArrayList<>(this.contestants);
+		Collections.shuffle(order, random);
+		order.forEach((contestant) -> contestant.costs.add(contestant.sender.send(this.path, requests)));
+	}
+
+	/**
+	 * Forget what was measured while the JVM was warming up.
+	 */
+	void forget() {
+		this.contestants.forEach((contestant) -> contestant.costs.clear());
+	}
+
+	void report(Section section) {
+		Contestant base = this.contestants.get(0);
+		Contestant twin = this.contestants.get(1);
+		Numbers noise = twin.ratios(base, Cost::requestsPerSecond);
+		section.say("**%s.** A/A: median %.3f, half-range %.3f, half of the middle half %.3f; bytes %+.0f.", this.title,
+				noise.median(), noise.halfRange(), noise.halfOfTheMiddleHalf(), twin.moreBytes(base));
+		section.head("", "requests/s", "x requests/s [middle half]", "CPU us", "x CPU", "B/request", "+B", "bar");
+		for (Contestant one : this.contestants) {
+			Numbers ratios = one.ratios(base, Cost::requestsPerSecond);
+			section.row(one.name, Section.format("%,.0f", one.numbers(Cost::requestsPerSecond).median()),
+					Section.format("%.3f [%.2f-%.2f]", ratios.median(), ratios.quantile(0.25), ratios.quantile(0.75)),
+					Section.format("%.1f", one.numbers(Cost::cpuMicros).median()),
+					Section.format("%.3f", one.ratios(base, Cost::cpuMicros).median()),
+					Section.format("%,.0f", one.numbers(Cost::bytesPerRequest).median()),
+					Section.format("%+,.0f", one.moreBytes(base)), (this.bar != null && one.name.equals(NETTRACE))
+							? this.bar.judge(ratios.median(), noise.halfOfTheMiddleHalf(), one.moreBytes(base)) : "");
+		}
+		section.end();
+	}
+
+	private record Contestant(String name, SentBy sender, List<Cost> costs) {
+
+		Numbers numbers(ToDoubleFunction<Cost> what) {
+			return Numbers.of(this.costs.stream().mapToDouble(what));
+		}
+
+		/**
+		 * Compare round by round.
+		 */
+		Numbers ratios(Contestant base, ToDoubleFunction<Cost> what) {
+			return Numbers.of(IntStream.range(0, this.costs.size())
+				.mapToDouble((round) -> what.applyAsDouble(this.costs.get(round))
+						/ what.applyAsDouble(base.costs.get(round))));
+		}
+
+		double moreBytes(Contestant base) {
+			return numbers(Cost::bytesPerRequest).median() - base.numbers(Cost::bytesPerRequest).median();
+		}
+
+	}
+
+	/**
+	 * What nettrace must reach.
+	 *
+	 * @param throughput the least ratio of requests a second, before what cannot be told
+	 * apart is taken off; 0 for any
+	 * @param bytes the most bytes a request; what is less than the smallest object is
+	 * none
+	 */
+	record Bar(double throughput, double bytes) {
+
+		private static final int SMALLEST_OBJECT = 16;
+
+		String judge(double ratio, double noise, double more) {
+			String bytes = Section.format("+%,.0f B: %s", this.bytes,
+					Section.verdict(more < Math.max(this.bytes, SMALLEST_OBJECT)));
+			return (this.throughput == 0) ? bytes
+					: Section.format("%.2f: %s, ", this.throughput, Section.verdict(ratio >= this.throughput - noise))
+							+ bytes;
+		}
+
+	}
+
+}

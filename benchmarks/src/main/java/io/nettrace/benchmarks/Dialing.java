@@ -1,0 +1,246 @@
+package io.nettrace.benchmarks;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
+
+import io.nettrace.NetTrace;
+import io.nettrace.NetTraceAddress;
+import io.nettrace.concurrent.Threads;
+import io.nettrace.dial.DialHandle;
+import io.nettrace.dial.DialSettings;
+import io.nettrace.dial.DialStrategy;
+import io.nettrace.dial.Dialer;
+import io.nettrace.dial.SocketChannelConnector;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How long it takes to get a connection when some of a host's addresses do not answer,
+ * and what a race costs when all do.
+ */
+public final class Dialing {
+
+	private static final DialSettings GO = DialSettings.defaults();
+
+	static final DialSettings RFC8305 = DialSettings.defaults().withStrategy(DialStrategy.RFC8305);
+
+	private static final String PLAIN = "plain";
+
+	private final Targets targets;
+
+	private Dialing(Targets targets) {
+		this.targets = targets;
+	}
+
+	/**
+	 * Measure for two minutes and write the results.
+	 * @param args none
+	 * @throws IOException if a connect fails or the results cannot be written
+	 */
+	public static void main(String[] args) throws IOException {
+		Section section = new Section("Dialing", Dialing.class, "");
+		try (Targets targets = new Targets(7)) {
+			Dialing dialing = new Dialing(targets);
+			dialing.reportDead(section, 5);
+			dialing.reportAlive(section, 40, 80, 50);
+		}
+		section.publish();
+	}
+
+	private void reportDead(Section section, int rounds) throws IOException {
+		DialingClient go = DialingClient.netTrace(GO);
+		DialingClient rfc8305 = DialingClient.netTrace(RFC8305);
+		DialingClient okHttp = DialingClient.okHttp();
+		DialingClient httpComponents = DialingClient.httpComponents();
+		DialingClient reactorNetty = DialingClient.reactorNetty();
+		for (DialingClient client : List.of(go, rfc8305, okHttp, httpComponents, reactorNetty)) {
+			millis(client, this.targets.alive(2), 200);
+			millis(client, this.targets.deadIpv6(), 1);
+		}
+		section.say("Milliseconds of a whole request to a host of which some addresses do not answer, medians of %d "
+				+ "rounds; HttpComponents and Reactor Netty, which wait their connect timeout of 2 s, have one. OkHttp "
+				+ "tries IPv6 first, whatever the resolver says. "
+				+ "nettrace is RestClient's HttpComponents with `nettrace.connect.happy-eyeballs`.", rounds);
+		section.head("addresses", "nettrace", "bar", "OkHttp, fast fallback", "HttpComponents", "Reactor Netty");
+		for (Case each : cases()) {
+			Numbers millis = millis(each.strategy() == DialStrategy.GO ? go : rfc8305, each.addresses(), rounds);
+			section.row(each.name(), text(millis),
+					Section.format("%.1f: %s", each.bar(), Section.verdict(millis.median() <= each.bar())),
+					text(millis(okHttp, each.addresses(), rounds)), text(millis(httpComponents, each.addresses(), 1)),
+					text(millis(reactorNetty, each.addresses(), 1)));
+		}
+		section.end();
+	}
+
+	private List<Case> cases() {
+		return List.of(new Case("IPv6 dead, then IPv4, Go's rule", DialStrategy.GO, this.targets.deadIpv6(), 305),
+				new Case("2 IPv4 dead, then IPv6, Go's rule", DialStrategy.GO,
+						join(this.targets.dead(2), List.of(this.targets.aliveIpv6())), 305),
+				new Case("first of 2 dead, `rfc8305`", DialStrategy.RFC8305,
+						join(this.targets.dead(1), this.targets.alive(1)), 255),
+				new Case("first of 4 dead, `rfc8305`", DialStrategy.RFC8305,
+						join(this.targets.dead(1), this.targets.alive(3)), 255),
+				new Case("first of 8 dead, `rfc8305`", DialStrategy.RFC8305,
+						join(this.targets.dead(1), this.targets.alive(7)), 255),
+				new Case("3 of 4 dead, `rfc8305`", DialStrategy.RFC8305,
+						join(this.targets.dead(3), this.targets.alive(1)), 3 * 250 * 1.03),
+				new Case("7 of 8 dead, `rfc8305`", DialStrategy.RFC8305,
+						join(this.targets.dead(7), this.targets.alive(1)), 7 * 250 * 1.03));
+	}
+
+	private static List<InetSocketAddress> join(List<InetSocketAddress> first, List<InetSocketAddress> then) {
+		return Stream.concat(first.stream(), then.stream()).toList();
+	}
+
+	private static Numbers millis(DialingClient client, List<InetSocketAddress> addresses, int times)
+			throws IOException {
+		double[] millis = new double[times];
+		for (int i = 0; i < times; i++) {
+			millis[i] = client.millis(addresses);
+		}
+		return Numbers.of(DoubleStream.of(millis));
+	}
+
+	private static String text(Numbers millis) {
+		return Section.format("%,.1f", millis.median());
+	}
+
+	private void reportAlive(Section section, int warmUp, int rounds, int connects) throws IOException {
+		section.say(
+				"Microseconds of a connect, every address alive, median of the means of %d rounds of %d, taking "
+						+ "turns. The bar is a plain connect and 0.1 ms or 10 %% more, whichever is more.",
+				rounds, connects);
+		section.head("", "us", "[middle half]", "attempts a connection", "bar");
+		List<Alive> all = measureAlive(this.targets, null, warmUp, rounds, connects);
+		double plain = all.get(0).micros().median();
+		for (Alive alive : all) {
+			section.row(alive.name(), Section.format("%.1f", alive.micros().median()),
+					Section.format("%.1f-%.1f", alive.micros().quantile(0.25), alive.micros().quantile(0.75)),
+					Section.format("%.4f", alive.attempts()), alive.name().equals(PLAIN) ? "" : Section.verdict(
+							alive.attempts() == 1 && alive.micros().median() <= plain + Math.max(100, plain / 10)));
+		}
+		section.end();
+	}
+
+	/**
+	 * Connect where every address answers.
+	 * @param targets the addresses
+	 * @param delay when the next attempt starts, {@code null} for the strategy's own
+	 * @param warmUp rounds that do not count
+	 * @param rounds rounds that count
+	 * @param connects how many each round has
+	 * @return the plain connect first
+	 */
+	static List<Alive> measureAlive(Targets targets, @Nullable Duration delay, int warmUp, int rounds, int connects)
+			throws IOException {
+		DialSettings go = GO.withFallbackDelay(delay);
+		DialSettings rfc8305 = RFC8305.withFallbackDelay(delay);
+		List<InetSocketAddress> two = targets.alive(2);
+		List<InetSocketAddress> families = List.of(targets.aliveIpv6(), two.get(0));
+		List<Dial> dials = List.of(new Dial(PLAIN, null, two), new Dial("Go's rule, 2 addresses", go, two),
+				new Dial("Go's rule, both families", go, families), new Dial("`rfc8305`, 2 addresses", rfc8305, two),
+				new Dial("`rfc8305`, 8 addresses", rfc8305, targets.alive(8)));
+		for (int round = 0; round < warmUp + rounds; round++) {
+			if (round == warmUp) {
+				dials.forEach(Dial::forget);
+			}
+			for (Dial dial : dials) {
+				dial.connect(connects);
+			}
+		}
+		return dials.stream().map(Dial::result).toList();
+	}
+
+	/**
+	 * Addresses of which some do not answer.
+	 *
+	 * @param name what to call it
+	 * @param strategy how nettrace dials
+	 * @param addresses the addresses
+	 * @param bar how many milliseconds it may take
+	 */
+	private record Case(String name, DialStrategy strategy, List<InetSocketAddress> addresses, double bar) {
+	}
+
+	/**
+	 * What it takes to connect when every address answers.
+	 *
+	 * @param name what to call it
+	 * @param micros a connect's mean of each round
+	 * @param attempts how many of a connection
+	 */
+	record Alive(String name, Numbers micros, double attempts) {
+	}
+
+	private static final class Dial {
+
+		private final String name;
+
+		private final @Nullable Dialer dialer;
+
+		private final List<InetSocketAddress> addresses;
+
+		private final AtomicInteger attempts = new AtomicInteger();
+
+		private final List<Double> micros = new ArrayList<>();
+
+		private int connections;
+
+		Dial(String name, @Nullable DialSettings settings, List<InetSocketAddress> addresses) {
+			this.name = name;
+			this.dialer = (settings != null) ? new Dialer(settings, Threads.perTask("racer-")) : null;
+			NetTrace counting = new NetTrace() {
+
+				@Override
+				public void connectStart(String network, SocketAddress address) {
+					Dial.this.attempts.incrementAndGet();
+				}
+
+			};
+			this.addresses = addresses.stream().map((address) -> NetTraceAddress.carrying(address, counting)).toList();
+		}
+
+		void forget() {
+			this.micros.clear();
+		}
+
+		void connect(int times) throws IOException {
+			long nanos = 0;
+			for (int i = 0; i < times; i++) {
+				long start = System.nanoTime();
+				SocketChannel channel = connect();
+				nanos += System.nanoTime() - start;
+				this.connections++;
+				channel.setOption(StandardSocketOptions.SO_LINGER, 0);
+				channel.close();
+			}
+			this.micros.add(nanos / 1e3 / times);
+		}
+
+		private SocketChannel connect() throws IOException {
+			SocketChannelConnector connector = new SocketChannelConnector();
+			if (this.dialer != null) {
+				return this.dialer.dial("tcp", this.addresses, connector, new DialHandle());
+			}
+			this.attempts.incrementAndGet();
+			SocketChannel channel = connector.open(this.addresses.get(0));
+			connector.connect(channel, this.addresses.get(0), null);
+			return channel;
+		}
+
+		Alive result() {
+			return new Alive(this.name, Numbers.of(this.micros.stream().mapToDouble(Double::doubleValue)),
+					(double) this.attempts.get() / this.connections);
+		}
+
+	}
+
+}

@@ -1,0 +1,196 @@
+package io.nettrace.benchmarks;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+
+import io.nettrace.benchmarks.Contest.Bar;
+import org.springframework.web.client.RestClient;
+import org.springframework.web.reactive.function.client.WebClient;
+
+/**
+ * Whole requests over loopback: what nettrace costs on top of Boot's own
+ * {@code http.client.requests}, and what its peers cost there. The server runs in a JVM
+ * and, where there is {@code taskset}, on a core of its own; the agent's JVM takes turns
+ * with one that is the same but for the agent.
+ */
+public final class EndToEnd implements AutoCloseable {
+
+	private static final Path TASKSET = Path.of("/usr/bin/taskset");
+
+	// Where the build puts it
+	private static final Path AGENT = Path.of("benchmarks/target/opentelemetry-javaagent.jar");
+
+	private static final String BOOT = "Boot";
+
+	private static final String BOOT_AGAIN = "Boot again (A/A)";
+
+	private final List<AutoCloseable> resources = new ArrayList<>();
+
+	private final List<Contest> contests = new ArrayList<>();
+
+	private final ChildJvm server;
+
+	private final String url;
+
+	private final String telemetry;
+
+	private final Load load = new Load();
+
+	private EndToEnd() {
+		this.server = ChildJvm.start(Files.isExecutable(TASKSET) ? List.of(TASKSET.toString(), "-c", "1") : List.of(),
+				List.of(), EndToEndServer.class);
+		this.resources.add(this.load);
+		this.resources.add(this.server);
+		this.url = "http://localhost:" + this.server.read();
+		this.telemetry = "http://localhost:" + this.server.read();
+	}
+
+	/**
+	 * Measure for some minutes and write the results.
+	 * @param args none
+	 * @throws IOException if the results cannot be written
+	 */
+	public static void main(String[] args) throws IOException {
+		Section section = new Section("End to end", EndToEnd.class, "taskset -c 0 ");
+		measure(section, true, 6, 24, 2000);
+		section.publish();
+	}
+
+	/**
+	 * Measure.
+	 * @param section where to report
+	 * @param agent whether the agent takes part
+	 * @param warmUp rounds that do not count
+	 * @param rounds rounds that count
+	 * @param requests requests of each one in each round
+	 */
+	static void measure(Section section, boolean agent, int warmUp, int rounds, int requests) {
+		try (EndToEnd endToEnd = new EndToEnd()) {
+			endToEnd.addApplications(Watching.METERS, "meters", 0.98, 2_600);
+			endToEnd.addApplications(Watching.SAMPLED, "meters and spans", 0.96, 6_000);
+			if (agent) {
+				endToEnd.addAgent();
+			}
+			endToEnd.rounds(warmUp, requests);
+			endToEnd.contests.forEach(Contest::forget);
+			endToEnd.rounds(rounds, requests);
+			section.say("%d rounds of %d requests from four threads, after %d to warm up, in an order that changes. A "
+					+ "ratio is the median of the rounds' own; bytes are those of all threads of the JVM. The bar of the "
+					+ "throughput is less what an A/A pair differs by, half of the middle half of its rounds.", rounds,
+					requests, warmUp);
+			endToEnd.contests.forEach((contest) -> contest.report(section));
+		}
+	}
+
+	private void rounds(int rounds, int requests) {
+		Random random = new Random(rounds);
+		for (int round = 0; round < rounds; round++) {
+			this.contests.forEach((contest) -> contest.round(requests, random));
+		}
+	}
+
+	/**
+	 * Boot's set-up with and without nettrace, and with the peers on top.
+	 */
+	private void addApplications(Watching watching, String title, double throughput, double bytes) {
+		boolean tracing = (watching == Watching.SAMPLED);
+		// Reactor Netty's meters go to the global registry, where one application is
+		// enough
+		BootClients boot = start(watching, "nettrace.enabled=false",
+				"management.metrics.use-global-registry=" + !tracing);
+		BootClients netTrace = start(watching, "management.metrics.use-global-registry=false");
+		SentBy rest = rest(boot.rest());
+		SentBy restAgain = rest(boot.rest());
+		SentBy restNetTrace = rest(netTrace.rest());
+		SentBy restPeer = rest(boot.restWithHttpComponentsObservation());
+		SentBy web = web(boot.web());
+		SentBy webAgain = web(boot.web());
+		SentBy webNetTrace = web(netTrace.web());
+		SentBy webPeer = boot.observedByReactorNetty(tracing, web(boot.webWithReactorNettyMetrics()));
+		for (String path : List.of(TinyServer.CLOSE, TinyServer.KEEP)) {
+			boolean opens = path.equals(TinyServer.CLOSE);
+			this.contests.add(new Contest(title("RestClient on HttpComponents, " + title, path), path,
+					opens ? new Bar(throughput, bytes) : new Bar(0, 0))
+				.with(BOOT, rest)
+				.with(BOOT_AGAIN, restAgain)
+				.with(Contest.NETTRACE, restNetTrace)
+				.with("httpclient5-observation", restPeer));
+			this.contests.add(new Contest(title("WebClient on Reactor Netty, " + title, path), path,
+					opens ? new Bar(throughput, bytes) : new Bar(0, 300))
+				.with(BOOT, web)
+				.with(BOOT_AGAIN, webAgain)
+				.with(Contest.NETTRACE, webNetTrace)
+				.with("Reactor Netty's metrics" + (tracing ? " and tracing" : ""), webPeer));
+		}
+	}
+
+	private static String title(String title, String path) {
+		return title + (path.equals(TinyServer.CLOSE) ? ", a new connection for each request" : ", kept connections");
+	}
+
+	private BootClients start(Watching watching, String... properties) {
+		Application application = new Application(watching, properties);
+		this.resources.add(application);
+		return new BootClients(application);
+	}
+
+	private SentBy rest(RestClient client) {
+		return SentBy.rest(this.load, client, this.url);
+	}
+
+	private SentBy web(WebClient client) {
+		return SentBy.web(this.load, client, this.url);
+	}
+
+	/**
+	 * The agent sends its spans to the server and its meters nowhere.
+	 */
+	private void addAgent() {
+		ChildJvm bare = uninstrumented();
+		ChildJvm bareAgain = uninstrumented();
+		ChildJvm agent = uninstrumented("-javaagent:" + AGENT, "-Dotel.exporter.otlp.endpoint=" + this.telemetry,
+				"-Dotel.metrics.exporter=none", "-Dotel.logs.exporter=none",
+				"-Dotel.instrumentation.reactor-netty.connection-telemetry.enabled=true",
+				"-Dotel.instrumentation.netty.connection-telemetry.enabled=true");
+		for (String path : List.of(TinyServer.CLOSE, TinyServer.KEEP)) {
+			for (String client : List.of("rest", "web")) {
+				this.contests.add(new Contest(title("OpenTelemetry's agent, " + client, path), path, null)
+					.with("bare", sentBy(bare, client))
+					.with("bare again (A/A)", sentBy(bareAgain, client))
+					.with("with the agent", sentBy(agent, client)));
+			}
+		}
+	}
+
+	private ChildJvm uninstrumented(String... options) {
+		ChildJvm child = ChildJvm.start(List.of(), List.of(options), UninstrumentedJvm.class, this.url);
+		this.resources.add(child);
+		return child;
+	}
+
+	private static SentBy sentBy(ChildJvm child, String client) {
+		return (path, requests) -> Cost.parse(child.ask(client + " " + path + " " + requests));
+	}
+
+	/**
+	 * The last one first: applications leave the scopes they have opened.
+	 */
+	@Override
+	public void close() {
+		Collections.reverse(this.resources);
+		for (AutoCloseable resource : this.resources) {
+			try {
+				resource.close();
+			}
+			catch (Exception ex) {
+				throw new IllegalStateException(ex);
+			}
+		}
+	}
+
+}

@@ -1,0 +1,78 @@
+package io.nettrace.benchmarks;
+
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+import com.sun.management.OperatingSystemMXBean;
+import com.sun.management.ThreadMXBean;
+
+/**
+ * Sends requests from a few threads and measures the whole JVM meanwhile, its event loops
+ * included. No thread may end within a run: its bytes would be lost.
+ */
+final class Load implements AutoCloseable {
+
+	private static final int THREADS = 4;
+
+	private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+	private final OperatingSystemMXBean system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+
+	private final ExecutorService callers = Executors.newFixedThreadPool(THREADS);
+
+	/**
+	 * Send requests.
+	 * @param request sends one
+	 * @param requests how many, a multiple of four
+	 */
+	Cost run(Runnable request, int requests) {
+		long bytes = allocatedBytes();
+		long cpu = this.system.getProcessCpuTime();
+		long start = System.nanoTime();
+		List<Future<?>> running = new ArrayList<>();
+		for (int i = 0; i < THREADS; i++) {
+			running.add(this.callers.submit(() -> repeat(request, requests / THREADS)));
+		}
+		running.forEach(Load::await);
+		return new Cost(requests, System.nanoTime() - start, this.system.getProcessCpuTime() - cpu,
+				allocatedBytes() - bytes);
+	}
+
+	private static void repeat(Runnable request, int times) {
+		for (int i = 0; i < times; i++) {
+			request.run();
+		}
+	}
+
+	private static void await(Future<?> running) {
+		try {
+			running.get();
+		}
+		catch (ExecutionException ex) {
+			throw new IllegalStateException(ex.getCause());
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	private long allocatedBytes() {
+		long sum = 0;
+		for (long bytes : this.threads.getThreadAllocatedBytes(this.threads.getAllThreadIds())) {
+			sum += Math.max(bytes, 0);
+		}
+		return sum;
+	}
+
+	@Override
+	public void close() {
+		this.callers.shutdown();
+	}
+
+}

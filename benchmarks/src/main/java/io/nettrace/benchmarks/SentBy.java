@@ -1,0 +1,33 @@
+package io.nettrace.benchmarks;
+
+import org.springframework.web.client.RestClient;
+import org.springframework.web.reactive.function.client.WebClient;
+
+/**
+ * Something that sends requests to the server of {@link EndToEnd}.
+ */
+@FunctionalInterface
+interface SentBy {
+
+	/**
+	 * Send requests and measure.
+	 * @param path {@link TinyServer#CLOSE} or {@link TinyServer#KEEP}
+	 * @param requests how many
+	 */
+	Cost send(String path, int requests);
+
+	static SentBy rest(Load load, RestClient client, String server) {
+		return (path, requests) -> {
+			String url = server + path;
+			return load.run(() -> client.get().uri(url).retrieve().body(String.class), requests);
+		};
+	}
+
+	static SentBy web(Load load, WebClient client, String server) {
+		return (path, requests) -> {
+			String url = server + path;
+			return load.run(() -> client.get().uri(url).retrieve().bodyToMono(String.class).block(), requests);
+		};
+	}
+
+}

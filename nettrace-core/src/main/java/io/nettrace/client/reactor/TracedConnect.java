@@ -1,0 +1,92 @@
+package io.nettrace.client.reactor;
+
+import io.nettrace.NetTracing;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
+import reactor.core.publisher.Mono;
+import reactor.netty.Connection;
+import reactor.util.context.Context;
+
+/**
+ * Gives each request that asks for a connection its {@link RequestTraces}, and tells them
+ * when it is cancelled. One operator, because it is in the way of every request.
+ */
+final class TracedConnect extends Mono<Connection> {
+
+	private final Mono<? extends Connection> connect;
+
+	private final NetTracing tracing;
+
+	TracedConnect(Mono<? extends Connection> connect, NetTracing tracing) {
+		this.connect = connect;
+		this.tracing = tracing;
+	}
+
+	@Override
+	public void subscribe(CoreSubscriber<? super Connection> actual) {
+		Context context = actual.currentContext();
+		RequestTraces request = RequestTraces.of(this.tracing, context);
+		this.connect.subscribe(new RequestSubscriber(actual, request, request.writeTo(context)));
+	}
+
+	private static final class RequestSubscriber implements CoreSubscriber<Connection>, Subscription {
+
+		private final CoreSubscriber<? super Connection> actual;
+
+		private final RequestTraces request;
+
+		private final Context context;
+
+		private @Nullable Subscription upstream;
+
+		RequestSubscriber(CoreSubscriber<? super Connection> actual, RequestTraces request, Context context) {
+			this.actual = actual;
+			this.request = request;
+			this.context = context;
+		}
+
+		@Override
+		public Context currentContext() {
+			return this.context;
+		}
+
+		@Override
+		public void onSubscribe(Subscription upstream) {
+			this.upstream = upstream;
+			this.actual.onSubscribe(this);
+		}
+
+		@Override
+		public void onNext(Connection connection) {
+			this.actual.onNext(connection);
+		}
+
+		@Override
+		public void onError(Throwable failure) {
+			this.actual.onError(failure);
+		}
+
+		@Override
+		public void onComplete() {
+			this.actual.onComplete();
+		}
+
+		@Override
+		public void request(long count) {
+			if (this.upstream != null) {
+				this.upstream.request(count);
+			}
+		}
+
+		@Override
+		public void cancel() {
+			this.request.cancel();
+			if (this.upstream != null) {
+				this.upstream.cancel();
+			}
+		}
+
+	}
+
+}
