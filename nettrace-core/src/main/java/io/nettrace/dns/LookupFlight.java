@@ -61,17 +61,17 @@ final class LookupFlight extends SingleFlight.Flight<Question, List<InetSocketAd
 	 */
 	static Answer call(Question question, Lookup lookup) {
 		List<InetSocketAddress> value = null;
-		Throwable error = null;
+		Throwable failure = null;
 		NetTraceContext.Scope scope = NetTraceContext.silent().open();
 		try {
 			value = lookup.run(question);
 		}
 		catch (Throwable ex) {
-			value = found(question, ex);
-			error = LookupFailures.named(question, ex);
+			failure = ex;
 		}
 		scope.close();
-		return new Answer(value, false, error);
+		return (failure == null) ? new Answer(value, false, null)
+				: new Answer(found(question, failure), false, LookupFailures.named(question, failure));
 	}
 
 	private static @Nullable List<InetSocketAddress> found(Question question, Throwable failure) {
