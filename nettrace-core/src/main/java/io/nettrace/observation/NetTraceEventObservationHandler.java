@@ -53,6 +53,12 @@ public final class NetTraceEventObservationHandler implements TracingObservation
 	}
 
 	@Override
+	public @Nullable Span getParentSpan(Observation.ContextView context) {
+		Span parent = ParentSpan.of(context);
+		return (parent != null) ? parent : TracingObservationHandler.super.getParentSpan(context);
+	}
+
+	@Override
 	public boolean supportsContext(Observation.Context context) {
 		return context instanceof OperationContext;
 	}

@@ -7,6 +7,7 @@ import io.micrometer.observation.Observation;
 import io.micrometer.tracing.Span;
 import io.micrometer.tracing.Tracer;
 import io.micrometer.tracing.handler.TracingObservationHandler;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes a span of each lookup and connect. Unlike Micrometer's default handler it gives
@@ -33,6 +34,12 @@ public final class NetTraceTracingObservationHandler implements TracingObservati
 	@Override
 	public Tracer getTracer() {
 		return this.tracer;
+	}
+
+	@Override
+	public @Nullable Span getParentSpan(Observation.ContextView context) {
+		Span parent = ParentSpan.of(context);
+		return (parent != null) ? parent : TracingObservationHandler.super.getParentSpan(context);
 	}
 
 	@Override

@@ -143,7 +143,12 @@ final class ObservationNetTrace implements NetTrace {
 			return observation.start();
 		}
 		observation.parentObservation(parent);
-		if (this.factory.registry().getCurrentObservation() == parent) {
+		Observation current = this.factory.registry().getCurrentObservation();
+		if (current == parent) {
+			return observation.start();
+		}
+		if (current == null && observation.getContext() instanceof OperationContext context) {
+			context.setElsewhere();
 			return observation.start();
 		}
 		Observation.Scope scope = parent.openScope();

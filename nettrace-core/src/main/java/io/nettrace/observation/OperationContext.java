@@ -32,6 +32,8 @@ abstract class OperationContext extends OneEntryContext {
 
 	private boolean done;
 
+	private boolean elsewhere;
+
 	OperationContext(String client) {
 		this.client = client;
 	}
@@ -54,6 +56,18 @@ abstract class OperationContext extends OneEntryContext {
 
 	final void setDone() {
 		this.done = true;
+	}
+
+	/**
+	 * Whether it was started on a thread where no observation is current. A span that is
+	 * current there, if there is one, is not the parent.
+	 */
+	final boolean isElsewhere() {
+		return this.elsewhere;
+	}
+
+	final void setElsewhere() {
+		this.elsewhere = true;
 	}
 
 	/**

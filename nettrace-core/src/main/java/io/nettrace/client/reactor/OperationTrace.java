@@ -26,14 +26,14 @@ final class OperationTrace implements NetTrace {
 
 	private boolean lookingUp;
 
-	private @Nullable Attempt attempt;
+	// Of the attempt under way
+	private @Nullable String network;
+
+	private @Nullable SocketAddress address;
 
 	OperationTrace(NetTrace delegate, EventExecutor eventLoop) {
 		this.delegate = delegate;
 		this.eventLoop = eventLoop;
-	}
-
-	private record Attempt(String network, SocketAddress address) {
 	}
 
 	@Override
@@ -55,15 +55,16 @@ final class OperationTrace implements NetTrace {
 	@Override
 	public void connectStart(String network, SocketAddress address) {
 		if (!this.cancelled) {
-			this.attempt = new Attempt(network, address);
+			this.network = network;
+			this.address = address;
 			this.delegate.connectStart(network, address);
 		}
 	}
 
 	@Override
 	public void connectDone(String network, SocketAddress address, @Nullable Throwable error) {
-		if (this.attempt != null) {
-			this.attempt = null;
+		if (this.address != null) {
+			this.address = null;
 			this.delegate.connectDone(network, address, error);
 		}
 	}
@@ -86,9 +87,8 @@ final class OperationTrace implements NetTrace {
 		if (this.lookingUp) {
 			dnsDone(List.of(), false, cancellation());
 		}
-		Attempt pending = this.attempt;
-		if (pending != null) {
-			connectDone(pending.network(), pending.address(), cancellation());
+		if (this.network != null && this.address != null) {
+			connectDone(this.network, this.address, cancellation());
 		}
 	}
 

@@ -86,15 +86,15 @@ final class SubscriberScope {
 				Object value = context.getOrDefault(accessor.key(), null);
 				Object bound = accessor.getValue();
 				if ((value != null) ? value != bound : (alone && bound != null)) {
-					int next = i + 1;
-					return bind(accessor, value, () -> call(context, alone, action, accessors, next));
+					return bind(accessor, value, context, alone, action, accessors, i + 1);
 				}
 			}
 			return action.get();
 		}
 
 		@SuppressWarnings("unchecked")
-		private static <V, T> T bind(ThreadLocalAccessor<V> accessor, @Nullable Object value, Supplier<T> action) {
+		private static <V, T> T bind(ThreadLocalAccessor<V> accessor, @Nullable Object value, ContextView context,
+				boolean alone, Supplier<T> action, List<ThreadLocalAccessor<?>> accessors, int next) {
 			V previous = accessor.getValue();
 			if (value != null) {
 				accessor.setValue((V) value);
@@ -103,7 +103,7 @@ final class SubscriberScope {
 				accessor.setValue();
 			}
 			try {
-				return action.get();
+				return call(context, alone, action, accessors, next);
 			}
 			finally {
 				if (previous != null) {

@@ -27,11 +27,14 @@ final class TracedAddressResolver implements AddressResolver<SocketAddress> {
 
 	private final EventExecutor eventLoop;
 
+	private final EventLoopCaller caller;
+
 	private final LookupGroup lookups;
 
 	TracedAddressResolver(AddressResolver<SocketAddress> delegate, EventExecutor eventLoop, LookupGroup lookups) {
 		this.delegate = delegate;
 		this.eventLoop = eventLoop;
+		this.caller = new EventLoopCaller(eventLoop);
 		this.lookups = lookups;
 	}
 
@@ -91,7 +94,7 @@ final class TracedAddressResolver implements AddressResolver<SocketAddress> {
 					whenDone.accept(null, answer.cause());
 				}
 			});
-		this.lookups.resolve(trace, question, lookup, new EventLoopCaller(this.eventLoop),
+		this.lookups.resolve(trace, question, lookup, this.caller,
 				(addresses, error) -> complete(promise, question, addresses, error));
 	}
 

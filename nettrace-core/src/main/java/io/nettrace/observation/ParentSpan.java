@@ -1,0 +1,34 @@
+package io.nettrace.observation;
+
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationView;
+import io.micrometer.tracing.Span;
+import io.micrometer.tracing.handler.TracingObservationHandler.TracingContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The parent of what is started on an event loop or another thread that knows nothing of
+ * the request. To open the parent's scope there would do, and would cost as much as the
+ * span.
+ */
+final class ParentSpan {
+
+	private ParentSpan() {
+	}
+
+	/**
+	 * Return the span of the parent observation.
+	 * @param context that of an operation
+	 * @return the span, or {@code null} if Micrometer's rule holds: a span that is
+	 * current on the thread comes before that of the parent observation
+	 */
+	static @Nullable Span of(Observation.ContextView context) {
+		ObservationView parent = context.getParentObservation();
+		if (parent == null || !(context instanceof OperationContext operation) || !operation.isElsewhere()) {
+			return null;
+		}
+		TracingContext tracing = parent.getContextView().get(TracingContext.class);
+		return (tracing != null) ? tracing.getSpan() : null;
+	}
+
+}
