@@ -36,17 +36,22 @@ import reactor.util.context.ContextView;
  * <p>
  * Reactor Netty's starts before, when the exchange is subscribed to, and finds Reactor's
  * context by itself if context-propagation is there. To bind it for nothing would cost
- * more than everything else does for a request that finds a connection.
+ * more than everything else does for a request that finds a connection. The OpenTelemetry
+ * Java agent makes a span there too, and knows the thread's only.
  */
 final class CallScopeFilter implements ExchangeFilterFunction {
 
-	private static final boolean CONTEXT_PROPAGATION = ClassUtils
-		.isPresent("io.micrometer.context.ContextSnapshotFactory", CallScopeFilter.class.getClassLoader());
+	private static final boolean SUBSCRIBES_IN_SCOPE = !isPresent("io.micrometer.context.ContextSnapshotFactory")
+			|| isPresent("io.opentelemetry.javaagent.OpenTelemetryAgent");
+
+	private static boolean isPresent(String className) {
+		return ClassUtils.isPresent(className, CallScopeFilter.class.getClassLoader());
+	}
 
 	@Override
 	public Mono<ClientResponse> filter(ClientRequest request, ExchangeFunction next) {
 		ClientRequest scoped = new ScopedRequest(request);
-		if (CONTEXT_PROPAGATION) {
+		if (!SUBSCRIBES_IN_SCOPE) {
 			return next.exchange(scoped);
 		}
 		return Mono.deferContextual((context) -> Mono.fromDirect(
