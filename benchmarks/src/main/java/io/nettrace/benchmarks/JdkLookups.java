@@ -8,17 +8,16 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Executor;
 
+import io.nettrace.benchmarks.Coalescing.Result;
 import io.nettrace.concurrent.Threads;
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.SystemDefaultDnsResolver;
 
 /**
  * Many callers of one name under the JDK's own resolver when it keeps no answer, as
- * applications set it whose names move. It prints {@link Result results}.
+ * applications set it whose names move. It prints a line for each burst.
  */
 public final class JdkLookups {
-
-	static final String JDK = "JDK alone";
 
 	private static final int WARM_UP = 3;
 
@@ -45,41 +44,22 @@ public final class JdkLookups {
 		calls.put(Coalescing.REFERENCE, () -> reference.resolve(Fixed.HOST, Fixed.PORT));
 		for (int round = 0; round < WARM_UP + rounds; round++) {
 			for (Map.Entry<String, Burst.Call> call : calls.entrySet()) {
-				Result result = measure(call.getKey(), names, threads, callers, call.getValue());
+				Result result = measure(names, threads, callers, call.getValue());
 				if (round >= WARM_UP) {
-					System.out.println(result.text());
+					System.out.println(call.getKey() + ";" + result.text());
 				}
 			}
 		}
 		// Takes long, so once
-		System.out.println(measure(JDK, names, threads, callers, () -> InetAddress.getAllByName(Fixed.HOST)).text());
+		Result alone = measure(names, threads, callers, () -> InetAddress.getAllByName(Fixed.HOST));
+		System.out.println(Coalescing.JDK + ";" + alone.text());
 	}
 
-	private static Result measure(String path, SlowHostsFile names, Executor threads, int callers, Burst.Call call)
+	private static Result measure(SlowHostsFile names, Executor threads, int callers, Burst.Call call)
 			throws Exception {
 		int before = names.reads();
 		Burst burst = Burst.of(threads, callers, (number) -> call);
-		return new Result(path, names.reads() - before, burst.millis());
-	}
-
-	/**
-	 * What one burst has shown.
-	 *
-	 * @param path who was asked
-	 * @param lookups how often the JDK has looked up
-	 * @param millis until the last caller had its answer
-	 */
-	record Result(String path, int lookups, double millis) {
-
-		static Result parse(String text) {
-			String[] parts = text.split(";", 3);
-			return new Result(parts[0], Integer.parseInt(parts[1]), Double.parseDouble(parts[2]));
-		}
-
-		String text() {
-			return this.path + ";" + this.lookups + ";" + this.millis;
-		}
-
+		return new Result(names.reads() - before, burst.millis(), (burst.end() - names.answered()) / 1e6);
 	}
 
 }

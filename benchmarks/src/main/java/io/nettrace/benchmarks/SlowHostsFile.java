@@ -32,6 +32,8 @@ final class SlowHostsFile {
 
 	private final AtomicInteger reads = new AtomicInteger();
 
+	private volatile long answered;
+
 	private SlowHostsFile(Path file, Duration delay) {
 		this.file = file;
 		this.delay = delay;
@@ -81,6 +83,7 @@ final class SlowHostsFile {
 					this.reads.incrementAndGet();
 					LockSupport.parkNanos(this.delay.toNanos());
 					nextPipe();
+					this.answered = System.nanoTime();
 					pipe.write(line.getBytes(StandardCharsets.US_ASCII));
 				}
 			}
@@ -88,6 +91,13 @@ final class SlowHostsFile {
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
 		}
+	}
+
+	/**
+	 * Return when it last gave an answer, in the time of {@link System#nanoTime()}.
+	 */
+	long answered() {
+		return this.answered;
 	}
 
 	int reads() {

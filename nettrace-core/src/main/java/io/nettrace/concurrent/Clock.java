@@ -72,7 +72,7 @@ public interface Clock {
 	<T> Mailbox<T> mailbox();
 
 	/**
-	 * Where threads leave something for one that waits.
+	 * Where threads leave something for one thread that waits.
 	 *
 	 * @param <T> the type of what is left
 	 */

@@ -1,7 +1,8 @@
 package io.nettrace.concurrent;
 
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.LockSupport;
 
 import org.jspecify.annotations.Nullable;
 
@@ -22,24 +23,46 @@ final class SystemClock implements Clock {
 
 	@Override
 	public <T> Mailbox<T> mailbox() {
-		return new QueueMailbox<>();
+		return new ParkingMailbox<>();
 	}
 
-	private static final class QueueMailbox<T> implements Mailbox<T> {
+	/**
+	 * One thread waits. A blocking queue would do, but would make two locks and two
+	 * conditions for each caller of a lookup that is shared.
+	 */
+	private static final class ParkingMailbox<T> implements Mailbox<T> {
 
-		private final LinkedBlockingQueue<T> items = new LinkedBlockingQueue<>();
+		private final Queue<T> items = new ConcurrentLinkedQueue<>();
+
+		private volatile @Nullable Thread waiting;
 
 		@Override
 		public void put(T item) {
 			this.items.add(item);
+			LockSupport.unpark(this.waiting);
 		}
 
 		@Override
 		public @Nullable T poll(long deadline) throws InterruptedException {
-			if (deadline == NEVER) {
-				return this.items.take();
+			this.waiting = Thread.currentThread();
+			while (true) {
+				if (Thread.interrupted()) {
+					throw new InterruptedException();
+				}
+				T item = this.items.poll();
+				if (item != null) {
+					return item;
+				}
+				if (deadline == NEVER) {
+					LockSupport.park(this);
+					continue;
+				}
+				long left = deadline - System.nanoTime();
+				if (left <= 0) {
+					return null;
+				}
+				LockSupport.parkNanos(this, left);
 			}
-			return this.items.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
 		}
 
 	}
