@@ -163,7 +163,8 @@ public final class Coalescing {
 		String once = "1 call: " + Section.verdict(calls.most() == 1);
 		return all.containsKey(JDK)
 				? once + ", 40 ms: " + Section.verdict(numbers(all.get(path), Result::millis).median() <= 40)
-				: once + ", 10 ms after: " + Section.verdict(numbers(all.get(path), Result::millisAfter).median() <= 10);
+				: once + ", 10 ms after: "
+						+ Section.verdict(numbers(all.get(path), Result::millisAfter).median() <= 10);
 	}
 
 	/**
