@@ -16,6 +16,8 @@ import java.util.concurrent.Future;
 
 import io.micrometer.common.KeyValue;
 import io.micrometer.observation.Observation;
+import io.micrometer.tracing.Span;
+import io.micrometer.tracing.Tracer;
 import io.nettrace.NetTrace;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
@@ -135,6 +137,25 @@ class NetTraceTracingObservationHandlerTests {
 		assertThat(span.getEvents()).isEmpty();
 		assertThat(span.getAttributes().get(AttributeKey.stringKey("nettrace.connect.outcome"))).isEqualTo("cancelled");
 		assertThat(span.getAttributes().get(AttributeKey.stringKey("error.type"))).isNull();
+	}
+
+	/**
+	 * Micrometer prefers a thread's current span to the parent observation's; on an event
+	 * loop it is anybody's.
+	 */
+	@Test
+	void spanOfAnotherThreadIsNotTheParent() {
+		Observation request = Observation.start("http.client.requests", this.spans.registry());
+		NetTrace trace = request.scoped(() -> this.spans.trace());
+		Span foreign = this.spans.tracer().nextSpan().name("foreign").start();
+		Tracer.SpanInScope scope = this.spans.tracer().withSpan(foreign);
+		trace.connectStart("tcp", PEER);
+		scope.close();
+		trace.connectDone("tcp", PEER, null);
+		foreign.end();
+		request.stop();
+		assertThat(this.spans.finished("socket connect").getParentSpanId())
+			.isEqualTo(this.spans.finished("http.client.requests").getSpanId());
 	}
 
 	@Test
