@@ -33,11 +33,13 @@ class AllocationTests {
 	}
 
 	/**
-	 * Reactor's context is carried through an operator of its own.
+	 * Reactor's context is carried through an operator of its own: some 280 bytes in a
+	 * JVM that does nothing else, and up to 430 in one that has compiled for other tests.
+	 * To bind the caller's scope for each request costs more than 2,600.
 	 */
 	@Test
 	void pooledRequestOnReactorNettyAllocatesLittleForNetTrace() throws Exception {
-		assertThat(moreBytes(AllocationTests::onReactorNetty, 300)).isLessThanOrEqualTo(300);
+		assertThat(moreBytes(AllocationTests::onReactorNetty, 300)).isLessThan(1_000);
 	}
 
 	private static Request onHttpComponents(TracedApplication application) {
