@@ -3,6 +3,7 @@ package io.nettrace;
 import java.net.InetAddress;
 import java.net.SocketAddress;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
@@ -114,6 +115,20 @@ public interface NetTrace {
 		default Supplier<NetTrace> forRequest(String client) {
 			NetTrace trace = create(client);
 			return () -> trace;
+		}
+
+		/**
+		 * As {@link #forRequest(String)}, but on a thread where nothing of the request is
+		 * bound, since it is all in a Reactor context: saves binding it just to have it
+		 * read.
+		 * @param client as in {@link #create}
+		 * @param bindings finds what belongs to the request by the key of its
+		 * {@code ThreadLocalAccessor} (of {@code io.micrometer:context-propagation})
+		 * @return makes the trace of each operation, or {@code null}, as by default, to
+		 * have the request bound to the thread and {@link #forRequest(String)} called
+		 */
+		default @Nullable Supplier<NetTrace> forRequest(String client, Function<Object, @Nullable Object> bindings) {
+			return null;
 		}
 
 		/**

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -110,6 +111,40 @@ public final class NetTracing {
 	private Supplier<NetTrace> forRequest(NetTrace.Factory maker, String client) {
 		try {
 			return Objects.requireNonNull(maker.forRequest(client));
+		}
+		catch (Throwable ex) {
+			report(maker, ex);
+			return () -> NetTrace.NONE;
+		}
+	}
+
+	/**
+	 * Fix what is known of a request of which nothing is bound to the current thread.
+	 * @param client the client library that asks, as in {@link NetTrace.Factory#create}
+	 * @param bindings finds what belongs to the request, as in
+	 * {@link NetTrace.Factory#forRequest(String, Function)}
+	 * @return makes the trace of each operation, or {@code null} if a factory has to see
+	 * the request bound to a thread: then bind it and call {@link #request(String)}
+	 */
+	public @Nullable NetTraceRequest request(String client, Function<Object, @Nullable Object> bindings) {
+		NetTraceContext context = (bindings.apply(NetTraceContextAccessor.KEY) instanceof NetTraceContext bound) ? bound
+				: NetTraceContext.empty();
+		NetTrace.Factory[] makers = context.isSilent() ? new NetTrace.Factory[0] : factories();
+		List<Supplier<NetTrace>> suppliers = new ArrayList<>(makers.length);
+		for (NetTrace.Factory maker : makers) {
+			Supplier<NetTrace> supplier = forRequest(maker, client, bindings);
+			if (supplier == null) {
+				return null;
+			}
+			suppliers.add(supplier);
+		}
+		return new NetTraceRequest(this, context, suppliers);
+	}
+
+	private @Nullable Supplier<NetTrace> forRequest(NetTrace.Factory maker, String client,
+			Function<Object, @Nullable Object> bindings) {
+		try {
+			return maker.forRequest(client, bindings);
 		}
 		catch (Throwable ex) {
 			report(maker, ex);

@@ -13,6 +13,7 @@ import org.apache.hc.client5.http.observation.MetricConfig;
 import org.apache.hc.client5.http.observation.ObservingOptions;
 import org.apache.hc.client5.http.observation.impl.MeteredDnsResolver;
 import org.springframework.boot.http.client.ClientHttpRequestFactoryBuilder;
+import org.springframework.boot.http.client.HttpClientSettings;
 import org.springframework.boot.http.client.HttpComponentsClientHttpRequestFactoryBuilder;
 import org.springframework.boot.http.client.reactive.ClientHttpConnectorBuilder;
 import org.springframework.boot.http.client.reactive.ReactorClientHttpConnectorBuilder;
@@ -22,7 +23,9 @@ import reactor.netty.Metrics;
 import reactor.netty.observability.ReactorNettyTracingObservationHandler;
 
 /**
- * The clients of an application as Boot makes them, and with a peer on top.
+ * The clients of an application that has nettrace: with it, without it, and with a peer
+ * in its place. One application, because Boot's tracing tells each application of the
+ * scopes of all.
  */
 final class BootClients {
 
@@ -32,8 +35,18 @@ final class BootClients {
 		this.application = application;
 	}
 
-	RestClient rest() {
+	RestClient restWithNetTrace() {
 		return this.application.bean(RestClient.Builder.class).build();
+	}
+
+	RestClient rest() {
+		return rest(ClientHttpRequestFactoryBuilder.httpComponents());
+	}
+
+	private RestClient rest(HttpComponentsClientHttpRequestFactoryBuilder builder) {
+		return this.application.bean(RestClient.Builder.class)
+			.requestFactory(builder.build(this.application.bean(HttpClientSettings.class)))
+			.build();
 	}
 
 	/**
@@ -44,29 +57,32 @@ final class BootClients {
 		ObservingOptions options = ObservingOptions.builder().metrics(ObservingOptions.allMetricSets()).build();
 		MeterRegistry meters = this.application.bean(MeterRegistry.class);
 		ObservationRegistry observations = this.application.bean(ObservationRegistry.class);
-		return this.application.bean(RestClient.Builder.class)
-			.requestFactory(((HttpComponentsClientHttpRequestFactoryBuilder) this.application
-				.bean(ClientHttpRequestFactoryBuilder.class))
-				.withConnectionManagerCustomizer(
-						(manager) -> manager.setDnsResolver(new MeteredDnsResolver(SystemDefaultDnsResolver.INSTANCE,
-								meters, MetricConfig.DEFAULT, options)))
-				.withHttpClientCustomizer((client) -> HttpClientObservationSupport.enable(client, observations, meters,
-						options, MetricConfig.DEFAULT))
-				.build())
-			.build();
+		return rest(ClientHttpRequestFactoryBuilder.httpComponents()
+			.withConnectionManagerCustomizer((manager) -> manager.setDnsResolver(
+					new MeteredDnsResolver(SystemDefaultDnsResolver.INSTANCE, meters, MetricConfig.DEFAULT, options)))
+			.withHttpClientCustomizer((client) -> HttpClientObservationSupport.enable(client, observations, meters,
+					options, MetricConfig.DEFAULT)));
 	}
 
-	WebClient web() {
+	WebClient webWithNetTrace() {
 		return this.application.bean(WebClient.Builder.class).build();
 	}
 
-	WebClient webWithReactorNettyMetrics() {
+	WebClient web() {
+		return web(ClientHttpConnectorBuilder.reactor());
+	}
+
+	private WebClient web(ReactorClientHttpConnectorBuilder builder) {
 		return this.application.bean(WebClient.Builder.class)
-			.clientConnector(
-					((ReactorClientHttpConnectorBuilder) this.application.bean(ClientHttpConnectorBuilder.class))
-						.withHttpClientCustomizer((client) -> client.metrics(true, Function.identity()))
-						.build())
+			.filters((filters) -> filters
+				.removeIf((filter) -> filter.getClass().getName().startsWith("io.nettrace.autoconfigure.")))
+			.clientConnector(builder.build(this.application.bean(HttpClientSettings.class)))
 			.build();
+	}
+
+	WebClient webWithReactorNettyMetrics() {
+		return web(ClientHttpConnectorBuilder.reactor()
+			.withHttpClientCustomizer((client) -> client.metrics(true, Function.identity())));
 	}
 
 	/**

@@ -101,16 +101,16 @@ public final class EndToEnd implements AutoCloseable {
 		boolean tracing = (watching == Watching.SAMPLED);
 		// Reactor Netty's meters go to the global registry, where one application is
 		// enough
-		BootClients boot = start(watching, "nettrace.enabled=false",
-				"management.metrics.use-global-registry=" + !tracing);
-		BootClients netTrace = start(watching, "management.metrics.use-global-registry=false");
+		Application application = new Application(watching, "management.metrics.use-global-registry=" + !tracing);
+		this.resources.add(application);
+		BootClients boot = new BootClients(application);
 		SentBy rest = rest(boot.rest());
 		SentBy restAgain = rest(boot.rest());
-		SentBy restNetTrace = rest(netTrace.rest());
+		SentBy restNetTrace = rest(boot.restWithNetTrace());
 		SentBy restPeer = rest(boot.restWithHttpComponentsObservation());
 		SentBy web = web(boot.web());
 		SentBy webAgain = web(boot.web());
-		SentBy webNetTrace = web(netTrace.web());
+		SentBy webNetTrace = web(boot.webWithNetTrace());
 		SentBy webPeer = boot.observedByReactorNetty(tracing, web(boot.webWithReactorNettyMetrics()));
 		for (String path : List.of(TinyServer.CLOSE, TinyServer.KEEP)) {
 			boolean opens = path.equals(TinyServer.CLOSE);
@@ -131,12 +131,6 @@ public final class EndToEnd implements AutoCloseable {
 
 	private static String title(String title, String path) {
 		return title + (path.equals(TinyServer.CLOSE) ? ", a new connection for each request" : ", kept connections");
-	}
-
-	private BootClients start(Watching watching, String... properties) {
-		Application application = new Application(watching, properties);
-		this.resources.add(application);
-		return new BootClients(application);
 	}
 
 	private SentBy rest(RestClient client) {

@@ -4,8 +4,9 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.function.BiConsumer;
 
 import io.nettrace.NetTrace;
@@ -19,7 +20,10 @@ import org.jspecify.annotations.Nullable;
  * The lookup of one caller that does not wait. Whoever ends it first, the answer, the
  * timeout or the caller, has it delivered; nobody else does.
  */
-final class AsyncLookup {
+final class AsyncLookup implements Waiter<List<InetSocketAddress>> {
+
+	private static final AtomicIntegerFieldUpdater<AsyncLookup> ENDED = AtomicIntegerFieldUpdater
+		.newUpdater(AsyncLookup.class, "ended");
 
 	private final LookupGroup group;
 
@@ -37,9 +41,9 @@ final class AsyncLookup {
 
 	private final @Nullable Resolver alternate = NetTraceContext.current().resolver();
 
-	private final AtomicBoolean ended = new AtomicBoolean();
+	private volatile int ended;
 
-	private volatile @Nullable Runnable leave;
+	private volatile @Nullable LookupFlight flight;
 
 	private volatile @Nullable Runnable stopTimer;
 
@@ -75,15 +79,13 @@ final class AsyncLookup {
 	private void ask(boolean shares) {
 		LookupFlight own = new LookupFlight(this.question);
 		LookupFlight flight = shares ? this.group.joinOrStart(own) : own;
-		Waiter<List<InetSocketAddress>> waiter = (value, error, shared) -> landed(flight,
-				new Answer(value, shared, error));
-		flight.await(waiter);
-		this.leave = () -> flight.leave(waiter);
+		this.flight = flight;
+		flight.await(this);
 		if (flight == own) {
 			run(own);
 		}
-		if (this.ended.get()) {
-			flight.leave(waiter); // given up before there was anything to leave
+		if (isEnded()) {
+			flight.leave(this); // given up before there was anything to leave
 		}
 	}
 
@@ -97,12 +99,14 @@ final class AsyncLookup {
 		}
 	}
 
-	private void landed(LookupFlight flight, Answer answer) {
-		if (answer.error() instanceof LookupFlight.AskAgain) {
+	@Override
+	public void landed(@Nullable List<InetSocketAddress> value, @Nullable Throwable error, boolean shared) {
+		if (error instanceof LookupFlight.AskAgain) {
 			execute(() -> askAgain(this.shares));
 			return;
 		}
-		Answer mine = flight.forPort(this.question.port(), answer);
+		Answer answer = new Answer(value, shared, error);
+		Answer mine = Objects.requireNonNull(this.flight).forPort(this.question.port(), answer);
 		if (mine == null) {
 			execute(() -> askAgain(false));
 			return;
@@ -111,7 +115,7 @@ final class AsyncLookup {
 	}
 
 	private void askAgain(boolean shares) {
-		if (!this.ended.get()) {
+		if (!isEnded()) {
 			ask(shares);
 		}
 	}
@@ -122,15 +126,15 @@ final class AsyncLookup {
 
 	private void giveUp(UnknownHostException reason) {
 		if (end(new Answer(null, false, reason))) {
-			Runnable leave = this.leave;
-			if (leave != null) {
-				leave.run();
+			LookupFlight flight = this.flight;
+			if (flight != null) {
+				flight.leave(this);
 			}
 		}
 	}
 
 	private boolean end(Answer answer) {
-		if (!this.ended.compareAndSet(false, true)) {
+		if (!ENDED.compareAndSet(this, 0, 1)) {
 			return false;
 		}
 		Runnable stopTimer = this.stopTimer;
@@ -139,6 +143,10 @@ final class AsyncLookup {
 		}
 		execute(() -> deliver(answer));
 		return true;
+	}
+
+	private boolean isEnded() {
+		return this.ended != 0;
 	}
 
 	private void execute(Runnable task) {

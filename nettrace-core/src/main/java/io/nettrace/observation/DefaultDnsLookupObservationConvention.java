@@ -19,6 +19,8 @@ public class DefaultDnsLookupObservationConvention implements DnsLookupObservati
 
 	private final SpanNames spanNames;
 
+	private final boolean deferring;
+
 	private final SharedKeyValues successes = new SharedKeyValues();
 
 	/**
@@ -38,7 +40,20 @@ public class DefaultDnsLookupObservationConvention implements DnsLookupObservati
 	 * @param spanNames how spans are named
 	 */
 	public DefaultDnsLookupObservationConvention(SpanNames spanNames) {
+		this(spanNames, false);
+	}
+
+	private DefaultDnsLookupObservationConvention(SpanNames spanNames, boolean deferring) {
 		this.spanNames = spanNames;
+		this.deferring = deferring;
+	}
+
+	/**
+	 * Create a convention that leaves it to the context to make the key values of high
+	 * cardinality. Nobody but the observation asks it.
+	 */
+	static DefaultDnsLookupObservationConvention deferring(SpanNames spanNames) {
+		return new DefaultDnsLookupObservationConvention(spanNames, true);
 	}
 
 	@Override
@@ -88,13 +103,22 @@ public class DefaultDnsLookupObservationConvention implements DnsLookupObservati
 
 	@Override
 	public KeyValues getHighCardinalityKeyValues(DnsLookupContext context) {
-		if (!this.extended && context.isDone()) {
-			return context.getHighCardinalityKeyValues();
+		if (this.deferring) {
+			if (!context.isDone()) {
+				context.deferHighCardinalityKeyValues();
+			}
+			return KeyValues.empty();
 		}
-		if (!this.extended && context.getMeterHost().equals(context.getHost())) {
-			return KeyValues.of(answers(context));
+		return this.extended ? KeyValues.of(answers(context), realQuestionName(context))
+				: highCardinalityKeyValues(context);
+	}
+
+	static KeyValues highCardinalityKeyValues(DnsLookupContext context) {
+		KeyValue answers = ReadyKeyValues.answers(context);
+		if (context.getMeterHost().equals(context.getHost())) {
+			return KeyValues.of(answers);
 		}
-		return KeyValues.of(answers(context), realQuestionName(context));
+		return KeyValues.of(answers, KeyValue.of(DnsLookupLowCardinalityKeyNames.QUESTION_NAME, context.getHost()));
 	}
 
 	protected KeyValue answers(DnsLookupContext context) {

@@ -38,6 +38,8 @@ public class DefaultSocketConnectObservationConvention implements SocketConnectO
 
 	private final SpanNames spanNames;
 
+	private final boolean deferring;
+
 	private final SharedKeyValues successesOfIpv4 = new SharedKeyValues();
 
 	private final SharedKeyValues successesOfIpv6 = new SharedKeyValues();
@@ -59,7 +61,20 @@ public class DefaultSocketConnectObservationConvention implements SocketConnectO
 	 * @param spanNames how spans are named
 	 */
 	public DefaultSocketConnectObservationConvention(SpanNames spanNames) {
+		this(spanNames, false);
+	}
+
+	private DefaultSocketConnectObservationConvention(SpanNames spanNames, boolean deferring) {
 		this.spanNames = spanNames;
+		this.deferring = deferring;
+	}
+
+	/**
+	 * Create a convention that leaves it to the context to make the key values of high
+	 * cardinality. Nobody but the observation asks it.
+	 */
+	static DefaultSocketConnectObservationConvention deferring(SpanNames spanNames) {
+		return new DefaultSocketConnectObservationConvention(spanNames, true);
 	}
 
 	@Override
@@ -151,14 +166,27 @@ public class DefaultSocketConnectObservationConvention implements SocketConnectO
 
 	@Override
 	public KeyValues getHighCardinalityKeyValues(SocketConnectContext context) {
-		if (!this.extended && context.isDone()) {
-			return context.getHighCardinalityKeyValues();
+		if (this.deferring) {
+			if (!context.isDone()) {
+				context.deferHighCardinalityKeyValues();
+			}
+			return KeyValues.empty();
 		}
-		if (!this.extended && context.getMeterHost().equals(context.getHost())) {
-			return KeyValues.of(attempt(context), peerAddress(context), peerPort(context), serverPort(context));
+		return this.extended ? KeyValues.of(attempt(context), peerAddress(context), peerPort(context),
+				realServerAddress(context), serverPort(context)) : highCardinalityKeyValues(context);
+	}
+
+	static KeyValues highCardinalityKeyValues(SocketConnectContext context) {
+		KeyValue attempt = ReadyKeyValues.attempt(context.getAttempt());
+		KeyValue peerAddress = ReadyKeyValues.peerAddress(context.getAddress());
+		KeyValue peerPort = ReadyKeyValues.port(SocketConnectHighCardinalityKeyNames.PEER_PORT, context.getAddress());
+		KeyValue serverPort = ReadyKeyValues.port(SocketConnectHighCardinalityKeyNames.SERVER_PORT,
+				context.getAddress());
+		if (context.getMeterHost().equals(context.getHost())) {
+			return KeyValues.of(attempt, peerAddress, peerPort, serverPort);
 		}
-		return KeyValues.of(attempt(context), peerAddress(context), peerPort(context), realServerAddress(context),
-				serverPort(context));
+		return KeyValues.of(attempt, peerAddress, peerPort,
+				KeyValue.of(SocketConnectLowCardinalityKeyNames.SERVER_ADDRESS, context.getHost()), serverPort);
 	}
 
 	protected KeyValue peerAddress(SocketConnectContext context) {

@@ -3,6 +3,8 @@ package io.nettrace.observation;
 import java.net.InetAddress;
 import java.util.List;
 
+import io.micrometer.common.KeyValues;
+
 /**
  * What happened in one DNS lookup.
  */
@@ -64,6 +66,11 @@ public final class DnsLookupContext extends OperationContext {
 		this.answers = answers;
 		this.coalesced = coalesced;
 		setDone();
+	}
+
+	@Override
+	KeyValues defaultHighCardinalityKeyValues() {
+		return DefaultDnsLookupObservationConvention.highCardinalityKeyValues(this);
 	}
 
 	@Override

@@ -50,7 +50,8 @@ public final class NetTraceMeterObservationHandler implements MeterObservationHa
 
 	private final boolean active;
 
-	private final Map<MeterKey, HeldTimer> timers = new ConcurrentHashMap<>();
+	// By the observation's name, then by its tags
+	private final Map<String, Map<KeyValues, HeldTimer>> timers = new ConcurrentHashMap<>();
 
 	/**
 	 * Create a handler.
@@ -62,10 +63,9 @@ public final class NetTraceMeterObservationHandler implements MeterObservationHa
 		this.registry = Objects.requireNonNull(registry, "'registry' must not be null");
 		this.clock = registry.config().clock();
 		this.active = active;
-		registry.config().onMeterRemoved((meter) -> this.timers.values().removeIf((held) -> held.timer() == meter));
-	}
-
-	private record MeterKey(String name, KeyValues keyValues) {
+		registry.config()
+			.onMeterRemoved((meter) -> this.timers.values()
+				.forEach((held) -> held.values().removeIf((each) -> each.timer() == meter)));
 	}
 
 	private record HeldTimer(Timer timer, long since) {
@@ -105,19 +105,25 @@ public final class NetTraceMeterObservationHandler implements MeterObservationHa
 	 * To ask the registry each time would take as long as to record.
 	 */
 	private Timer timer(Observation.Context context, long now) {
-		MeterKey key = new MeterKey(name(context), context.getLowCardinalityKeyValues());
-		HeldTimer held = this.timers.get(key);
+		KeyValues keyValues = context.getLowCardinalityKeyValues();
+		Map<KeyValues, HeldTimer> timers = timers(name(context));
+		HeldTimer held = timers.get(keyValues);
 		if (held != null && now - held.since() < HELD_NANOS) {
 			return held.timer();
 		}
-		Timer timer = Timer.builder(key.name())
-			.tags(tags(key.keyValues()))
+		Timer timer = Timer.builder(name(context))
+			.tags(tags(keyValues))
 			.description(((OperationContext) context).description())
 			.register(this.registry);
-		if (held != null || this.timers.size() < MAX_HELD) {
-			this.timers.put(key, new HeldTimer(timer, now));
+		if (held != null || timers.size() < MAX_HELD) {
+			timers.put(keyValues, new HeldTimer(timer, now));
 		}
 		return timer;
+	}
+
+	private Map<KeyValues, HeldTimer> timers(String name) {
+		Map<KeyValues, HeldTimer> timers = this.timers.get(name);
+		return (timers != null) ? timers : this.timers.computeIfAbsent(name, (key) -> new ConcurrentHashMap<>());
 	}
 
 	private static String name(Observation.Context context) {

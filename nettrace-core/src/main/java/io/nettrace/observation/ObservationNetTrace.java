@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 
 import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationView;
 import io.nettrace.NetTrace;
 import io.nettrace.observation.SocketConnectContext.Outcome;
 import org.jspecify.annotations.Nullable;
@@ -139,14 +140,12 @@ final class ObservationNetTrace implements NetTrace {
 	 */
 	private Observation start(Observation observation) {
 		Observation parent = this.parent;
-		if (parent == null) {
+		// Micrometer has made it the parent already
+		ObservationView current = observation.getContextView().getParentObservation();
+		if (parent == null || current == parent) {
 			return observation.start();
 		}
 		observation.parentObservation(parent);
-		Observation current = this.factory.registry().getCurrentObservation();
-		if (current == parent) {
-			return observation.start();
-		}
 		if (current == null && observation.getContext() instanceof OperationContext context) {
 			context.setElsewhere();
 			return observation.start();

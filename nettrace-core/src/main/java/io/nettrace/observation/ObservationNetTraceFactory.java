@@ -1,10 +1,12 @@
 package io.nettrace.observation;
 
 import java.util.Objects;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
+import io.micrometer.observation.contextpropagation.ObservationThreadLocalAccessor;
 import io.nettrace.NetTrace;
 import org.jspecify.annotations.Nullable;
 
@@ -31,8 +33,8 @@ public final class ObservationNetTraceFactory implements NetTrace.Factory {
 	public ObservationNetTraceFactory(Supplier<ObservationRegistry> registry, ObservationSettings settings) {
 		this.registry = Objects.requireNonNull(registry, "'registry' must not be null");
 		this.settings = Objects.requireNonNull(settings, "'settings' must not be null");
-		this.defaultDnsConvention = new DefaultDnsLookupObservationConvention(settings.spanNames());
-		this.defaultConnectConvention = new DefaultSocketConnectObservationConvention(settings.spanNames());
+		this.defaultDnsConvention = DefaultDnsLookupObservationConvention.deferring(settings.spanNames());
+		this.defaultConnectConvention = DefaultSocketConnectObservationConvention.deferring(settings.spanNames());
 	}
 
 	@Override
@@ -47,7 +49,19 @@ public final class ObservationNetTraceFactory implements NetTrace.Factory {
 		if (registry.isNoop()) {
 			return () -> NetTrace.NONE;
 		}
-		Observation parent = current(registry);
+		return forParent(client, current(registry));
+	}
+
+	@Override
+	public Supplier<NetTrace> forRequest(String client, Function<Object, @Nullable Object> bindings) {
+		if (this.registry.get().isNoop()) {
+			return () -> NetTrace.NONE;
+		}
+		Object bound = bindings.apply(ObservationThreadLocalAccessor.KEY);
+		return forParent(client, (bound instanceof Observation parent && !parent.isNoop()) ? parent : null);
+	}
+
+	private Supplier<NetTrace> forParent(String client, @Nullable Observation parent) {
 		return () -> create(client, parent);
 	}
 

@@ -25,7 +25,8 @@ abstract class OperationContext extends OneEntryContext {
 
 	private volatile KeyValues lowCardinalityKeyValues = KeyValues.empty();
 
-	private volatile KeyValues highCardinalityKeyValues = KeyValues.empty();
+	// null: still to be asked for
+	private volatile @Nullable KeyValues highCardinalityKeyValues = KeyValues.empty();
 
 	// Start and end follow each other, on whatever threads
 	private long startNanos;
@@ -86,6 +87,18 @@ abstract class OperationContext extends OneEntryContext {
 		this.startNanos = startNanos;
 	}
 
+	/**
+	 * Have the default key values of high cardinality made when somebody reads them:
+	 * meters never do.
+	 */
+	final void deferHighCardinalityKeyValues() {
+		if (!HIGH.compareAndSet(this, KeyValues.empty(), null)) {
+			addHighCardinalityKeyValues(defaultHighCardinalityKeyValues());
+		}
+	}
+
+	abstract KeyValues defaultHighCardinalityKeyValues();
+
 	@Override
 	public final Observation.Context addLowCardinalityKeyValue(KeyValue keyValue) {
 		return addLowCardinalityKeyValues(KeyValues.of(keyValue));
@@ -114,8 +127,12 @@ abstract class OperationContext extends OneEntryContext {
 	}
 
 	@Override
+	@SuppressWarnings("ReferenceEquality") // what the default conventions defer to
 	public final Observation.Context addHighCardinalityKeyValues(KeyValues keyValues) {
-		add(HIGH, keyValues);
+		if (keyValues != KeyValues.empty()) {
+			getHighCardinalityKeyValues();
+			add(HIGH, keyValues);
+		}
 		return this;
 	}
 
@@ -126,6 +143,7 @@ abstract class OperationContext extends OneEntryContext {
 
 	@Override
 	public final Observation.Context removeHighCardinalityKeyValues(String... keyNames) {
+		getHighCardinalityKeyValues();
 		HIGH.updateAndGet(this, (present) -> without(present, Arrays.asList(keyNames)));
 		return this;
 	}
@@ -154,7 +172,12 @@ abstract class OperationContext extends OneEntryContext {
 
 	@Override
 	public final KeyValues getHighCardinalityKeyValues() {
-		return this.highCardinalityKeyValues;
+		KeyValues present = this.highCardinalityKeyValues;
+		if (present != null) {
+			return present;
+		}
+		KeyValues asked = defaultHighCardinalityKeyValues();
+		return HIGH.compareAndSet(this, null, asked) ? asked : getHighCardinalityKeyValues();
 	}
 
 	@Override
@@ -164,7 +187,7 @@ abstract class OperationContext extends OneEntryContext {
 
 	@Override
 	public final @Nullable KeyValue getHighCardinalityKeyValue(String key) {
-		return find(this.highCardinalityKeyValues, key);
+		return find(getHighCardinalityKeyValues(), key);
 	}
 
 	private static @Nullable KeyValue find(KeyValues keyValues, String key) {

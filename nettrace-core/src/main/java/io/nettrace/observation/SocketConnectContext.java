@@ -2,6 +2,8 @@ package io.nettrace.observation;
 
 import java.net.SocketAddress;
 
+import io.micrometer.common.KeyValues;
+
 /**
  * What happened in one connect attempt.
  */
@@ -113,6 +115,11 @@ public final class SocketConnectContext extends OperationContext {
 	void setOutcome(Outcome outcome) {
 		this.outcome = outcome;
 		setDone();
+	}
+
+	@Override
+	KeyValues defaultHighCardinalityKeyValues() {
+		return DefaultSocketConnectObservationConvention.highCardinalityKeyValues(this);
 	}
 
 	@Override

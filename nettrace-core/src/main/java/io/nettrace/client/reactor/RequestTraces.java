@@ -56,11 +56,17 @@ final class RequestTraces {
 	private NetTraceRequest request() {
 		NetTraceRequest request = this.request;
 		if (request == null) {
-			request = SubscriberScope.callElsewhere(this.context,
-					() -> this.tracing.request(NetTraceReactorNetty.CLIENT));
+			request = findRequest();
 			this.request = request;
 		}
 		return request;
+	}
+
+	private NetTraceRequest findRequest() {
+		NetTraceRequest found = this.tracing.request(NetTraceReactorNetty.CLIENT,
+				(key) -> this.context.getOrDefault(key, null));
+		return (found != null) ? found
+				: SubscriberScope.callElsewhere(this.context, () -> this.tracing.request(NetTraceReactorNetty.CLIENT));
 	}
 
 	/**
