@@ -33,12 +33,17 @@ public final class Report {
 	 */
 	public static void main(String[] args) throws CommandLineOptionException, RunnerException, IOException {
 		CommandLineOptions arguments = new CommandLineOptions(args);
-		Collection<RunResult> results = new Runner(
-				new OptionsBuilder().parent(arguments).addProfiler(GCProfiler.class).shouldFailOnError(true).build())
-			.run();
+		Collection<RunResult> results = new Runner(new OptionsBuilder().parent(arguments)
+			.addProfiler(GCProfiler.class)
+			.addProfiler(CallerProfiler.class)
+			.shouldFailOnError(true)
+			.build()).run();
 		List<String> lines = new ArrayList<>(Surroundings.describe(String.join(" ", command(args))));
-		lines.addAll(new Table(results).lines());
+		Table table = new Table(results);
+		lines.addAll(table.lines());
 		if (arguments.getIncludes().isEmpty()) {
+			lines.add("");
+			lines.addAll(new Bars(table).lines());
 			ResultsFile.ofTheProject().write("benchmarks on Java " + Runtime.version().feature(), lines);
 		}
 		lines.forEach(System.out::println);

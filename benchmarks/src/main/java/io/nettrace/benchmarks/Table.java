@@ -35,15 +35,32 @@ final class Table {
 	 */
 	List<String> lines() {
 		List<String> lines = new ArrayList<>();
-		lines.add("| benchmark | ns/op (median) | error (99.9 %) | B/op | over raw, ns | over raw, B | ratio to raw |");
-		lines.add("| --- | ---: | ---: | ---: | ---: | ---: | ---: |");
+		lines.add("| benchmark | ns/op (median) | error (99.9 %) | B/op | B/op of all threads "
+				+ "| over raw, ns | over raw, B | ratio to raw |");
+		lines.add("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
 		for (Row row : this.rows.values()) {
-			Row raw = (row.over() != null) ? this.rows.get(row.over()) : null;
-			lines.add(format("| %s | %.1f | %.1f | %.0f | %s |", row.name(), row.nanos(), row.error(), row.bytes(),
-					(raw != null) ? format("%+.1f | %+.0f | %.2f", row.nanos() - raw.nanos(), row.bytes() - raw.bytes(),
-							row.nanos() / raw.nanos()) : "- | - | -"));
+			Row raw = (row.raw() != null) ? this.rows.get(row.raw()) : null;
+			lines.add(format("| %s | %.1f | %.1f | %.0f | %.0f | %s |", row.name(), row.nanos(), row.error(),
+					row.bytes(), row.allBytes(), (raw != null) ? compare(row, raw) : "- | - | -"));
 		}
 		return lines;
+	}
+
+	private static String compare(Row row, Row raw) {
+		Row over = row.over(raw);
+		return format("%+.1f | %+.0f | %.2f", over.nanos(), over.bytes(), row.nanos() / raw.nanos());
+	}
+
+	/**
+	 * Return one row.
+	 * @throws IllegalArgumentException if that was not measured
+	 */
+	Row row(String name) {
+		Row row = this.rows.get(name);
+		if (row == null) {
+			throw new IllegalArgumentException("'name' must be one of " + this.rows.keySet() + ", not " + name);
+		}
+		return row;
 	}
 
 	private static String format(String format, Object... args) {
@@ -56,21 +73,33 @@ final class Table {
 	 * @param name class, method and parameters
 	 * @param nanos the median of the iterations
 	 * @param error the half width of JMH's confidence interval, in nanoseconds
-	 * @param bytes what was allocated
-	 * @param over the name of the row to compare with
+	 * @param bytes what the threads of the call allocated
+	 * @param allBytes what all threads allocated
+	 * @param raw the name of the row to compare with
 	 */
-	record Row(String name, double nanos, double error, double bytes, @Nullable String over) {
+	record Row(String name, double nanos, double error, double bytes, double allBytes, @Nullable String raw) {
+
+		Row(String name, double nanos, double bytes) {
+			this(name, nanos, 0, bytes, bytes, null);
+		}
 
 		static Row of(RunResult result) {
 			BenchmarkParams params = result.getParams();
 			Result<?> time = result.getPrimaryResult();
 			Statistics statistics = time.getStatistics();
-			return new Row(name(params), statistics.getPercentile(50), time.getScoreError(), bytes(result),
-					over(params));
+			return new Row(name(params), statistics.getPercentile(50), time.getScoreError(),
+					secondary(result, CallerProfiler.BYTES), secondary(result, "gc.alloc.rate.norm"), raw(params));
 		}
 
-		private static double bytes(RunResult result) {
-			Result<?> bytes = result.getSecondaryResults().get("gc.alloc.rate.norm");
+		/**
+		 * Subtract.
+		 */
+		Row over(Row other) {
+			return new Row(this.name, this.nanos - other.nanos, this.bytes - other.bytes);
+		}
+
+		private static double secondary(RunResult result, String name) {
+			Result<?> bytes = result.getSecondaryResults().get(name);
 			return (bytes != null) ? bytes.getScore() : Double.NaN;
 		}
 
@@ -84,7 +113,7 @@ final class Table {
 			return benchmark.substring(Table.class.getPackageName().length() + 1);
 		}
 
-		private static @Nullable String over(BenchmarkParams params) {
+		private static @Nullable String raw(BenchmarkParams params) {
 			String benchmark = params.getBenchmark();
 			int dot = benchmark.lastIndexOf('.');
 			try {

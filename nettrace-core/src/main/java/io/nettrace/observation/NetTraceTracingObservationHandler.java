@@ -49,7 +49,7 @@ public final class NetTraceTracingObservationHandler implements TracingObservati
 
 	@Override
 	public void onStart(Observation.Context context) {
-		Span parent = getParentSpan(context);
+		Span parent = ParentSpan.isCurrent(context) ? null : getParentSpan(context);
 		Span span = (parent != null) ? this.tracer.nextSpan(parent) : this.tracer.nextSpan();
 		getTracingContext(context).setSpan((span != null) ? span.start() : Span.NOOP);
 	}

@@ -46,12 +46,26 @@ final class OpenTelemetryBridge {
 	}
 
 	/**
+	 * Whether a span is current on this thread. Whatever is started without parent has it
+	 * as parent then.
+	 */
+	static boolean isCurrent(@Nullable Span span) {
+		return PRESENT && span != null && Target.isCurrent(span);
+	}
+
+	/**
 	 * A span of OpenTelemetry.
 	 */
 	record Target(io.opentelemetry.api.trace.Span span) implements SpanAttributes.Sink {
 
 		static @Nullable Target of(Span span) {
 			return (span instanceof OtelSpan) ? new Target(OtelSpan.toOtel(span)) : null;
+		}
+
+		@SuppressWarnings("ReferenceEquality") // most often it is the same instance
+		static boolean isCurrent(Span span) {
+			return span instanceof OtelSpan && io.opentelemetry.api.trace.Span.current()
+				.getSpanContext() == OtelSpan.toOtel(span).getSpanContext();
 		}
 
 		@Override

@@ -23,11 +23,21 @@ final class ParentSpan {
 	 * current on the thread comes before that of the parent observation
 	 */
 	static @Nullable Span of(Observation.ContextView context) {
+		return (context instanceof OperationContext operation && operation.isElsewhere()) ? ofParent(context) : null;
+	}
+
+	/**
+	 * Whether the span of the parent observation is current, so that it need not be asked
+	 * for: Micrometer wraps what it finds, for the price of half a span.
+	 * @param context that of an operation
+	 */
+	static boolean isCurrent(Observation.ContextView context) {
+		return OpenTelemetryBridge.isCurrent(ofParent(context));
+	}
+
+	private static @Nullable Span ofParent(Observation.ContextView context) {
 		ObservationView parent = context.getParentObservation();
-		if (parent == null || !(context instanceof OperationContext operation) || !operation.isElsewhere()) {
-			return null;
-		}
-		TracingContext tracing = parent.getContextView().get(TracingContext.class);
+		TracingContext tracing = (parent != null) ? parent.getContextView().get(TracingContext.class) : null;
 		return (tracing != null) ? tracing.getSpan() : null;
 	}
 

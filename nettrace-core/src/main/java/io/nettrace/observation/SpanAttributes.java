@@ -77,7 +77,7 @@ final class SpanAttributes {
 		if (key.equals(ANSWERS)) {
 			sink.put(key, Arrays.asList(value.split(",")));
 		}
-		else if (NUMBERS.contains(key) && isNumber(value)) {
+		else if (isNumber(value) && NUMBERS.contains(key)) {
 			sink.put(key, Long.parseLong(value));
 		}
 		else {
