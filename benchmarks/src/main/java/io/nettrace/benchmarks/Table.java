@@ -73,8 +73,8 @@ final class Table {
 	 * @param name class, method and parameters
 	 * @param nanos the median of the iterations
 	 * @param error the half width of JMH's confidence interval, in nanoseconds
-	 * @param bytes what the threads of the call allocated
-	 * @param allBytes what all threads allocated
+	 * @param bytes what the threads of the call allocated, the median of the iterations
+	 * @param allBytes what all threads allocated, likewise
 	 * @param raw the name of the row to compare with
 	 */
 	record Row(String name, double nanos, double error, double bytes, double allBytes, @Nullable String raw) {
@@ -98,9 +98,13 @@ final class Table {
 			return new Row(this.name, this.nanos - other.nanos, this.bytes - other.bytes);
 		}
 
+		/**
+		 * The median, since event loops end within the last iteration and take their
+		 * count with them.
+		 */
 		private static double secondary(RunResult result, String name) {
 			Result<?> bytes = result.getSecondaryResults().get(name);
-			return (bytes != null) ? bytes.getScore() : Double.NaN;
+			return (bytes != null) ? bytes.getStatistics().getPercentile(50) : Double.NaN;
 		}
 
 		private static String name(BenchmarkParams params) {

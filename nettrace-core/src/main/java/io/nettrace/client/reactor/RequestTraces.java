@@ -37,11 +37,13 @@ final class RequestTraces {
 	 * @param tracing where operations get their trace
 	 * @param context the subscriber's
 	 */
-	static RequestTraces of(NetTracing tracing, ContextView context) {
-		RequestTraces traces = new RequestTraces(tracing, context);
-		if (!SubscriberScope.isAllIn(context)) {
-			traces.request = SubscriberScope.call(context, () -> tracing.request(NetTraceReactorNetty.CLIENT));
+	static RequestTraces of(NetTracing tracing, Context context) {
+		ContextView captured = SubscriberScope.capture(context);
+		if (captured != null) {
+			return new RequestTraces(tracing, captured);
 		}
+		RequestTraces traces = new RequestTraces(tracing, context);
+		traces.request = SubscriberScope.call(context, () -> tracing.request(NetTraceReactorNetty.CLIENT));
 		return traces;
 	}
 

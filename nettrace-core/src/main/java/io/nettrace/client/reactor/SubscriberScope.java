@@ -5,7 +5,9 @@ import java.util.function.Supplier;
 
 import io.micrometer.context.ContextRegistry;
 import io.micrometer.context.ThreadLocalAccessor;
+import io.micrometer.observation.Observation;
 import org.jspecify.annotations.Nullable;
+import reactor.util.context.Context;
 import reactor.util.context.ContextView;
 
 /**
@@ -16,6 +18,8 @@ import reactor.util.context.ContextView;
 final class SubscriberScope {
 
 	private static final boolean CONTEXT_PROPAGATION = isPresent("io.micrometer.context.ContextRegistry");
+
+	private static final boolean OBSERVATION = isPresent("io.micrometer.observation.Observation");
 
 	private SubscriberScope() {
 	}
@@ -31,13 +35,13 @@ final class SubscriberScope {
 	}
 
 	/**
-	 * Whether the context knows something and the current thread nothing, so that the
-	 * thread is not needed later. What is bound to the thread counts even where the
-	 * context has something in its place: an observation that is switched off does not
-	 * hide the one around it.
+	 * Put what is bound to the current thread, the subscriber's, beside what is in its
+	 * context, so that the thread is not needed later. Of two values the context's holds.
+	 * @return {@code null} if only the thread can tell: an observation that is switched
+	 * off does not hide the one around it
 	 */
-	static boolean isAllIn(ContextView context) {
-		return CONTEXT_PROPAGATION && Propagation.isAllIn(context);
+	static @Nullable ContextView capture(Context context) {
+		return CONTEXT_PROPAGATION ? Propagation.capture(context) : null;
 	}
 
 	/**
@@ -49,7 +53,7 @@ final class SubscriberScope {
 
 	/**
 	 * Call on a thread whose own bindings are somebody else's. Only if everything
-	 * {@linkplain #isAllIn is in} the context.
+	 * {@linkplain #capture is in} the context.
 	 */
 	static <T> T callElsewhere(ContextView context, Supplier<T> action) {
 		return Propagation.call(context, true, action);
@@ -63,16 +67,21 @@ final class SubscriberScope {
 		private Propagation() {
 		}
 
-		static boolean isAllIn(ContextView context) {
-			boolean found = false;
+		static @Nullable ContextView capture(Context context) {
+			Context captured = context;
 			List<ThreadLocalAccessor<?>> accessors = accessors();
 			for (int i = 0; i < accessors.size(); i++) {
-				if (accessors.get(i).getValue() != null) {
-					return false;
+				Object key = accessors.get(i).key();
+				Object value = context.getOrDefault(key, null);
+				Object bound = accessors.get(i).getValue();
+				if (OBSERVATION && (Observations.isSwitchedOff(value) || Observations.isSwitchedOff(bound))) {
+					return null;
 				}
-				found |= context.hasKey(accessors.get(i).key());
+				if (value == null && bound != null) {
+					captured = captured.put(key, bound);
+				}
 			}
-			return found;
+			return captured;
 		}
 
 		static <T> T call(ContextView context, boolean alone, Supplier<T> action) {
@@ -117,6 +126,20 @@ final class SubscriberScope {
 
 		private static List<ThreadLocalAccessor<?>> accessors() {
 			return ContextRegistry.getInstance().getThreadLocalAccessors();
+		}
+
+	}
+
+	/**
+	 * Needs Micrometer's observations.
+	 */
+	private static final class Observations {
+
+		private Observations() {
+		}
+
+		static boolean isSwitchedOff(@Nullable Object value) {
+			return value instanceof Observation observation && observation.isNoop();
 		}
 
 	}
