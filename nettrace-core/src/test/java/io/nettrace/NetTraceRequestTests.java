@@ -3,9 +3,13 @@ package io.nettrace;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -80,6 +84,47 @@ class NetTraceRequestTests {
 	}
 
 	@Test
+	void findsTheRequestInItsBindings() {
+		Map<Object, Object> bindings = Map.of("user", "ann", NetTraceContextAccessor.KEY,
+				NetTraceContext.empty().withTrace(recorder("bound")));
+		NetTraceRequest request = known(new NetTracing(new UserFactory()).request("jetty", bindings::get));
+		request.newTrace().dnsStart("a.test");
+		assertThat(this.events).containsExactly("bound: a.test", "ann: a.test");
+	}
+
+	@Test
+	void isSilentIfItsBindingsAre() {
+		Map<Object, Object> bindings = Map.of(NetTraceContextAccessor.KEY, NetTraceContext.silent());
+		NetTraceRequest request = known(new NetTracing(new CountingFactory()).request("jetty", bindings::get));
+		assertThat(request.newTrace()).isSameAs(NetTrace.NONE);
+	}
+
+	@Test
+	void isUnknownIfAFactoryHasToSeeItOnTheThread() {
+		NetTracing tracing = new NetTracing(new UserFactory(), new CountingFactory());
+		assertThat(tracing.request("jetty", (key) -> null)).isNull();
+	}
+
+	@Test
+	void factoryThatThrowsAtBindingsHarmsNobody() {
+		NetTraceRequest request = known(new NetTracing(new UserFactory(), new NetTrace.Factory() {
+
+			@Override
+			public NetTrace create(String client) {
+				return NetTrace.NONE;
+			}
+
+			@Override
+			public Supplier<NetTrace> forRequest(String client, Function<Object, @Nullable Object> bindings) {
+				throw new IllegalStateException("bindings");
+			}
+
+		}).request("jetty", Map.of("user", "ann")::get));
+		request.newTrace().dnsStart("a.test");
+		assertThat(this.events).containsExactly("ann: a.test");
+	}
+
+	@Test
 	void parentIsABoundTraceOrWhatAFactoryKnows() {
 		assertThat(new NetTracing(new CountingFactory()).hasParent()).isFalse();
 		assertThat(new NetTracing(new CountingFactory(), new ParentFactory()).hasParent()).isTrue();
@@ -89,6 +134,10 @@ class NetTraceRequestTests {
 		NetTraceContext.Scope silent = NetTraceContext.silent().open();
 		assertThat(new NetTracing(new ParentFactory()).hasParent()).isFalse();
 		silent.close();
+	}
+
+	private static NetTraceRequest known(@Nullable NetTraceRequest request) {
+		return Objects.requireNonNull(request);
 	}
 
 	private NetTrace recorder(String name) {
@@ -113,6 +162,20 @@ class NetTraceRequestTests {
 		public Supplier<NetTrace> forRequest(String client) {
 			AtomicInteger operations = new AtomicInteger();
 			return () -> recorder(client + " " + operations.incrementAndGet());
+		}
+
+	}
+
+	private final class UserFactory implements NetTrace.Factory {
+
+		@Override
+		public NetTrace create(String client) {
+			return NetTrace.NONE;
+		}
+
+		@Override
+		public Supplier<NetTrace> forRequest(String client, Function<Object, @Nullable Object> bindings) {
+			return () -> recorder(String.valueOf(bindings.apply("user")));
 		}
 
 	}

@@ -79,8 +79,8 @@ final class Table {
 	 */
 	record Row(String name, double nanos, double error, double bytes, double allBytes, @Nullable String raw) {
 
-		Row(String name, double nanos, double bytes) {
-			this(name, nanos, 0, bytes, bytes, null);
+		Row(String name, double nanos, double error, double bytes) {
+			this(name, nanos, error, bytes, bytes, null);
 		}
 
 		static Row of(RunResult result) {
@@ -95,7 +95,7 @@ final class Table {
 		 * Subtract.
 		 */
 		Row over(Row other) {
-			return new Row(this.name, this.nanos - other.nanos, this.bytes - other.bytes);
+			return new Row(this.name, this.nanos - other.nanos, this.error + other.error, this.bytes - other.bytes);
 		}
 
 		/**

@@ -1,18 +1,23 @@
 package io.nettrace.benchmarks;
 
 import java.lang.management.ManagementFactory;
+import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 
 import com.sun.management.ThreadMXBean;
 
 /**
- * What a piece of work allocates on its thread, once it is compiled.
+ * What a call allocates on its thread, once it is compiled. Each kind of call has a JVM
+ * of its own: what the compiler knows of another one would make this one allocate more.
  */
 final class Allocation {
 
 	private static final int CALLS = 10_000;
 
-	private static final int ROUNDS = 150;
+	private static final int ROUNDS = 100;
+
+	private static final String ANSWER = "bytes=";
 
 	private static final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
@@ -23,25 +28,148 @@ final class Allocation {
 	}
 
 	/**
-	 * Measure until a bar is reached. A compiler that has not come to it yet allocates
-	 * what it will leave out later, so the least counts.
-	 * @param bar what is enough
-	 * @return the bytes of one call
+	 * A call that is measured.
 	 */
-	static double of(Callable<?> work, double bar) throws Exception {
-		double least = Double.MAX_VALUE;
-		for (int round = 0; round < ROUNDS && least > bar; round++) {
-			least = Math.min(least, round(work));
+	enum Call {
+
+		LOOKUP(() -> {
+			NetTraceApplication application = application();
+			return () -> application.resolver.resolve(Fixed.HOST, Fixed.PORT);
+		}),
+
+		CONNECT(() -> {
+			NetTraceApplication application = application();
+			return () -> new ConnectBenchmark().netTrace(application);
+		}),
+
+		LOOKUP_AND_CONNECT(() -> {
+			NetTraceApplication application = application();
+			return () -> new ConnectBenchmark().netTraceLookupAndConnect(application);
+		}),
+
+		HTTPCLIENT5_OBSERVATION_LOOKUP(() -> {
+			BareClients bare = new BareClients();
+			return () -> bare.metered.resolve(Fixed.HOST);
+		}),
+
+		NETTY_LOOKUP(() -> {
+			BareClients bare = new BareClients();
+			return () -> bare.nettyResolver.resolve(bare.unresolved);
+		}),
+
+		NETTY_CONNECT(() -> {
+			BareClients bare = new BareClients();
+			return bare::nettyConnect;
+		}),
+
+		REACTOR_NETTY_LOOKUP(() -> {
+			ReactorNetty peer = reactorNetty();
+			return () -> peer.resolver.resolve(peer.unresolved);
+		}),
+
+		REACTOR_NETTY_CONNECT(() -> {
+			ReactorNetty peer = reactorNetty();
+			return peer::connect;
+		}),
+
+		OKHTTP_LOOKUP(() -> {
+			OkHttp peer = new OkHttp();
+			return () -> peer.lookUp(peer.registering);
+		}),
+
+		OKHTTP_CONNECT(() -> {
+			OkHttp peer = new OkHttp();
+			return () -> peer.connect(peer.registering);
+		}),
+
+		KEYED_OBSERVATION(() -> {
+			KeyedObservation peer = new KeyedObservation();
+			peer.watching = watching();
+			peer.start();
+			return peer::observe;
+		});
+
+		private final Supplier<Callable<?>> preparation;
+
+		Call(Supplier<Callable<?>> preparation) {
+			this.preparation = preparation;
 		}
-		return least;
+
+		private static NetTraceApplication application() {
+			NetTraceApplication application = new NetTraceApplication();
+			application.watching = watching();
+			application.singleFlight = Boolean.getBoolean("singleFlight");
+			application.start();
+			return application;
+		}
+
+		private static ReactorNetty reactorNetty() {
+			ReactorNetty peer = new ReactorNetty();
+			peer.watching = watching();
+			peer.start();
+			return peer;
+		}
+
+		private static Watching watching() {
+			return Watching.valueOf(System.getProperty("watching"));
+		}
+
+		/**
+		 * Measure in a new JVM.
+		 * @param watching who watches
+		 * @return the bytes of one call
+		 */
+		double bytes(Watching watching) {
+			return bytes(watching, false);
+		}
+
+		/**
+		 * Measure in a new JVM.
+		 * @param watching who watches
+		 * @param singleFlight whether lookups share answers
+		 * @return the bytes of one call
+		 */
+		double bytes(Watching watching, boolean singleFlight) {
+			return ask("-Dcall=" + name(), "-Dwatching=" + watching, "-DsingleFlight=" + singleFlight);
+		}
+
 	}
 
-	private static double round(Callable<?> work) throws Exception {
-		long before = threads.getCurrentThreadAllocatedBytes();
-		for (int i = 0; i < CALLS; i++) {
-			result = work.call();
+	private static double ask(String... options) {
+		try (ChildJvm child = ChildJvm.start(List.of(), List.of(options), Allocation.class)) {
+			return child.lines()
+				.filter((line) -> line.startsWith(ANSWER))
+				.mapToDouble((line) -> Double.parseDouble(line.substring(ANSWER.length())))
+				.findFirst()
+				.orElseThrow();
 		}
-		return (double) (threads.getCurrentThreadAllocatedBytes() - before) / CALLS;
+	}
+
+	/**
+	 * Measure what the system properties say.
+	 * @param args none
+	 * @throws Exception if the call fails
+	 */
+	public static void main(String[] args) throws Exception {
+		Callable<?> call = Call.valueOf(System.getProperty("call")).preparation.get();
+		System.out.println(ANSWER + least(call));
+		System.exit(0);
+	}
+
+	/**
+	 * A compiler that has not come to it yet allocates what it will leave out later, so
+	 * the least counts.
+	 */
+	private static double least(Callable<?> call) throws Exception {
+		double least = Double.MAX_VALUE;
+		for (int round = 0; round < ROUNDS; round++) {
+			long before = threads.getCurrentThreadAllocatedBytes();
+			for (int i = 0; i < CALLS; i++) {
+				result = call.call();
+			}
+			least = Math.min(least, (double) (threads.getCurrentThreadAllocatedBytes() - before) / CALLS);
+		}
+		return least;
 	}
 
 }

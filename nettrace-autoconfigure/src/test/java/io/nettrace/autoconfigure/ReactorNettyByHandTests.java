@@ -244,6 +244,18 @@ class ReactorNettyByHandTests {
 	}
 
 	@Test
+	void anObservationSwitchedOffInReactorsContextDoesNotHideTheOneOnTheThread() {
+		HttpClient client = instrument(asking());
+		within("business",
+				() -> client.get()
+					.uri(this.server.url("good.test"))
+					.response()
+					.contextWrite((context) -> context.put(ObservationThreadLocalAccessor.KEY, Observation.NOOP))
+					.block());
+		assertTree("business\n" + answered("good.test") + connected(1, "127.0.0.9", "good.test"));
+	}
+
+	@Test
 	void looksUpWithTheDefaultResolver() {
 		try (LoopbackServer local = LoopbackServer.start("127.0.0.1")) {
 			within("business",

@@ -121,6 +121,16 @@ public class DefaultDnsLookupObservationConvention implements DnsLookupObservati
 		return KeyValues.of(answers, KeyValue.of(DnsLookupLowCardinalityKeyNames.QUESTION_NAME, context.getHost()));
 	}
 
+	/**
+	 * As {@link #highCardinalityKeyValues}, without making key values.
+	 */
+	static void writeHighCardinality(DnsLookupContext context, SpanAttributes.Sink sink) {
+		ReadyKeyValues.writeAnswers(context, sink);
+		if (!context.getMeterHost().equals(context.getHost())) {
+			sink.put(DnsLookupLowCardinalityKeyNames.QUESTION_NAME.asString(), context.getHost());
+		}
+	}
+
 	protected KeyValue answers(DnsLookupContext context) {
 		return ReadyKeyValues.answers(context);
 	}

@@ -189,6 +189,25 @@ public class DefaultSocketConnectObservationConvention implements SocketConnectO
 				KeyValue.of(SocketConnectLowCardinalityKeyNames.SERVER_ADDRESS, context.getHost()), serverPort);
 	}
 
+	/**
+	 * As {@link #highCardinalityKeyValues}, without making key values.
+	 */
+	static void writeHighCardinality(SocketConnectContext context, SpanAttributes.Sink sink) {
+		sink.put(SocketConnectHighCardinalityKeyNames.ATTEMPT.asString(), context.getAttempt());
+		if (!context.getMeterHost().equals(context.getHost())) {
+			sink.put(SocketConnectLowCardinalityKeyNames.SERVER_ADDRESS.asString(), context.getHost());
+		}
+		if (!(context.getAddress() instanceof InetSocketAddress inet)) {
+			sink.put(SocketConnectHighCardinalityKeyNames.PEER_ADDRESS.asString(), context.getAddress().toString());
+			return;
+		}
+		if (inet.getAddress() != null) {
+			sink.put(SocketConnectHighCardinalityKeyNames.PEER_ADDRESS.asString(), IpText.of(inet.getAddress()));
+		}
+		sink.put(SocketConnectHighCardinalityKeyNames.PEER_PORT.asString(), inet.getPort());
+		sink.put(SocketConnectHighCardinalityKeyNames.SERVER_PORT.asString(), inet.getPort());
+	}
+
 	protected KeyValue peerAddress(SocketConnectContext context) {
 		return ReadyKeyValues.peerAddress(context.getAddress());
 	}

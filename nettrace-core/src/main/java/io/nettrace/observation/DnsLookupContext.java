@@ -74,6 +74,11 @@ public final class DnsLookupContext extends OperationContext {
 	}
 
 	@Override
+	void writeDefaultHighCardinality(SpanAttributes.Sink sink) {
+		DefaultDnsLookupObservationConvention.writeHighCardinality(this, sink);
+	}
+
+	@Override
 	String description() {
 		return "DNS lookups as the HTTP client sees them";
 	}

@@ -1,5 +1,6 @@
 package io.nettrace.observation;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -9,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import io.micrometer.common.KeyValues;
 import io.micrometer.core.instrument.Clock;
 import io.micrometer.core.instrument.LongTaskTimer;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
@@ -17,6 +19,7 @@ import io.micrometer.core.instrument.observation.MeterObservationHandler;
 import io.micrometer.observation.Observation;
 import io.nettrace.observation.NetTraceObservationDocumentation.DnsLookupLowCardinalityKeyNames;
 import io.nettrace.observation.NetTraceObservationDocumentation.SocketConnectLowCardinalityKeyNames;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Times lookups and connects. Unlike Micrometer's default handler it adds no
@@ -30,6 +33,11 @@ public final class NetTraceMeterObservationHandler implements MeterObservationHa
 	 * values pays for its timers' names on each call, and its memory is the registry's.
 	 */
 	private static final int MAX_HELD = 5_000;
+
+	/**
+	 * A power of two, more than the sets of tags that most applications have.
+	 */
+	private static final int MAX_SHARED = 256;
 
 	/**
 	 * A filter that is added late, which Micrometer announces to nobody, shapes our
@@ -53,6 +61,9 @@ public final class NetTraceMeterObservationHandler implements MeterObservationHa
 	// By the observation's name, then by its tags
 	private final Map<String, Map<KeyValues, HeldTimer>> timers = new ConcurrentHashMap<>();
 
+	// By the identity of tags that are shared; whoever writes last stays
+	private final @Nullable HeldTimer[] shared = new HeldTimer[MAX_SHARED];
+
 	/**
 	 * Create a handler.
 	 * @param registry where the timers are registered
@@ -63,12 +74,20 @@ public final class NetTraceMeterObservationHandler implements MeterObservationHa
 		this.registry = Objects.requireNonNull(registry, "'registry' must not be null");
 		this.clock = registry.config().clock();
 		this.active = active;
-		registry.config()
-			.onMeterRemoved((meter) -> this.timers.values()
-				.forEach((held) -> held.values().removeIf((each) -> each.timer() == meter)));
+		registry.config().onMeterRemoved(this::forget);
 	}
 
-	private record HeldTimer(Timer timer, long since) {
+	private record HeldTimer(String name, KeyValues keyValues, Timer timer, long since) {
+
+		boolean isFresh(long now) {
+			return now - this.since < HELD_NANOS;
+		}
+
+	}
+
+	private void forget(Meter meter) {
+		this.timers.values().forEach((held) -> held.values().removeIf((each) -> each.timer() == meter));
+		Arrays.fill(this.shared, null);
 	}
 
 	@Override
@@ -104,19 +123,28 @@ public final class NetTraceMeterObservationHandler implements MeterObservationHa
 	/**
 	 * To ask the registry each time would take as long as to record.
 	 */
+	@SuppressWarnings("ReferenceEquality") // equal ones are found by their hash
 	private Timer timer(Observation.Context context, long now) {
+		String name = name(context);
 		KeyValues keyValues = context.getLowCardinalityKeyValues();
-		Map<KeyValues, HeldTimer> timers = timers(name(context));
-		HeldTimer held = timers.get(keyValues);
-		if (held != null && now - held.since() < HELD_NANOS) {
+		int index = System.identityHashCode(keyValues) & (MAX_SHARED - 1);
+		HeldTimer held = this.shared[index];
+		if (held != null && held.keyValues() == keyValues && held.name().equals(name) && held.isFresh(now)) {
 			return held.timer();
 		}
-		Timer timer = Timer.builder(name(context))
+		Map<KeyValues, HeldTimer> timers = timers(name);
+		held = timers.get(keyValues);
+		if (held != null && held.isFresh(now)) {
+			return held.timer();
+		}
+		Timer timer = Timer.builder(name)
 			.tags(tags(keyValues))
 			.description(((OperationContext) context).description())
 			.register(this.registry);
 		if (held != null || timers.size() < MAX_HELD) {
-			timers.put(keyValues, new HeldTimer(timer, now));
+			held = new HeldTimer(name, keyValues, timer, now);
+			timers.put(keyValues, held);
+			this.shared[index] = held;
 		}
 		return timer;
 	}

@@ -99,6 +99,22 @@ abstract class OperationContext extends OneEntryContext {
 
 	abstract KeyValues defaultHighCardinalityKeyValues();
 
+	/**
+	 * Write what the key values of high cardinality say. As long as nobody has read or
+	 * changed them there is no need to make them.
+	 * @return {@code false} if they have to be taken from
+	 * {@link #getHighCardinalityKeyValues()}
+	 */
+	final boolean writeHighCardinality(SpanAttributes.Sink sink) {
+		if (this.highCardinalityKeyValues != null) {
+			return false;
+		}
+		writeDefaultHighCardinality(sink);
+		return true;
+	}
+
+	abstract void writeDefaultHighCardinality(SpanAttributes.Sink sink);
+
 	@Override
 	public final Observation.Context addLowCardinalityKeyValue(KeyValue keyValue) {
 		return addLowCardinalityKeyValues(KeyValues.of(keyValue));

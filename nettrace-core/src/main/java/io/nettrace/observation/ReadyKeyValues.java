@@ -61,6 +61,24 @@ final class ReadyKeyValues {
 		return new Answers(context);
 	}
 
+	static void writeAnswers(DnsLookupContext context, SpanAttributes.Sink sink) {
+		List<InetAddress> answers = context.getAnswers();
+		if (!answers.isEmpty()) {
+			sink.put(DnsLookupHighCardinalityKeyNames.ANSWERS.asString(), texts(answers));
+		}
+	}
+
+	private static List<String> texts(List<InetAddress> addresses) {
+		if (addresses.size() == 1) {
+			return List.of(IpText.of(addresses.get(0)));
+		}
+		List<String> texts = new ArrayList<>(addresses.size());
+		for (InetAddress address : addresses) {
+			texts.add(IpText.of(address));
+		}
+		return texts;
+	}
+
 	static KeyValue peerAddress(SocketAddress address) {
 		return (address instanceof InetSocketAddress inet) ? new PeerAddress(inet)
 				: KeyValue.of(SocketConnectHighCardinalityKeyNames.PEER_ADDRESS, address.toString());
@@ -95,22 +113,8 @@ final class ReadyKeyValues {
 
 		@Override
 		public String getValue() {
-			return this.context.getAnswers().isEmpty() ? NetTraceObservationDocumentation.NONE
-					: String.join(",", values());
-		}
-
-		void writeTo(SpanAttributes.Sink sink) {
-			if (!this.context.getAnswers().isEmpty()) {
-				sink.put(getKey(), values());
-			}
-		}
-
-		private List<String> values() {
-			List<String> values = new ArrayList<>(this.context.getAnswers().size());
-			for (InetAddress address : this.context.getAnswers()) {
-				values.add(IpText.of(address));
-			}
-			return values;
+			List<InetAddress> answers = this.context.getAnswers();
+			return answers.isEmpty() ? NetTraceObservationDocumentation.NONE : String.join(",", texts(answers));
 		}
 
 	}

@@ -123,6 +123,11 @@ public final class SocketConnectContext extends OperationContext {
 	}
 
 	@Override
+	void writeDefaultHighCardinality(SpanAttributes.Sink sink) {
+		DefaultSocketConnectObservationConvention.writeHighCardinality(this, sink);
+	}
+
+	@Override
 	String description() {
 		return "Attempts to connect to one address";
 	}

@@ -47,7 +47,10 @@ final class SpanAttributes {
 	 */
 	static void write(Observation.Context context, boolean hideAddresses, Sink sink) {
 		write(context.getLowCardinalityKeyValues(), hideAddresses, sink);
-		write(context.getHighCardinalityKeyValues(), hideAddresses, sink);
+		if (hideAddresses || !(context instanceof OperationContext operation)
+				|| !operation.writeHighCardinality(sink)) {
+			write(context.getHighCardinalityKeyValues(), hideAddresses, sink);
+		}
 	}
 
 	private static void write(KeyValues keyValues, boolean hideAddresses, Sink sink) {
@@ -58,7 +61,7 @@ final class SpanAttributes {
 				continue;
 			}
 			if (keyValue instanceof ReadyKeyValues.Answers answers && !hideAddresses) {
-				answers.writeTo(sink);
+				ReadyKeyValues.writeAnswers(answers.context(), sink);
 				continue;
 			}
 			String value = keyValue.getValue();

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
@@ -16,6 +17,7 @@ import java.util.concurrent.Future;
 
 import io.micrometer.common.KeyValue;
 import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationHandler;
 import io.micrometer.tracing.Span;
 import io.micrometer.tracing.Tracer;
 import io.nettrace.NetTrace;
@@ -90,6 +92,47 @@ class NetTraceTracingObservationHandlerTests {
 			.put("server.address", "/run/app.sock")
 			.build()
 			.asMap());
+	}
+
+	/**
+	 * Key values that nobody reads are not made.
+	 */
+	@Test
+	void attributesAreTheSameWhetherOrNotSomebodyHasReadTheKeyValues() {
+		List<Attributes> unread = attributesOfManyOperations();
+		this.spans.registry().observationConfig().observationHandler(new ObservationHandler<>() {
+
+			@Override
+			public boolean supportsContext(Observation.Context context) {
+				return context instanceof OperationContext;
+			}
+
+			@Override
+			public void onStart(Observation.Context context) {
+				assertThat(context.getHighCardinalityKeyValues()).isNotEmpty();
+			}
+
+		});
+		assertThat(attributesOfManyOperations()).hasSize(6).isEqualTo(unread);
+	}
+
+	private List<Attributes> attributesOfManyOperations() {
+		int before = this.spans.finished().size();
+		NetTrace trace = this.spans.trace((settings) -> settings.withHosts(new HostGuard(1)));
+		trace.dnsStart("api.test");
+		trace.dnsDone(List.of(address("10.1.2.3"), address("fd00::1")), true, null);
+		trace.dnsStart("guarded.test");
+		trace.dnsDone(List.of(), false, new UnknownHostException("guarded.test"));
+		for (SocketAddress address : List.of(PEER, InetSocketAddress.createUnresolved("api.test", 80),
+				UnixDomainSocketAddress.of("/run/app.sock"))) {
+			trace.connectStart("tcp", address);
+			trace.connectDone("tcp", address, null);
+		}
+		NetTrace ofAnAddress = this.spans.trace();
+		ofAnAddress.connectStart("tcp", PEER);
+		ofAnAddress.connectDone("tcp", PEER, new ConnectException("Connection refused"));
+		List<SpanData> finished = this.spans.finished();
+		return finished.subList(before, finished.size()).stream().map(SpanData::getAttributes).toList();
 	}
 
 	@Test

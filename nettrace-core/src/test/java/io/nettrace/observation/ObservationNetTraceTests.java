@@ -1,10 +1,16 @@
 package io.nettrace.observation;
 
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
 
+import io.micrometer.common.KeyValue;
 import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationHandler;
 import io.micrometer.observation.ObservationPredicate;
+import io.micrometer.observation.contextpropagation.ObservationThreadLocalAccessor;
 import io.micrometer.observation.tck.TestObservationRegistry;
 import io.micrometer.observation.tck.TestObservationRegistryAssert;
 import io.nettrace.NetTrace;
@@ -58,6 +64,68 @@ class ObservationNetTraceTests {
 			.hasObservationWithNameEqualTo("dns.lookup.duration")
 			.that()
 			.hasParentObservationContextMatching((parent) -> "business".equals(parent.getName()));
+	}
+
+	@Test
+	void parentIsFoundInTheBindingsOfARequest() {
+		Observation request = Observation.start("http.client.requests", this.registry);
+		Supplier<NetTrace> traces = factory(ObservationSettings.defaults()).forRequest("jetty",
+				Map.of(ObservationThreadLocalAccessor.KEY, request)::get);
+		operate(traces.get(), "api.test");
+		TestObservationRegistryAssert.assertThat(this.registry)
+			.hasObservationWithNameEqualTo("socket.connect.duration")
+			.that()
+			.hasParentObservationContextMatching((parent) -> "http.client.requests".equals(parent.getName()));
+	}
+
+	@Test
+	void bindingsWithoutAParentAreNoneIfOneIsRequired() {
+		ObservationNetTraceFactory factory = factory(ObservationSettings.defaults().withRequireParent(true));
+		assertThat(factory.forRequest("jetty", (key) -> null).get()).isSameAs(NetTrace.NONE);
+		assertThat(factory.forRequest("jetty", (key) -> Observation.NOOP).get()).isSameAs(NetTrace.NONE);
+	}
+
+	@Test
+	void handlersReadAndAddKeyValuesOfHighCardinalityFromTheStart() {
+		List<String> seen = new ArrayList<>();
+		this.registry.observationConfig().observationHandler(new ObservationHandler<SocketConnectContext>() {
+
+			@Override
+			public boolean supportsContext(Observation.Context context) {
+				return context instanceof SocketConnectContext;
+			}
+
+			@Override
+			public void onStart(SocketConnectContext context) {
+				context.getHighCardinalityKeyValues().forEach((keyValue) -> seen.add(keyValue.getKey()));
+				context.addHighCardinalityKeyValue(KeyValue.of("team", "blue"));
+				context.removeHighCardinalityKeyValue("network.peer.port");
+			}
+
+		});
+		operate(factory(ObservationSettings.defaults()).create("jetty"), "api.test");
+		assertThat(seen).containsExactly("nettrace.connect.attempt", "network.peer.address", "network.peer.port",
+				"server.port");
+		TestObservationRegistryAssert.assertThat(this.registry)
+			.hasObservationWithNameEqualTo("socket.connect.duration")
+			.that()
+			.hasHighCardinalityKeyValue("team", "blue")
+			.hasHighCardinalityKeyValue("server.port", "80")
+			.doesNotHaveHighCardinalityKeyValueWithKey("network.peer.port");
+	}
+
+	@Test
+	void keyValuesAddedBeforeTheStartStay() {
+		this.registry.observationConfig().observationPredicate((name, context) -> {
+			context.addHighCardinalityKeyValue(KeyValue.of("team", "blue"));
+			return true;
+		});
+		operate(factory(ObservationSettings.defaults()).create("jetty"), "api.test");
+		TestObservationRegistryAssert.assertThat(this.registry)
+			.hasObservationWithNameEqualTo("socket.connect.duration")
+			.that()
+			.hasHighCardinalityKeyValue("team", "blue")
+			.hasHighCardinalityKeyValue("server.port", "80");
 	}
 
 	@Test

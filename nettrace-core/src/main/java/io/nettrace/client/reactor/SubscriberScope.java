@@ -72,16 +72,28 @@ final class SubscriberScope {
 			List<ThreadLocalAccessor<?>> accessors = accessors();
 			for (int i = 0; i < accessors.size(); i++) {
 				Object key = accessors.get(i).key();
-				Object value = context.getOrDefault(key, null);
 				Object bound = accessors.get(i).getValue();
-				if (OBSERVATION && (Observations.isSwitchedOff(value) || Observations.isSwitchedOff(bound))) {
-					return null;
-				}
-				if (value == null && bound != null) {
+				if (bound != null && value(context, key) == null) {
+					if (isSwitchedOff(bound)) {
+						return null;
+					}
 					captured = captured.put(key, bound);
 				}
 			}
 			return captured;
+		}
+
+		/**
+		 * To bind an observation that is switched off would hide nothing, and Micrometer
+		 * takes offence when it is unbound.
+		 */
+		private static @Nullable Object value(ContextView context, Object key) {
+			Object value = context.getOrDefault(key, null);
+			return isSwitchedOff(value) ? null : value;
+		}
+
+		private static boolean isSwitchedOff(@Nullable Object value) {
+			return OBSERVATION && value != null && Observations.isSwitchedOff(value);
 		}
 
 		static <T> T call(ContextView context, boolean alone, Supplier<T> action) {
@@ -92,7 +104,7 @@ final class SubscriberScope {
 				List<ThreadLocalAccessor<?>> accessors, int first) {
 			for (int i = first; i < accessors.size(); i++) {
 				ThreadLocalAccessor<?> accessor = accessors.get(i);
-				Object value = context.getOrDefault(accessor.key(), null);
+				Object value = value(context, accessor.key());
 				Object bound = accessor.getValue();
 				if ((value != null) ? value != bound : (alone && bound != null)) {
 					return bind(accessor, value, context, alone, action, accessors, i + 1);
@@ -138,7 +150,7 @@ final class SubscriberScope {
 		private Observations() {
 		}
 
-		static boolean isSwitchedOff(@Nullable Object value) {
+		static boolean isSwitchedOff(Object value) {
 			return value instanceof Observation observation && observation.isNoop();
 		}
 

@@ -1,0 +1,87 @@
+package io.nettrace.benchmarks;
+
+import io.nettrace.benchmarks.Allocation.Call;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * What lookups and connects may allocate, next to what peers allocate in the same
+ * surroundings. Bytes, unlike times, do not depend on the machine.
+ */
+class AllocationTests {
+
+	/**
+	 * Less than the smallest object: a class that is loaded late is shared by the calls.
+	 */
+	private static final double NOTHING = 16;
+
+	/**
+	 * What single flight may cost beside what it is compared with, which has none.
+	 */
+	private static final double SINGLE_FLIGHT = 120;
+
+	@Test
+	void lookupAllocatesNothingIfNothingListens() {
+		assertThat(Call.LOOKUP.bytes(Watching.NOBODY)).isLessThan(NOTHING);
+		assertThat(Call.CONNECT.bytes(Watching.NOBODY)).isLessThan(NOTHING);
+	}
+
+	@Test
+	void uncontendedSingleFlightAllocatesLittle() {
+		assertThat(Call.LOOKUP.bytes(Watching.NOBODY, true)).isLessThanOrEqualTo(SINGLE_FLIGHT);
+	}
+
+	@Test
+	void hooksAllocateNoMoreThanListenersOfOkHttp() {
+		double lookup = Call.OKHTTP_LOOKUP.bytes(Watching.HOOKS);
+		assertThat(Call.LOOKUP.bytes(Watching.HOOKS)).isLessThanOrEqualTo(lookup);
+		assertThat(Call.LOOKUP.bytes(Watching.HOOKS, true)).isLessThanOrEqualTo(lookup + SINGLE_FLIGHT);
+		assertThat(Call.CONNECT.bytes(Watching.HOOKS)).isLessThanOrEqualTo(Call.OKHTTP_CONNECT.bytes(Watching.HOOKS));
+	}
+
+	@Test
+	void metersOfLookupAllocateNoMoreThanThoseOfPeers() {
+		double httpComponents = Call.HTTPCLIENT5_OBSERVATION_LOOKUP.bytes(Watching.METERS);
+		double reactorNetty = Call.REACTOR_NETTY_LOOKUP.bytes(Watching.METERS)
+				- Call.NETTY_LOOKUP.bytes(Watching.METERS);
+		assertThat(Call.LOOKUP.bytes(Watching.METERS)).isLessThanOrEqualTo(httpComponents)
+			.isLessThanOrEqualTo(reactorNetty);
+		assertThat(Call.LOOKUP.bytes(Watching.METERS, true)).isLessThanOrEqualTo(httpComponents + SINGLE_FLIGHT)
+			.isLessThanOrEqualTo(reactorNetty + SINGLE_FLIGHT);
+	}
+
+	@Test
+	void metersAndSpanOfLookupAllocateNoMoreThanThoseOfPeers() {
+		double reactorNetty = Call.REACTOR_NETTY_LOOKUP.bytes(Watching.SAMPLED)
+				- Call.NETTY_LOOKUP.bytes(Watching.SAMPLED);
+		assertThat(Call.LOOKUP.bytes(Watching.SAMPLED, true)).isLessThanOrEqualTo(reactorNetty)
+			.isLessThanOrEqualTo(0.8 * Call.KEYED_OBSERVATION.bytes(Watching.SAMPLED));
+	}
+
+	@Test
+	void metersAndSpanOfConnectAllocateNoMoreThanThoseOfPeers() {
+		double reactorNetty = Call.REACTOR_NETTY_CONNECT.bytes(Watching.SAMPLED)
+				- Call.NETTY_CONNECT.bytes(Watching.SAMPLED);
+		assertThat(Call.CONNECT.bytes(Watching.SAMPLED)).isLessThanOrEqualTo(reactorNetty)
+			.isLessThanOrEqualTo(0.8 * Call.KEYED_OBSERVATION.bytes(Watching.SAMPLED));
+	}
+
+	@Test
+	void metersAndSpansOfOneConnectionAllocateAtMost4400Bytes() {
+		assertThat(Call.LOOKUP_AND_CONNECT.bytes(Watching.SAMPLED, true)).isLessThanOrEqualTo(4_400);
+	}
+
+	/**
+	 * The reactive clients carry Reactor's context through an operator of nettrace.
+	 */
+	@ParameterizedTest
+	@ValueSource(strings = { "NOBODY", "METERS", "SAMPLED" })
+	void requestOnAnOpenConnectionAllocatesNextToNothing(Watching watching) {
+		assertThat(OpenConnections.moreBytes("rest", watching, NOTHING)).isLessThan(NOTHING);
+		assertThat(OpenConnections.moreBytes("web", watching, 300)).isLessThanOrEqualTo(300);
+	}
+
+}

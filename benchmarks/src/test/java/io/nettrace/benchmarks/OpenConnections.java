@@ -1,0 +1,72 @@
+package io.nettrace.benchmarks;
+
+import java.util.List;
+
+/**
+ * What a request on an open connection allocates on top of what it does without nettrace,
+ * on all threads of a JVM that does nothing else.
+ */
+final class OpenConnections {
+
+	private static final String ANSWER = "bytes=";
+
+	private static final int REQUESTS = 2_000;
+
+	private static final int WARM_UP = 10;
+
+	private static final int ROUNDS = 60;
+
+	private OpenConnections() {
+	}
+
+	/**
+	 * Measure in a new JVM.
+	 * @param client {@code rest} or {@code web}
+	 * @param watching who watches
+	 * @param bar what is enough
+	 * @return the bytes of one request
+	 */
+	static double moreBytes(String client, Watching watching, double bar) {
+		try (ChildJvm server = ChildJvm.start(List.of(), List.of(), EndToEndServer.class);
+				ChildJvm clients = ChildJvm.start(List.of(), List.of(), OpenConnections.class,
+						"http://localhost:" + server.read(), client, watching.name(), String.valueOf(bar))) {
+			return clients.lines()
+				.filter((line) -> line.startsWith(ANSWER))
+				.mapToDouble((line) -> Double.parseDouble(line.substring(ANSWER.length())))
+				.findFirst()
+				.orElseThrow();
+		}
+	}
+
+	/**
+	 * Measure.
+	 * @param args the arguments of {@link #moreBytes}, the server's URL before them
+	 */
+	public static void main(String[] args) {
+		try (Application application = new Application(Watching.valueOf(args[2])); Load load = new Load()) {
+			BootClients clients = new BootClients(application);
+			boolean rest = args[1].equals("rest");
+			SentBy with = rest ? SentBy.rest(load, clients.restWithNetTrace(), args[0])
+					: SentBy.web(load, clients.webWithNetTrace(), args[0]);
+			SentBy without = rest ? SentBy.rest(load, clients.rest(), args[0])
+					: SentBy.web(load, clients.web(), args[0]);
+			System.out.println(ANSWER + difference(with, without, Double.parseDouble(args[3])));
+		}
+		System.exit(0);
+	}
+
+	/**
+	 * Both take turns: what a request allocates falls as the compiler gets to what both
+	 * run, so that the least of each counts.
+	 */
+	private static double difference(SentBy with, SentBy without, double bar) {
+		double most = Double.MAX_VALUE;
+		double least = Double.MAX_VALUE;
+		for (int round = 0; round < ROUNDS && (round < WARM_UP || most - least >= bar); round++) {
+			most = Math.min(most, with.send(TinyServer.KEEP, REQUESTS).bytesPerRequest());
+			least = Math.min(least, without.send(TinyServer.KEEP, REQUESTS).bytesPerRequest());
+		}
+		return most - least;
+	}
+
+}
