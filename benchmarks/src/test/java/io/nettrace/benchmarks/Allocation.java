@@ -30,6 +30,12 @@ final class Allocation {
 	/**
 	 * A call that is measured.
 	 */
+	@SuppressWarnings({ "ImmutableEnumChecker", "FutureReturnValueIgnored" }) // nobody
+																				// sees
+																				// them
+																				// but
+																				// this
+																				// JVM
 	enum Call {
 
 		LOOKUP(() -> {
