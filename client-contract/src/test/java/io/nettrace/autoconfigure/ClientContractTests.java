@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -379,8 +380,13 @@ class ClientContractTests {
 	void followsARedirectToAnotherHost() {
 		this.dns.set(host("other"), DnsAnswer.addresses("127.0.0.9"));
 		this.client.caller(start()).get(url(host("good")) + "redirect?to=" + url(host("other")));
-		shows(connected(host("good"))
-				+ (lacks(Limit.REDIRECTED_LOOKUPS) ? "" : connected(host("other")).replace(root(true), "")));
+		String second = connected(host("other")).replace(root(true), "");
+		if (lacks(Limit.REDIRECTED_LOOKUPS)) {
+			showsSomethingLike(Pattern.quote(connected(host("good"))) + "(" + Pattern.quote(second) + ")?");
+		}
+		else {
+			shows(connected(host("good")) + second);
+		}
 		assertThat(this.dns.queries(host("other"), "A")).isEqualTo(1);
 	}
 

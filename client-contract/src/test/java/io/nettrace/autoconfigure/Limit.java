@@ -19,7 +19,7 @@ enum Limit {
 
 	STREAMS("the library gives each request a connection of its own"),
 
-	REDIRECTED_LOOKUPS("the JDK's HttpClient follows a redirect on a thread of its own"),
+	REDIRECTED_LOOKUPS("the JDK's HttpClient most often follows a redirect on a thread of its own"),
 
 	CANCELLED_LOOKUPS("the library goes on with the lookup of a request that is given up"),
 
