@@ -45,12 +45,14 @@ final class Allocation {
 
 		CONNECT(() -> {
 			NetTraceApplication application = application();
-			return () -> new ConnectBenchmark().netTrace(application);
+			ConnectBenchmark benchmark = new ConnectBenchmark();
+			return () -> benchmark.netTrace(application);
 		}),
 
 		LOOKUP_AND_CONNECT(() -> {
 			NetTraceApplication application = application();
-			return () -> new ConnectBenchmark().netTraceLookupAndConnect(application);
+			ConnectBenchmark benchmark = new ConnectBenchmark();
+			return () -> benchmark.netTraceLookupAndConnect(application);
 		}),
 
 		HTTPCLIENT5_OBSERVATION_LOOKUP(() -> {
