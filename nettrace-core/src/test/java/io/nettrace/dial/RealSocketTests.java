@@ -21,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadFactory;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -134,7 +135,7 @@ class RealSocketTests {
 	@Test
 	void blackHoleOfOneFamilyLosesToTheOther() throws IOException {
 		InetSocketAddress blackHole = blackHole(ipv6());
-		ServerSocket server = listen("127.0.0.1");
+		ServerSocket server = listenTillStarted(2);
 		SocketChannel channel = dial(blackHole, address(server));
 		assertThat(channel.getRemoteAddress()).isEqualTo(address(server));
 		this.trace.awaitDones(2);
@@ -145,7 +146,7 @@ class RealSocketTests {
 	@Test
 	void blackHoleOfTheSameFamilyLosesByRfc8305() throws IOException {
 		this.settings = this.settings.withStrategy(DialStrategy.RFC8305);
-		ServerSocket server = listen("127.0.0.1");
+		ServerSocket server = listenTillStarted(3);
 		SocketChannel channel = dial(blackHole("127.0.0.1"), blackHole("127.0.0.1"), address(server));
 		assertThat(channel.getRemoteAddress()).isEqualTo(address(server));
 		this.trace.awaitDones(3);
@@ -225,6 +226,20 @@ class RealSocketTests {
 	private ServerSocket listen(String literal) throws IOException {
 		ServerSocket server = new ServerSocket(0, 50, ip(literal));
 		this.targets.add(server);
+		return server;
+	}
+
+	/**
+	 * A server that is not connected to before so many attempts are under way: the thread
+	 * of one may be so late that it would find the race over, and try nothing.
+	 */
+	private ServerSocket listenTillStarted(int attempts) throws IOException {
+		ServerSocket server = listen("127.0.0.1");
+		this.channels.beforeConnect((address) -> {
+			if (address.equals(address(server))) {
+				this.trace.awaitStarts(attempts);
+			}
+		});
 		return server;
 	}
 
@@ -351,16 +366,20 @@ class RealSocketTests {
 			Stream.of(this.dones).forEach(CountDownLatch::countDown);
 		}
 
-		void awaitStarts(int count) throws InterruptedException {
-			this.starts[count - 1].await();
+		void awaitStarts(int count) {
+			await(this.starts[count - 1]);
 		}
 
 		void awaitDones(int count) {
+			await(this.dones[count - 1]);
+		}
+
+		private void await(CountDownLatch latch) {
 			try {
-				this.dones[count - 1].await();
+				latch.await();
 			}
 			catch (InterruptedException ex) {
-				throw new AssertionError(ex);
+				throw new AssertionError("Only " + this.recorder.events(), ex);
 			}
 		}
 
@@ -377,9 +396,16 @@ class RealSocketTests {
 
 		private final List<C> opened = Collections.synchronizedList(new ArrayList<>());
 
+		private volatile Consumer<InetSocketAddress> beforeConnect = (address) -> {
+		};
+
 		Tracking(Connector<C> delegate, Predicate<C> isOpen) {
 			this.delegate = delegate;
 			this.isOpen = isOpen;
+		}
+
+		void beforeConnect(Consumer<InetSocketAddress> action) {
+			this.beforeConnect = action;
 		}
 
 		@Override
@@ -391,6 +417,7 @@ class RealSocketTests {
 
 		@Override
 		public void connect(C socket, InetSocketAddress address, @Nullable Duration timeout) throws IOException {
+			this.beforeConnect.accept(address);
 			this.delegate.connect(socket, address, timeout);
 		}
 
