@@ -42,7 +42,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 class HappyEyeballsTests {
 
 	private static final String[] RFC8305 = { "nettrace.connect.happy-eyeballs.enabled=true",
-			"nettrace.connect.happy-eyeballs.strategy=rfc8305", "nettrace.connect.happy-eyeballs.fallback-delay=20ms" };
+			"nettrace.connect.happy-eyeballs.strategy=rfc8305" };
 
 	private final LoopbackServer server = LoopbackServer.start("127.0.0.9");
 
@@ -72,8 +72,7 @@ class HappyEyeballsTests {
 		try (BlackHole hole = BlackHole.open("127.0.0.5", this.server.port());
 				LoopbackServer ipv6 = LoopbackServer.start("::1", this.server.port());
 				TracedApplication application = TracedApplication.start(Plain.class,
-						"nettrace.connect.happy-eyeballs.enabled=true",
-						"nettrace.connect.happy-eyeballs.fallback-delay=20ms")) {
+						"nettrace.connect.happy-eyeballs.enabled=true")) {
 			get(application, ipv6.url("race.test"), hole.address().getHostString(), "::1");
 			application.awaitSpans(4);
 			assertThat(application.tree()).contains("network.peer.address=127.0.0.5")
