@@ -161,8 +161,14 @@ public final class Cardinality {
 				-1);
 	}
 
+	/**
+	 * As many lookups of known hosts come first: what the JVM keeps of their code is not
+	 * the hosts'.
+	 */
 	private double keep(Consumer<String> look) {
-		this.hosts.subList(0, this.known).forEach(look);
+		for (int i = 0; i < ROUNDS * this.hosts.size(); i++) {
+			look.accept(this.hosts.get(i % this.known));
+		}
 		long before = used();
 		for (int round = 0; round < ROUNDS; round++) {
 			this.hosts.forEach(look);
