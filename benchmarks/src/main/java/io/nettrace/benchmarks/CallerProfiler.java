@@ -46,9 +46,6 @@ public final class CallerProfiler implements InternalProfiler {
 		return List.of(new ScalarResult(BYTES, bytes, "B/op", AggregationPolicy.AVG));
 	}
 
-	/**
-	 * None of these threads ends before the benchmark does.
-	 */
 	private long allocatedBytes() {
 		long[] ids = Arrays.stream(this.threads.getThreadInfo(this.threads.getAllThreadIds()))
 			.filter(Objects::nonNull)

@@ -17,8 +17,6 @@ final class Allocation {
 
 	private static final int ROUNDS = 100;
 
-	private static final String ANSWER = "bytes=";
-
 	private static final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
 	@SuppressWarnings("UnusedVariable") // so that no work is left out
@@ -28,14 +26,10 @@ final class Allocation {
 	}
 
 	/**
-	 * A call that is measured.
+	 * A call that is measured. Suppliers of an enum and answers that nobody takes are
+	 * fine in a JVM that ends after one of them.
 	 */
-	@SuppressWarnings({ "ImmutableEnumChecker", "FutureReturnValueIgnored" }) // nobody
-																				// sees
-																				// them
-																				// but
-																				// this
-																				// JVM
+	@SuppressWarnings({ "ImmutableEnumChecker", "FutureReturnValueIgnored" })
 	enum Call {
 
 		LOOKUP(() -> {
@@ -145,11 +139,7 @@ final class Allocation {
 
 	private static double ask(String... options) {
 		try (ChildJvm child = ChildJvm.start(List.of(), List.of(options), Allocation.class)) {
-			return child.lines()
-				.filter((line) -> line.startsWith(ANSWER))
-				.mapToDouble((line) -> Double.parseDouble(line.substring(ANSWER.length())))
-				.findFirst()
-				.orElseThrow();
+			return Bytes.readFrom(child);
 		}
 	}
 
@@ -160,7 +150,7 @@ final class Allocation {
 	 */
 	public static void main(String[] args) throws Exception {
 		Callable<?> call = Call.valueOf(System.getProperty("call")).preparation.get();
-		System.out.println(ANSWER + least(call));
+		Bytes.print(least(call));
 		System.exit(0);
 	}
 

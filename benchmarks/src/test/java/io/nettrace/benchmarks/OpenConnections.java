@@ -8,8 +8,6 @@ import java.util.List;
  */
 final class OpenConnections {
 
-	private static final String ANSWER = "bytes=";
-
 	private static final int REQUESTS = 2_000;
 
 	private static final int WARM_UP = 10;
@@ -30,11 +28,7 @@ final class OpenConnections {
 		try (ChildJvm server = ChildJvm.start(List.of(), List.of(), EndToEndServer.class);
 				ChildJvm clients = ChildJvm.start(List.of(), List.of(), OpenConnections.class,
 						"http://localhost:" + server.read(), client, watching.name(), String.valueOf(bar))) {
-			return clients.lines()
-				.filter((line) -> line.startsWith(ANSWER))
-				.mapToDouble((line) -> Double.parseDouble(line.substring(ANSWER.length())))
-				.findFirst()
-				.orElseThrow();
+			return Bytes.readFrom(clients);
 		}
 	}
 
@@ -50,7 +44,7 @@ final class OpenConnections {
 					: SentBy.web(load, clients.webWithNetTrace(), args[0]);
 			SentBy without = rest ? SentBy.rest(load, clients.rest(), args[0])
 					: SentBy.web(load, clients.web(), args[0]);
-			System.out.println(ANSWER + difference(with, without, Double.parseDouble(args[3])));
+			Bytes.print(difference(with, without, Double.parseDouble(args[3])));
 		}
 		System.exit(0);
 	}
