@@ -17,8 +17,6 @@ final class Bars {
 	 */
 	private static final double SINGLE_FLIGHT_RATIO = 60 / 21.6;
 
-	private static final int SMALLEST_OBJECT = 16;
-
 	private final Table table;
 
 	private final List<String> lines = new ArrayList<>();
@@ -102,8 +100,7 @@ final class Bars {
 
 	private void bar(String what, Row is, Row most) {
 		this.lines.add(Section.format("| %s | %.1f | %.1f: %s | %.0f | %.0f: %s |", what, is.nanos(), most.nanos(),
-				time(is, most), is.bytes(), most.bytes(),
-				Section.verdict(is.bytes() < Math.max(most.bytes(), SMALLEST_OBJECT))));
+				time(is, most), is.bytes(), most.bytes(), Section.verdictOnBytes(is.bytes(), most.bytes())));
 	}
 
 	/**
@@ -118,7 +115,7 @@ final class Bars {
 
 	private void bytes(String what, Row is, int most) {
 		this.lines.add(Section.format("| %s | | | %.0f | %d: %s |", what, is.bytes(), most,
-				Section.verdict(is.bytes() < Math.max(most, SMALLEST_OBJECT))));
+				Section.verdictOnBytes(is.bytes(), most)));
 	}
 
 }

@@ -77,7 +77,7 @@ final class Contest {
 					Section.format("%.3f", one.ratios(base, Cost::cpuMicros).median()),
 					Section.format("%,.0f", one.numbers(Cost::bytesPerRequest).median()),
 					Section.format("%+,.0f", one.moreBytes(base)), (this.bar != null && one.name.equals(NETTRACE))
-							? this.bar.judge(ratios.median(), noise.halfOfTheMiddleHalf(), one.moreBytes(base)) : "");
+							? this.bar.judge(ratios.median(), noise, one.moreBytes(base)) : "");
 		}
 		section.end();
 	}
@@ -108,19 +108,24 @@ final class Contest {
 	 *
 	 * @param throughput the least ratio of requests a second, before what cannot be told
 	 * apart is taken off; 0 for any
-	 * @param bytes the most bytes a request; what is less than the smallest object is
-	 * none
+	 * @param bytes the most bytes a request
 	 */
 	record Bar(double throughput, double bytes) {
 
-		private static final int SMALLEST_OBJECT = 16;
-
-		String judge(double ratio, double noise, double more) {
-			String bytes = Section.format("+%,.0f B: %s", this.bytes,
-					Section.verdict(more < Math.max(this.bytes, SMALLEST_OBJECT)));
+		String judge(double ratio, Numbers noise, double more) {
+			String bytes = Section.format("+%,.0f B: %s", this.bytes, Section.verdictOnBytes(more, this.bytes));
 			return (this.throughput == 0) ? bytes
-					: Section.format("%.2f: %s, ", this.throughput, Section.verdict(ratio >= this.throughput - noise))
-							+ bytes;
+					: Section.format("%.2f: %s, %s", this.throughput, throughput(ratio, noise), bytes);
+		}
+
+		/**
+		 * One round that was disturbed makes the half-range, so that it tells less than
+		 * half of the middle half does.
+		 */
+		private String throughput(double ratio, Numbers noise) {
+			boolean byHalfRange = ratio >= this.throughput - noise.halfRange();
+			boolean byMiddleHalf = ratio >= this.throughput - noise.halfOfTheMiddleHalf();
+			return (byHalfRange && !byMiddleHalf) ? "met by the half-range only" : Section.verdict(byHalfRange);
 		}
 
 	}

@@ -81,8 +81,8 @@ public final class EndToEnd implements AutoCloseable {
 			endToEnd.rounds(rounds, requests);
 			section.say("%d rounds of %d requests from four threads, after %d to warm up, in an order that changes. A "
 					+ "ratio is the median of the rounds' own; bytes are those of all threads of the JVM. The bar of the "
-					+ "throughput is less what an A/A pair differs by, half of the middle half of its rounds.", rounds,
-					requests, warmUp);
+					+ "throughput is less what an A/A pair differs by: the half-range of its rounds, which one disturbed "
+					+ "round makes, or better half of their middle half.", rounds, requests, warmUp);
 			endToEnd.contests.forEach((contest) -> contest.report(section));
 		}
 	}

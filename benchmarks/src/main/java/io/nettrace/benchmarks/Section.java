@@ -10,6 +10,8 @@ import java.util.Locale;
  */
 final class Section {
 
+	private static final int SMALLEST_OBJECT = 16;
+
 	private final String title;
 
 	private final String command;
@@ -67,6 +69,13 @@ final class Section {
 
 	static String verdict(boolean met) {
 		return met ? "met" : "**not met**";
+	}
+
+	/**
+	 * What is less than the smallest object is none.
+	 */
+	static String verdictOnBytes(double is, double most) {
+		return verdict(is <= most || is < SMALLEST_OBJECT);
 	}
 
 	List<String> lines() {
