@@ -109,7 +109,7 @@ public interface NetTrace {
 		 * operations, later and on threads where nothing of the request is bound: clients
 		 * that do not block follow redirects in this way. Override this if traces keep
 		 * state or depend on the thread.
-		 * @param client as in {@link #create}
+		 * @param client as in {@link #create(String)}
 		 * @return makes the trace of each operation; by default always the same one
 		 */
 		default Supplier<NetTrace> forRequest(String client) {
@@ -118,16 +118,16 @@ public interface NetTrace {
 		}
 
 		/**
-		 * As {@link #forRequest(String)}, but on a thread where nothing of the request is
-		 * bound, since it is all in a Reactor context: saves binding it just to have it
-		 * read.
-		 * @param client as in {@link #create}
+		 * As {@link #create(String)}, but on an event loop, where nothing of the request
+		 * is bound, since it is all in a Reactor context: saves binding it just to have
+		 * it read.
+		 * @param client as in {@link #create(String)}
 		 * @param bindings finds what belongs to the request by the key of its
 		 * {@code ThreadLocalAccessor} (of {@code io.micrometer:context-propagation})
-		 * @return makes the trace of each operation, or {@code null}, as by default, to
-		 * have the request bound to the thread and {@link #forRequest(String)} called
+		 * @return the trace, or {@code null}, as by default, to have the request bound to
+		 * the thread and {@link #forRequest(String)} called
 		 */
-		default @Nullable Supplier<NetTrace> forRequest(String client, Function<Object, @Nullable Object> bindings) {
+		default @Nullable NetTrace create(String client, Function<Object, @Nullable Object> bindings) {
 			return null;
 		}
 

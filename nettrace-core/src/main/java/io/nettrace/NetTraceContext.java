@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Function;
 
 import org.jspecify.annotations.Nullable;
 
@@ -135,6 +136,16 @@ public final class NetTraceContext {
 	 */
 	public Scope open() {
 		return new Scope(bind(this));
+	}
+
+	/**
+	 * Find what a Reactor context or the like holds in place of a thread.
+	 * @param bindings finds values by the key of their {@code ThreadLocalAccessor} (of
+	 * {@code io.micrometer:context-propagation})
+	 * @return the context, {@link #empty()} if there is none
+	 */
+	public static NetTraceContext in(Function<Object, @Nullable Object> bindings) {
+		return (bindings.apply(NetTraceContextAccessor.KEY) instanceof NetTraceContext context) ? context : EMPTY;
 	}
 
 	static @Nullable NetTraceContext bound() {

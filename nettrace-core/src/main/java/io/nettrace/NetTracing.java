@@ -63,7 +63,8 @@ public final class NetTracing {
 	 * Compose the trace of an operation: the traces bound to the current thread, newest
 	 * first, then those of the factories. Call it on the thread that asks. The result
 	 * never throws.
-	 * @param client the client library that asks, as in {@link NetTrace.Factory#create}
+	 * @param client the client library that asks, as in
+	 * {@link NetTrace.Factory#create(String)}
 	 * @return the trace, {@link NetTrace#NONE} if nobody listens
 	 */
 	public NetTrace capture(String client) {
@@ -90,9 +91,49 @@ public final class NetTracing {
 	}
 
 	/**
+	 * Compose the trace of an operation of whose request nothing is bound to the current
+	 * thread. The result never throws.
+	 * @param client the client library that asks, as in
+	 * {@link NetTrace.Factory#create(String)}
+	 * @param bindings finds what belongs to the request, as in
+	 * {@link NetTrace.Factory#create(String, Function)}
+	 * @return the trace, {@link NetTrace#NONE} if nobody listens, or {@code null} if a
+	 * factory has to see the request bound to a thread: then bind it and call
+	 * {@link #request(String)}
+	 */
+	public @Nullable NetTrace capture(String client, Function<Object, @Nullable Object> bindings) {
+		NetTraceContext context = NetTraceContext.in(bindings);
+		if (context.isSilent()) {
+			return NetTrace.NONE;
+		}
+		NetTrace.Factory[] makers = factories();
+		GuardedNetTrace first = null;
+		for (int i = makers.length - 1; i >= 0; i--) {
+			NetTrace trace = make(makers[i], client, bindings);
+			if (trace == null) {
+				return null;
+			}
+			first = guarded(trace, first);
+		}
+		return guarded(context.traces(), first);
+	}
+
+	private @Nullable NetTrace make(NetTrace.Factory maker, String client,
+			Function<Object, @Nullable Object> bindings) {
+		try {
+			return maker.create(client, bindings);
+		}
+		catch (Throwable ex) {
+			report(maker, ex);
+			return NetTrace.NONE;
+		}
+	}
+
+	/**
 	 * Fix what the current thread knows of a request whose operations start later or on
 	 * other threads. Call it on the thread that sends.
-	 * @param client the client library that asks, as in {@link NetTrace.Factory#create}
+	 * @param client the client library that asks, as in
+	 * {@link NetTrace.Factory#create(String)}
 	 * @return makes the trace of each operation
 	 */
 	public NetTraceRequest request(String client) {
@@ -111,40 +152,6 @@ public final class NetTracing {
 	private Supplier<NetTrace> forRequest(NetTrace.Factory maker, String client) {
 		try {
 			return Objects.requireNonNull(maker.forRequest(client));
-		}
-		catch (Throwable ex) {
-			report(maker, ex);
-			return () -> NetTrace.NONE;
-		}
-	}
-
-	/**
-	 * Fix what is known of a request of which nothing is bound to the current thread.
-	 * @param client the client library that asks, as in {@link NetTrace.Factory#create}
-	 * @param bindings finds what belongs to the request, as in
-	 * {@link NetTrace.Factory#forRequest(String, Function)}
-	 * @return makes the trace of each operation, or {@code null} if a factory has to see
-	 * the request bound to a thread: then bind it and call {@link #request(String)}
-	 */
-	public @Nullable NetTraceRequest request(String client, Function<Object, @Nullable Object> bindings) {
-		NetTraceContext context = (bindings.apply(NetTraceContextAccessor.KEY) instanceof NetTraceContext bound) ? bound
-				: NetTraceContext.empty();
-		NetTrace.Factory[] makers = context.isSilent() ? new NetTrace.Factory[0] : factories();
-		List<Supplier<NetTrace>> suppliers = new ArrayList<>(makers.length);
-		for (NetTrace.Factory maker : makers) {
-			Supplier<NetTrace> supplier = forRequest(maker, client, bindings);
-			if (supplier == null) {
-				return null;
-			}
-			suppliers.add(supplier);
-		}
-		return new NetTraceRequest(this, context, suppliers);
-	}
-
-	private @Nullable Supplier<NetTrace> forRequest(NetTrace.Factory maker, String client,
-			Function<Object, @Nullable Object> bindings) {
-		try {
-			return maker.forRequest(client, bindings);
 		}
 		catch (Throwable ex) {
 			report(maker, ex);

@@ -87,27 +87,25 @@ class NetTraceRequestTests {
 	void findsTheRequestInItsBindings() {
 		Map<Object, Object> bindings = Map.of("user", "ann", NetTraceContextAccessor.KEY,
 				NetTraceContext.empty().withTrace(recorder("bound")));
-		NetTraceRequest request = known(new NetTracing(new UserFactory()).request("jetty", bindings::get));
-		request.newTrace().dnsStart("a.test");
+		known(new NetTracing(new UserFactory()).capture("jetty", bindings::get)).dnsStart("a.test");
 		assertThat(this.events).containsExactly("bound: a.test", "ann: a.test");
 	}
 
 	@Test
 	void isSilentIfItsBindingsAre() {
 		Map<Object, Object> bindings = Map.of(NetTraceContextAccessor.KEY, NetTraceContext.silent());
-		NetTraceRequest request = known(new NetTracing(new CountingFactory()).request("jetty", bindings::get));
-		assertThat(request.newTrace()).isSameAs(NetTrace.NONE);
+		assertThat(new NetTracing(new CountingFactory()).capture("jetty", bindings::get)).isSameAs(NetTrace.NONE);
 	}
 
 	@Test
 	void isUnknownIfAFactoryHasToSeeItOnTheThread() {
 		NetTracing tracing = new NetTracing(new UserFactory(), new CountingFactory());
-		assertThat(tracing.request("jetty", (key) -> null)).isNull();
+		assertThat(tracing.capture("jetty", (key) -> null)).isNull();
 	}
 
 	@Test
 	void factoryThatThrowsAtBindingsHarmsNobody() {
-		NetTraceRequest request = known(new NetTracing(new UserFactory(), new NetTrace.Factory() {
+		NetTrace trace = known(new NetTracing(new UserFactory(), new NetTrace.Factory() {
 
 			@Override
 			public NetTrace create(String client) {
@@ -115,12 +113,12 @@ class NetTraceRequestTests {
 			}
 
 			@Override
-			public Supplier<NetTrace> forRequest(String client, Function<Object, @Nullable Object> bindings) {
+			public NetTrace create(String client, Function<Object, @Nullable Object> bindings) {
 				throw new IllegalStateException("bindings");
 			}
 
-		}).request("jetty", Map.of("user", "ann")::get));
-		request.newTrace().dnsStart("a.test");
+		}).capture("jetty", Map.of("user", "ann")::get));
+		trace.dnsStart("a.test");
 		assertThat(this.events).containsExactly("ann: a.test");
 	}
 
@@ -136,8 +134,8 @@ class NetTraceRequestTests {
 		silent.close();
 	}
 
-	private static NetTraceRequest known(@Nullable NetTraceRequest request) {
-		return Objects.requireNonNull(request);
+	private static NetTrace known(@Nullable NetTrace trace) {
+		return Objects.requireNonNull(trace);
 	}
 
 	private NetTrace recorder(String name) {
@@ -174,8 +172,8 @@ class NetTraceRequestTests {
 		}
 
 		@Override
-		public Supplier<NetTrace> forRequest(String client, Function<Object, @Nullable Object> bindings) {
-			return () -> recorder(String.valueOf(bindings.apply("user")));
+		public NetTrace create(String client, Function<Object, @Nullable Object> bindings) {
+			return recorder(String.valueOf(bindings.apply("user")));
 		}
 
 	}

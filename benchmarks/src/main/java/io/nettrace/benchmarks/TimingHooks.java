@@ -4,6 +4,7 @@ import java.net.InetAddress;
 import java.net.SocketAddress;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 import io.micrometer.core.instrument.MeterRegistry;
@@ -33,6 +34,11 @@ final class TimingHooks implements NetTrace.Factory {
 	@Override
 	public Supplier<NetTrace> forRequest(String client) {
 		return Operation::new;
+	}
+
+	@Override
+	public NetTrace create(String client, Function<Object, @Nullable Object> bindings) {
+		return create(client);
 	}
 
 	private final class Operation implements NetTrace {

@@ -17,6 +17,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 import io.nettrace.NetTrace;
@@ -64,6 +65,11 @@ final class RecentOperations implements NetTrace.Factory {
 	@Override
 	public Supplier<NetTrace> forRequest(String client) {
 		return () -> create(client);
+	}
+
+	@Override
+	public NetTrace create(String client, Function<Object, @Nullable Object> bindings) {
+		return create(client);
 	}
 
 	/**

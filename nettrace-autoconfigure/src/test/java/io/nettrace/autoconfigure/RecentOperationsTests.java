@@ -168,6 +168,16 @@ class RecentOperationsTests {
 		assertThat(this.operations.activities()).containsOnlyKeys("a.test");
 	}
 
+	@Test
+	void needsNothingThatIsBound() {
+		NetTrace trace = this.operations.create("reactor-netty", (key) -> {
+			throw new AssertionError("asked for " + key);
+		});
+		trace.dnsStart("a.test");
+		trace.dnsDone(List.of(address(1)), false, null);
+		assertThat(this.operations.activities()).containsOnlyKeys("a.test");
+	}
+
 	/**
 	 * Each host is written by one thread only, so its last state is known; every reader
 	 * must see a state in which the bounds hold and the entries fit their host.

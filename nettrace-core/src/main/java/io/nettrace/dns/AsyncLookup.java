@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.BiConsumer;
 
 import io.nettrace.NetTrace;
@@ -20,10 +20,10 @@ import org.jspecify.annotations.Nullable;
  * The lookup of one caller that does not wait. Whoever ends it first, the answer, the
  * timeout or the caller, has it delivered; nobody else does.
  */
-final class AsyncLookup implements Waiter<List<InetSocketAddress>> {
+final class AsyncLookup implements Waiter<List<InetSocketAddress>>, Runnable {
 
-	private static final AtomicIntegerFieldUpdater<AsyncLookup> ENDED = AtomicIntegerFieldUpdater
-		.newUpdater(AsyncLookup.class, "ended");
+	private static final AtomicReferenceFieldUpdater<AsyncLookup, @Nullable Answer> ANSWER = AtomicReferenceFieldUpdater
+		.newUpdater(AsyncLookup.class, Answer.class, "answer");
 
 	private final LookupGroup group;
 
@@ -39,15 +39,17 @@ final class AsyncLookup implements Waiter<List<InetSocketAddress>> {
 
 	private final boolean shares;
 
-	private final @Nullable Resolver alternate = NetTraceContext.current().resolver();
+	private final @Nullable Resolver alternate;
 
-	private volatile int ended;
+	// Who sets it has it delivered
+	private volatile @Nullable Answer answer;
 
 	private volatile @Nullable LookupFlight flight;
 
 	private volatile @Nullable Runnable stopTimer;
 
-	AsyncLookup(LookupGroup group, NetTrace trace, Question question, Lookup.Async lookup, AsyncCaller caller,
+	AsyncLookup(LookupGroup group, NetTraceContext context, NetTrace trace, Question question, Lookup.Async lookup,
+			AsyncCaller caller,
 			BiConsumer<? super @Nullable List<InetSocketAddress>, ? super @Nullable Throwable> whenDone) {
 		this.group = group;
 		this.trace = trace;
@@ -55,7 +57,8 @@ final class AsyncLookup implements Waiter<List<InetSocketAddress>> {
 		this.lookup = lookup;
 		this.caller = caller;
 		this.whenDone = whenDone;
-		this.shares = group.shares(NetTraceContext.current());
+		this.shares = group.shares(context);
+		this.alternate = context.resolver();
 	}
 
 	void start(@Nullable Duration timeout) {
@@ -134,19 +137,19 @@ final class AsyncLookup implements Waiter<List<InetSocketAddress>> {
 	}
 
 	private boolean end(Answer answer) {
-		if (!ENDED.compareAndSet(this, 0, 1)) {
+		if (!ANSWER.compareAndSet(this, null, answer)) {
 			return false;
 		}
 		Runnable stopTimer = this.stopTimer;
 		if (stopTimer != null) {
 			stopTimer.run();
 		}
-		execute(() -> deliver(answer));
+		execute(this);
 		return true;
 	}
 
 	private boolean isEnded() {
-		return this.ended != 0;
+		return this.answer != null;
 	}
 
 	private void execute(Runnable task) {
@@ -158,7 +161,12 @@ final class AsyncLookup implements Waiter<List<InetSocketAddress>> {
 		}
 	}
 
-	private void deliver(Answer answer) {
+	/**
+	 * Deliver the answer.
+	 */
+	@Override
+	public void run() {
+		Answer answer = Objects.requireNonNull(this.answer);
 		try {
 			if (this.question.needsLookup()) {
 				answer.done(this.trace);

@@ -198,7 +198,8 @@ final class LookupFlight extends SingleFlight.Flight<Question, List<InetSocketAd
 
 		private static List<InetSocketAddress> carrying(List<InetSocketAddress> value, NetTrace trace) {
 			List<InetSocketAddress> carrying = new ArrayList<>(value.size());
-			for (InetSocketAddress each : value) {
+			for (int i = 0; i < value.size(); i++) {
+				InetSocketAddress each = value.get(i);
 				carrying.add((each != null) ? NetTraceAddress.carrying(each, trace) : null);
 			}
 			return carrying;

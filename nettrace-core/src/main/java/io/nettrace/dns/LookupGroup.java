@@ -64,12 +64,12 @@ public final class LookupGroup {
 	}
 
 	/**
-	 * Whether a lookup by the current thread is no more than a call of the resolver, as
-	 * long as nobody listens.
+	 * Whether a lookup is no more than a call of the resolver, as long as nobody listens.
+	 * @param context what is bound around the lookup
 	 * @return whether the caller may as well ask the resolver itself
 	 */
-	public boolean isTransparent() {
-		return this.callsOnly && NetTraceContext.current().resolver() == null;
+	public boolean isTransparent(NetTraceContext context) {
+		return this.callsOnly && context.resolver() == null && !context.isSilent();
 	}
 
 	/**
@@ -198,6 +198,7 @@ public final class LookupGroup {
 
 	/**
 	 * Look up for a caller that does not wait.
+	 * @param context what was bound around the request
 	 * @param trace whose hooks are called, on the caller's executor but for
 	 * {@code dnsStart}, which is called by this thread
 	 * @param question what to look up
@@ -209,9 +210,10 @@ public final class LookupGroup {
 	 * @return cancels: this caller's lookup ends at once, with a
 	 * {@link CancellationException} as cause
 	 */
-	public Runnable resolve(NetTrace trace, Question question, Lookup.Async lookup, AsyncCaller caller,
+	public Runnable resolve(NetTraceContext context, NetTrace trace, Question question, Lookup.Async lookup,
+			AsyncCaller caller,
 			BiConsumer<? super @Nullable List<InetSocketAddress>, ? super @Nullable Throwable> whenDone) {
-		AsyncLookup asyncLookup = new AsyncLookup(this, trace, question, lookup, caller, whenDone);
+		AsyncLookup asyncLookup = new AsyncLookup(this, context, trace, question, lookup, caller, whenDone);
 		asyncLookup.start(this.settings.timeout());
 		return asyncLookup::cancel;
 	}

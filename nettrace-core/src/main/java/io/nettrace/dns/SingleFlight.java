@@ -88,7 +88,9 @@ final class SingleFlight<K, F extends SingleFlight.Flight<K, ?>> {
 
 		private @Nullable Throwable error;
 
-		private @Nullable List<Waiter<V>> waiters;
+		private @Nullable Waiter<V> firstWaiter;
+
+		private @Nullable List<Waiter<V>> otherWaiters;
 
 		Flight(K key) {
 			this.key = key;
@@ -124,14 +126,30 @@ final class SingleFlight<K, F extends SingleFlight.Flight<K, ?>> {
 		final void await(Waiter<V> waiter) {
 			synchronized (this) {
 				if (!this.over) {
-					if (this.waiters == null) {
-						this.waiters = new ArrayList<>(2);
-					}
-					this.waiters.add(waiter);
+					add(waiter);
 					return;
 				}
 			}
 			waiter.landed(this.value, this.error, isShared());
+		}
+
+		private void add(Waiter<V> waiter) {
+			if (this.firstWaiter == null && this.otherWaiters == null) {
+				this.firstWaiter = waiter;
+				return;
+			}
+			if (this.otherWaiters == null) {
+				this.otherWaiters = new ArrayList<>();
+			}
+			this.otherWaiters.add(waiter);
+		}
+
+		private boolean remove(Waiter<V> waiter) {
+			if (this.firstWaiter == waiter) {
+				this.firstWaiter = null;
+				return true;
+			}
+			return this.otherWaiters != null && this.otherWaiters.remove(waiter);
 		}
 
 		/**
@@ -143,7 +161,7 @@ final class SingleFlight<K, F extends SingleFlight.Flight<K, ?>> {
 			boolean abandoned;
 			boolean unshared;
 			synchronized (this) {
-				if (this.waiters == null || !this.waiters.remove(waiter)) {
+				if (!remove(waiter)) {
 					return false;
 				}
 				this.waiting--;
@@ -166,7 +184,8 @@ final class SingleFlight<K, F extends SingleFlight.Flight<K, ?>> {
 		final boolean land(@Nullable V value, @Nullable Throwable error) {
 			boolean abandoned;
 			boolean shared;
-			List<Waiter<V>> told;
+			Waiter<V> first;
+			List<Waiter<V>> others;
 			synchronized (this) {
 				shared = (this.joined > 0);
 				if (this.over) {
@@ -176,8 +195,10 @@ final class SingleFlight<K, F extends SingleFlight.Flight<K, ?>> {
 				this.value = value;
 				this.error = error;
 				abandoned = (this.waiting == 0);
-				told = this.waiters;
-				this.waiters = null;
+				first = this.firstWaiter;
+				others = this.otherWaiters;
+				this.firstWaiter = null;
+				this.otherWaiters = null;
 			}
 			if (this.group != null) {
 				this.group.forget(this);
@@ -185,10 +206,11 @@ final class SingleFlight<K, F extends SingleFlight.Flight<K, ?>> {
 			if (abandoned) {
 				reclaimed();
 			}
-			if (told != null) {
-				for (Waiter<V> waiter : told) {
-					waiter.landed(value, error, shared);
-				}
+			if (first != null) {
+				first.landed(value, error, shared);
+			}
+			if (others != null) {
+				others.forEach((waiter) -> waiter.landed(value, error, shared));
 			}
 			return shared;
 		}

@@ -49,20 +49,17 @@ public final class ObservationNetTraceFactory implements NetTrace.Factory {
 		if (registry.isNoop()) {
 			return () -> NetTrace.NONE;
 		}
-		return forParent(client, current(registry));
+		Observation parent = current(registry);
+		return () -> create(client, parent);
 	}
 
 	@Override
-	public Supplier<NetTrace> forRequest(String client, Function<Object, @Nullable Object> bindings) {
+	public NetTrace create(String client, Function<Object, @Nullable Object> bindings) {
 		if (this.registry.get().isNoop()) {
-			return () -> NetTrace.NONE;
+			return NetTrace.NONE;
 		}
 		Object bound = bindings.apply(ObservationThreadLocalAccessor.KEY);
-		return forParent(client, (bound instanceof Observation parent && !parent.isNoop()) ? parent : null);
-	}
-
-	private Supplier<NetTrace> forParent(String client, @Nullable Observation parent) {
-		return () -> create(client, parent);
+		return create(client, (bound instanceof Observation parent && !parent.isNoop()) ? parent : null);
 	}
 
 	private NetTrace create(String client, @Nullable Observation parent) {

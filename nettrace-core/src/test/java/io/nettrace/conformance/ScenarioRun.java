@@ -174,8 +174,8 @@ final class ScenarioRun {
 
 	private void lookUpAsync(Scenario.Call call, NetTrace trace) {
 		Clock.Mailbox<Boolean> ended = this.time.mailbox();
-		Runnable cancel = this.lookups.resolve(trace, new Question(call.network(), call.host(), call.port()),
-				(whenDone) -> this.time.execute(() -> {
+		Runnable cancel = this.lookups.resolve(NetTraceContext.current(), trace,
+				new Question(call.network(), call.host(), call.port()), (whenDone) -> this.time.execute(() -> {
 					try {
 						whenDone.accept(answer(call.host(), call.port()), null);
 					}

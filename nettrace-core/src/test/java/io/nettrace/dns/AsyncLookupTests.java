@@ -153,7 +153,7 @@ class AsyncLookupTests {
 		};
 		TraceRecorder trace = new TraceRecorder();
 		List<Throwable> failures = new ArrayList<>();
-		this.group.resolve(trace, QUESTION, (whenDone) -> {
+		this.group.resolve(NetTraceContext.empty(), trace, QUESTION, (whenDone) -> {
 		}, timesOutAtOnce, (addresses, error) -> failures.add(error));
 		assertThat(delivered).hasSize(1);
 		delivered.get(0).run();
@@ -295,8 +295,8 @@ class AsyncLookupTests {
 				this.addresses = (addresses != null) ? addresses : List.of();
 				this.deliveredBy = Thread.currentThread();
 			};
-			this.cancel = AsyncLookupTests.this.group.resolve(this.trace, this.question, lookup, this.eventLoop,
-					whenDone);
+			this.cancel = AsyncLookupTests.this.group.resolve(NetTraceContext.current(), this.trace, this.question,
+					lookup, this.eventLoop, whenDone);
 		}
 
 	}

@@ -19,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
+import io.nettrace.NetTraceContext;
 import io.nettrace.TraceRecorder;
 import io.nettrace.concurrent.Clock;
 import io.nettrace.concurrent.DisturbedThreads;
@@ -97,7 +98,7 @@ class LookupStressTests {
 					(question) -> answer(host, latency, fails), Clock.system().nanoTime() + random.nextInt(3_000_000)));
 			default -> {
 				LookupGroup group = random.nextBoolean() ? this.group : this.patientGroup;
-				Runnable cancel = group.resolve(operation.trace, operation.question,
+				Runnable cancel = group.resolve(NetTraceContext.empty(), operation.trace, operation.question,
 						(whenDone) -> this.lookupPool.execute(() -> {
 							try {
 								whenDone.accept(answer(host, latency, fails), null);

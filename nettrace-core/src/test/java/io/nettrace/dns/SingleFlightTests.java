@@ -49,6 +49,25 @@ class SingleFlightTests {
 	}
 
 	@Test
+	void whoeverHasNotLeftIsToldInTheOrderOfComing() {
+		Flight<Object, String> flight = this.flights.joinOrStart(new Flight<>("key"));
+		SingleFlight.Waiter<String> first = waiter("first");
+		SingleFlight.Waiter<String> third = waiter("third");
+		flight.await(first);
+		flight.join();
+		flight.await(waiter("second"));
+		flight.join();
+		flight.await(third);
+		assertThat(flight.leave(first)).isTrue();
+		assertThat(flight.leave(first)).as("it has left").isFalse();
+		assertThat(flight.leave(third)).isTrue();
+		flight.join();
+		flight.await(waiter("fourth"));
+		flight.land("answer", null);
+		assertThat(this.told).containsExactly("second: answer null true", "fourth: answer null true");
+	}
+
+	@Test
 	void waiterThatComesLateIsToldAtOnce() {
 		Flight<Object, String> flight = this.flights.joinOrStart(new Flight<>("key"));
 		IllegalStateException failure = new IllegalStateException("failure");

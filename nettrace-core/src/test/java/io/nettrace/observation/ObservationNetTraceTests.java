@@ -69,9 +69,8 @@ class ObservationNetTraceTests {
 	@Test
 	void parentIsFoundInTheBindingsOfARequest() {
 		Observation request = Observation.start("http.client.requests", this.registry);
-		Supplier<NetTrace> traces = factory(ObservationSettings.defaults()).forRequest("jetty",
-				Map.of(ObservationThreadLocalAccessor.KEY, request)::get);
-		operate(traces.get(), "api.test");
+		operate(factory(ObservationSettings.defaults()).create("jetty",
+				Map.of(ObservationThreadLocalAccessor.KEY, request)::get), "api.test");
 		TestObservationRegistryAssert.assertThat(this.registry)
 			.hasObservationWithNameEqualTo("socket.connect.duration")
 			.that()
@@ -81,8 +80,8 @@ class ObservationNetTraceTests {
 	@Test
 	void bindingsWithoutAParentAreNoneIfOneIsRequired() {
 		ObservationNetTraceFactory factory = factory(ObservationSettings.defaults().withRequireParent(true));
-		assertThat(factory.forRequest("jetty", (key) -> null).get()).isSameAs(NetTrace.NONE);
-		assertThat(factory.forRequest("jetty", (key) -> Observation.NOOP).get()).isSameAs(NetTrace.NONE);
+		assertThat(factory.create("jetty", (key) -> null)).isSameAs(NetTrace.NONE);
+		assertThat(factory.create("jetty", (key) -> Observation.NOOP)).isSameAs(NetTrace.NONE);
 	}
 
 	@Test

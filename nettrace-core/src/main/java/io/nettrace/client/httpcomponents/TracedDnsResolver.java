@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.function.Supplier;
 
 import io.nettrace.NetTrace;
+import io.nettrace.NetTraceContext;
 import io.nettrace.dns.Lookup;
 import io.nettrace.dns.LookupGroup;
 import io.nettrace.dns.Question;
@@ -48,7 +49,7 @@ final class TracedDnsResolver implements DnsResolver {
 	@Override
 	public @Nullable List<InetSocketAddress> resolve(String host, int port) throws UnknownHostException {
 		NetTrace trace = this.traces.get();
-		if (trace == NetTrace.NONE && this.lookups.isTransparent()) {
+		if (trace == NetTrace.NONE && this.lookups.isTransparent(NetTraceContext.current())) {
 			return this.delegate.resolve(host, port);
 		}
 		return this.lookups.resolve(trace, new Question("tcp", host, port), this.withPort);
@@ -61,7 +62,7 @@ final class TracedDnsResolver implements DnsResolver {
 	@Override
 	public InetAddress @Nullable [] resolve(String host) throws UnknownHostException {
 		NetTrace trace = this.traces.get();
-		if (trace == NetTrace.NONE && this.lookups.isTransparent()) {
+		if (trace == NetTrace.NONE && this.lookups.isTransparent(NetTraceContext.current())) {
 			return this.delegate.resolve(host);
 		}
 		List<InetSocketAddress> addresses = this.lookups.resolve(trace, new Question("ip", host, 0), this.withoutPort);

@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Map;
 
 import io.nettrace.NetTrace;
-import io.nettrace.NetTraceContext;
 import io.nettrace.NetTraceRequest;
 import io.nettrace.dns.LookupGroup;
 import io.nettrace.dns.Question;
@@ -39,21 +38,15 @@ final class TracedSocketAddressResolver implements SocketAddressResolver {
 	public void resolve(String host, int port, Map<String, Object> context, Promise<List<InetSocketAddress>> promise) {
 		NetTraceRequest request = this.requests.next(context);
 		NetTrace trace = request.newTrace();
-		NetTraceContext.Scope scope = request.context().open();
-		try {
-			if (trace == NetTrace.NONE && this.lookups.isTransparent()) {
-				this.delegate.resolve(host, port, context, promise);
-				return;
-			}
-			this.lookups.resolve(trace, new Question("tcp", host, port),
-					(whenDone) -> this.delegate.resolve(host, port, context,
-							Promise.from((addresses) -> whenDone.accept(addresses, null),
-									(failure) -> whenDone.accept(null, failure))),
-					this.caller, (addresses, failure) -> complete(promise, addresses, failure));
+		if (trace == NetTrace.NONE && this.lookups.isTransparent(request.context())) {
+			this.delegate.resolve(host, port, context, promise);
+			return;
 		}
-		finally {
-			scope.close();
-		}
+		this.lookups.resolve(request.context(), trace, new Question("tcp", host, port),
+				(whenDone) -> this.delegate.resolve(host, port, context,
+						Promise.from((addresses) -> whenDone.accept(addresses, null),
+								(failure) -> whenDone.accept(null, failure))),
+				this.caller, (addresses, failure) -> complete(promise, addresses, failure));
 	}
 
 	/**

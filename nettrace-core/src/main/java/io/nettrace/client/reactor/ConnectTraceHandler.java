@@ -11,6 +11,7 @@ import io.netty.channel.ChannelPromise;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.nettrace.NetTrace;
 import io.nettrace.NetTraceAddress;
+import io.nettrace.NetTraceContext;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.Connection;
 
@@ -20,6 +21,13 @@ import reactor.netty.Connection;
  * client.
  */
 final class ConnectTraceHandler extends ChannelOutboundHandlerAdapter {
+
+	/**
+	 * The handler whose name is about to be looked up. Reactor Netty does not tell a
+	 * resolver for which channel it is asked, but asks it right after
+	 * {@code doOnResolve}, on the same thread.
+	 */
+	private static final ThreadLocal<@Nullable ConnectTraceHandler> LOOKING_UP = new ThreadLocal<>();
 
 	private final RequestTraces request;
 
@@ -36,8 +44,34 @@ final class ConnectTraceHandler extends ChannelOutboundHandlerAdapter {
 		ConnectTraceHandler handler = connection.channel().pipeline().get(ConnectTraceHandler.class);
 		if (handler != null) {
 			handler.lookup = handler.request.newTrace(connection.channel().eventLoop());
-			PendingLookup.handOver(handler.lookup, handler.request.context());
+			LOOKING_UP.set(handler);
 		}
+	}
+
+	/**
+	 * Return the handler that a resolver is asked for.
+	 * @return the handler, or {@code null} if nobody traced asks
+	 */
+	static @Nullable ConnectTraceHandler takeLookingUp() {
+		ConnectTraceHandler handler = LOOKING_UP.get();
+		if (handler != null) {
+			LOOKING_UP.set(null); // an event loop's: removing would make it anew
+		}
+		return handler;
+	}
+
+	/**
+	 * What was bound around the request.
+	 */
+	NetTraceContext context() {
+		return this.request.context();
+	}
+
+	/**
+	 * The trace of the lookup and of the connects after it.
+	 */
+	NetTrace lookup() {
+		return (this.lookup != null) ? this.lookup : NetTrace.NONE;
 	}
 
 	@Override

@@ -69,7 +69,15 @@ final class OperationTrace implements NetTrace {
 		}
 	}
 
+	/**
+	 * Most of the time everything has ended: WebClient cancels what it has got its answer
+	 * from. Otherwise a hook may be at work on this very thread, so its end comes later.
+	 */
 	void cancel() {
+		if (this.eventLoop.inEventLoop() && !this.lookingUp && this.address == null) {
+			this.cancelled = true;
+			return;
+		}
 		try {
 			this.eventLoop.execute(this::end);
 		}
@@ -78,10 +86,6 @@ final class OperationTrace implements NetTrace {
 		}
 	}
 
-	/**
-	 * Most of the time everything has ended: WebClient cancels what it has got its answer
-	 * from.
-	 */
 	private void end() {
 		this.cancelled = true;
 		if (this.lookingUp) {

@@ -19,6 +19,7 @@ final class RequestTraces {
 
 	private final ContextView context;
 
+	// null as long as the context can tell
 	private volatile @Nullable NetTraceRequest request;
 
 	private volatile @Nullable OperationTrace current;
@@ -55,41 +56,44 @@ final class RequestTraces {
 		return context.getOrDefault(RequestTraces.class, null);
 	}
 
-	private NetTraceRequest request() {
-		NetTraceRequest request = this.request;
-		if (request == null) {
-			request = findRequest();
-			this.request = request;
-		}
-		return request;
-	}
-
-	private NetTraceRequest findRequest() {
-		NetTraceRequest found = this.tracing.request(NetTraceReactorNetty.CLIENT,
-				(key) -> this.context.getOrDefault(key, null));
-		return (found != null) ? found
-				: SubscriberScope.callElsewhere(this.context, () -> this.tracing.request(NetTraceReactorNetty.CLIENT));
-	}
-
-	/**
-	 * What was bound around the call.
-	 */
-	NetTraceContext context() {
-		return request().context();
-	}
-
 	/**
 	 * Make the trace of a lookup and the connects after it.
 	 * @param eventLoop where all of its hooks are called
 	 */
 	NetTrace newTrace(EventExecutor eventLoop) {
-		NetTrace trace = request().newTrace();
+		NetTrace trace = newTrace();
 		if (trace == NetTrace.NONE) {
 			return trace;
 		}
 		OperationTrace operation = new OperationTrace(trace, eventLoop);
 		this.current = operation;
 		return this.cancelled ? NetTrace.NONE : operation;
+	}
+
+	private NetTrace newTrace() {
+		NetTraceRequest request = this.request;
+		if (request == null) {
+			NetTrace trace = this.tracing.capture(NetTraceReactorNetty.CLIENT, this::bound);
+			if (trace != null) {
+				return trace;
+			}
+			request = SubscriberScope.callElsewhere(this.context,
+					() -> this.tracing.request(NetTraceReactorNetty.CLIENT));
+			this.request = request;
+		}
+		return request.newTrace();
+	}
+
+	private @Nullable Object bound(Object key) {
+		return this.context.getOrDefault(key, null);
+	}
+
+	/**
+	 * What was bound around the call.
+	 */
+	NetTraceContext context() {
+		NetTraceRequest request = this.request;
+		return (request != null) ? request.context() : NetTraceContext.in(this::bound);
 	}
 
 	/**

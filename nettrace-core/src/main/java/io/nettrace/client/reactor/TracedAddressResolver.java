@@ -68,22 +68,19 @@ final class TracedAddressResolver implements AddressResolver<SocketAddress> {
 
 	@Override
 	public Future<List<SocketAddress>> resolveAll(SocketAddress address, Promise<List<SocketAddress>> promise) {
-		PendingLookup pending = PendingLookup.take();
-		NetTraceContext.Scope scope = pending.context().open();
-		try {
-			if (!(address instanceof InetSocketAddress unresolved)
-					|| (pending.trace() == NetTrace.NONE && this.lookups.isTransparent())) {
-				return this.delegate.resolveAll(address, promise);
-			}
-			lookUp(pending.trace(), unresolved, promise);
-			return promise;
+		ConnectTraceHandler connect = ConnectTraceHandler.takeLookingUp();
+		NetTrace trace = (connect != null) ? connect.lookup() : NetTrace.NONE;
+		NetTraceContext context = (connect != null) ? connect.context() : NetTraceContext.empty();
+		if (!(address instanceof InetSocketAddress unresolved)
+				|| (trace == NetTrace.NONE && this.lookups.isTransparent(context))) {
+			return this.delegate.resolveAll(address, promise);
 		}
-		finally {
-			scope.close();
-		}
+		lookUp(context, trace, unresolved, promise);
+		return promise;
 	}
 
-	private void lookUp(NetTrace trace, InetSocketAddress unresolved, Promise<List<SocketAddress>> promise) {
+	private void lookUp(NetTraceContext context, NetTrace trace, InetSocketAddress unresolved,
+			Promise<List<SocketAddress>> promise) {
 		Question question = new Question("tcp", unresolved.getHostString(), unresolved.getPort());
 		Lookup.Async lookup = (whenDone) -> this.delegate.resolveAll(unresolved)
 			.addListener((FutureListener<List<SocketAddress>>) (answer) -> {
@@ -94,7 +91,7 @@ final class TracedAddressResolver implements AddressResolver<SocketAddress> {
 					whenDone.accept(null, answer.cause());
 				}
 			});
-		this.lookups.resolve(trace, question, lookup, this.caller,
+		this.lookups.resolve(context, trace, question, lookup, this.caller,
 				(addresses, error) -> complete(promise, question, addresses, error));
 	}
 
