@@ -23,6 +23,8 @@ public class DefaultDnsLookupObservationConvention implements DnsLookupObservati
 
 	private final SharedKeyValues successes = new SharedKeyValues();
 
+	private final SharedKeyValues coalescedSuccesses = new SharedKeyValues();
+
 	/**
 	 * What a subclass makes of a lookup may change until its end.
 	 */
@@ -68,15 +70,16 @@ public class DefaultDnsLookupObservationConvention implements DnsLookupObservati
 
 	@Override
 	public KeyValues getLowCardinalityKeyValues(DnsLookupContext context) {
-		if (this.extended || context.getError() != null || context.isCoalesced()) {
+		if (this.extended || context.getError() != null) {
 			return lowCardinalityKeyValues(context);
 		}
-		if (context.isDone()) {
+		if (context.isDone() && !context.isCoalesced()) {
 			return context.getLowCardinalityKeyValues();
 		}
-		KeyValues shared = this.successes.get(context.getClient(), context.getMeterHost());
+		SharedKeyValues successes = context.isCoalesced() ? this.coalescedSuccesses : this.successes;
+		KeyValues shared = successes.get(context.getClient(), context.getMeterHost());
 		return (shared != null) ? shared
-				: this.successes.share(context.getClient(), context.getMeterHost(), lowCardinalityKeyValues(context));
+				: successes.share(context.getClient(), context.getMeterHost(), lowCardinalityKeyValues(context));
 	}
 
 	private KeyValues lowCardinalityKeyValues(DnsLookupContext context) {

@@ -193,7 +193,7 @@ public class DefaultSocketConnectObservationConvention implements SocketConnectO
 	 * As {@link #highCardinalityKeyValues}, without making key values.
 	 */
 	static void writeHighCardinality(SocketConnectContext context, SpanAttributes.Sink sink) {
-		sink.put(SocketConnectHighCardinalityKeyNames.ATTEMPT.asString(), context.getAttempt());
+		sink.put(SocketConnectHighCardinalityKeyNames.ATTEMPT.asString(), (long) context.getAttempt());
 		if (!context.getMeterHost().equals(context.getHost())) {
 			sink.put(SocketConnectLowCardinalityKeyNames.SERVER_ADDRESS.asString(), context.getHost());
 		}
@@ -204,8 +204,9 @@ public class DefaultSocketConnectObservationConvention implements SocketConnectO
 		if (inet.getAddress() != null) {
 			sink.put(SocketConnectHighCardinalityKeyNames.PEER_ADDRESS.asString(), IpText.of(inet.getAddress()));
 		}
-		sink.put(SocketConnectHighCardinalityKeyNames.PEER_PORT.asString(), inet.getPort());
-		sink.put(SocketConnectHighCardinalityKeyNames.SERVER_PORT.asString(), inet.getPort());
+		Long port = (long) inet.getPort();
+		sink.put(SocketConnectHighCardinalityKeyNames.PEER_PORT.asString(), port);
+		sink.put(SocketConnectHighCardinalityKeyNames.SERVER_PORT.asString(), port);
 	}
 
 	protected KeyValue peerAddress(SocketConnectContext context) {

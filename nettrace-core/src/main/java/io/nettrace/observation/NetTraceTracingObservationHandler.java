@@ -94,7 +94,7 @@ public final class NetTraceTracingObservationHandler implements TracingObservati
 		}
 
 		@Override
-		public void put(String key, long value) {
+		public void put(String key, Long value) {
 			this.span.tag(key, value);
 		}
 

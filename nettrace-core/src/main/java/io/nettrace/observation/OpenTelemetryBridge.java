@@ -74,7 +74,7 @@ final class OpenTelemetryBridge {
 		}
 
 		@Override
-		public void put(String key, long value) {
+		public void put(String key, Long value) {
 			this.span.setAttribute(Keys.number(key), value);
 		}
 
@@ -112,7 +112,7 @@ final class OpenTelemetryBridge {
 		}
 
 		@Override
-		public void put(String key, long value) {
+		public void put(String key, Long value) {
 			this.attributes.put(Keys.number(key), value);
 		}
 

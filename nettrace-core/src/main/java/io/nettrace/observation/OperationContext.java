@@ -1,6 +1,7 @@
 package io.nettrace.observation;
 
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 
@@ -174,7 +175,29 @@ abstract class OperationContext extends OneEntryContext {
 		do {
 			present = field.get(this);
 		}
-		while (present != keyValues && !field.compareAndSet(this, present, present.and(keyValues)));
+		while (present != keyValues && !field.compareAndSet(this, present, merge(present, keyValues)));
+	}
+
+	/**
+	 * If nothing stays of what is present, what is added stays the instance that is
+	 * shared.
+	 */
+	@SuppressWarnings("ReferenceEquality") // most often it is the constant
+	private static KeyValues merge(KeyValues present, KeyValues added) {
+		return (present == KeyValues.empty() || haveSameKeys(present, added)) ? added : present.and(added);
+	}
+
+	/**
+	 * Both are in the order of their keys.
+	 */
+	private static boolean haveSameKeys(KeyValues first, KeyValues second) {
+		Iterator<KeyValue> others = second.iterator();
+		for (KeyValue keyValue : first) {
+			if (!others.hasNext() || !others.next().getKey().equals(keyValue.getKey())) {
+				return false;
+			}
+		}
+		return !others.hasNext();
 	}
 
 	static KeyValues without(KeyValues keyValues, List<String> keys) {

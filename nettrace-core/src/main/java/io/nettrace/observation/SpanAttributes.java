@@ -35,7 +35,7 @@ final class SpanAttributes {
 
 		void put(String key, String value);
 
-		void put(String key, long value);
+		void put(String key, Long value);
 
 		void put(String key, List<String> values);
 
@@ -57,7 +57,7 @@ final class SpanAttributes {
 		for (KeyValue keyValue : keyValues) {
 			String key = keyValue.getKey();
 			if (keyValue instanceof ReadyKeyValues.Numeric numeric) {
-				sink.put(key, numeric.number());
+				sink.put(key, (long) numeric.number());
 				continue;
 			}
 			if (keyValue instanceof ReadyKeyValues.Answers answers && !hideAddresses) {

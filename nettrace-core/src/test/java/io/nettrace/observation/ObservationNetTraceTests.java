@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 import io.micrometer.common.KeyValue;
+import io.micrometer.common.KeyValues;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationHandler;
 import io.micrometer.observation.ObservationPredicate;
@@ -125,6 +126,42 @@ class ObservationNetTraceTests {
 			.that()
 			.hasHighCardinalityKeyValue("team", "blue")
 			.hasHighCardinalityKeyValue("server.port", "80");
+	}
+
+	@Test
+	void lookupsThatEndAlikeShareTheirKeyValues() {
+		List<KeyValues> ends = new ArrayList<>();
+		this.registry.observationConfig().observationHandler(new ObservationHandler<DnsLookupContext>() {
+
+			@Override
+			public boolean supportsContext(Observation.Context context) {
+				return context instanceof DnsLookupContext;
+			}
+
+			@Override
+			public void onStart(DnsLookupContext context) {
+				if (ends.size() == 3) {
+					context.addLowCardinalityKeyValue(KeyValue.of("team", "blue"));
+				}
+			}
+
+			@Override
+			public void onStop(DnsLookupContext context) {
+				ends.add(context.getLowCardinalityKeyValues());
+			}
+
+		});
+		ObservationNetTraceFactory factory = factory(ObservationSettings.defaults());
+		for (boolean coalesced : new boolean[] { false, true, true, true }) {
+			NetTrace trace = factory.create("jetty");
+			trace.dnsStart("api.test");
+			trace.dnsDone(List.of(), coalesced, null);
+		}
+		KeyValues alone = KeyValues.of("dns.question.name", "api.test", "error.type", "none", "nettrace.client",
+				"jetty", "nettrace.dns.coalesced", "false");
+		KeyValues shared = alone.and("nettrace.dns.coalesced", "true");
+		assertThat(ends).containsExactly(alone, shared, shared, shared.and("team", "blue"));
+		assertThat(ends.get(2)).isSameAs(ends.get(1));
 	}
 
 	@Test
