@@ -1,11 +1,13 @@
 package io.nettrace.autoconfigure;
 
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 
 import io.micrometer.observation.Observation;
@@ -13,6 +15,7 @@ import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.observation.contextpropagation.ObservationThreadLocalAccessor;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.unix.DomainSocketAddress;
+import io.nettrace.NetTrace;
 import io.nettrace.NetTraceContext;
 import io.nettrace.client.reactor.NetTraceReactorNetty;
 import io.nettrace.test.BlackHole;
@@ -20,6 +23,7 @@ import io.nettrace.test.DnsAnswer;
 import io.nettrace.test.DnsServer;
 import io.nettrace.test.RefusingAddress;
 import io.nettrace.test.SocksProxy;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -27,6 +31,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.scheduler.Schedulers;
@@ -187,6 +193,29 @@ class ReactorNettyByHandTests {
 	}
 
 	@Test
+	void hookThatCancelsEndsTheAttemptAfterEveryHookOfItsStart() throws Exception {
+		dns.set("hole.test", DnsAnswer.addresses("127.0.0.5"));
+		try (BlackHole hole = BlackHole.open("127.0.0.5", this.server.port())) {
+			assertThat(hole.address().getPort()).isEqualTo(this.server.port());
+			HttpClient client = instrument(asking(HttpClient.newConnection()));
+			CompletableFuture<Disposable> request = new CompletableFuture<>();
+			NetTrace cancelling = new NetTrace() {
+
+				@Override
+				public void connectStart(String network, SocketAddress address) {
+					request.join().dispose();
+				}
+
+			};
+			Calls.withContext(NetTraceContext.empty().withTrace(this.hooks).withTrace(cancelling),
+					() -> request.complete(subscribe(client, "hole.test")));
+			await().until(() -> this.hooks.calls().size() == 4);
+			assertThat(this.hooks.calls()).containsExactly("dnsStart hole.test", "dnsDone [127.0.0.5] ok",
+					"connectStart tcp 127.0.0.5", "connectDone tcp 127.0.0.5 CancellationException");
+		}
+	}
+
+	@Test
 	void showsNothingMoreThanWithoutReactorNettysOwnMetrics() {
 		get(instrument(asking().metrics(true, Function.identity())), "good.test");
 		assertTree("business\n" + answered("good.test") + connected(1, "127.0.0.9", "good.test"));
@@ -241,6 +270,25 @@ class ReactorNettyByHandTests {
 			.block();
 		business.stop();
 		assertTree("business\n" + answered("good.test") + connected(1, "127.0.0.9", "good.test"));
+	}
+
+	/**
+	 * As every factory may that knows nothing of Reactor.
+	 */
+	@Test
+	void factoryFindsTheRequestOfReactorsContextOnItsThread() {
+		try (TracedApplication other = ReactorNettyCaller.WEB_CLIENT.start(dns, List.of(Parents.class))) {
+			HttpClient client = other.bean(NetTraceReactorNetty.class).instrument(asking());
+			Observation business = Observation.start("business", other.bean(ObservationRegistry.class));
+			client.get()
+				.uri(this.server.url("good.test"))
+				.response()
+				.subscribeOn(Schedulers.single())
+				.contextWrite((context) -> context.put(ObservationThreadLocalAccessor.KEY, business))
+				.block();
+			business.stop();
+			assertThat(other.bean(Parents.class).names).containsExactly("business");
+		}
 	}
 
 	@Test
@@ -315,6 +363,25 @@ class ReactorNettyByHandTests {
 	 */
 	private static void assertTree(String expected) {
 		application.awaitTree(expected.replace("    ", "  "));
+	}
+
+	/**
+	 * Looks for a request's parent on the thread.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	static class Parents {
+
+		private final List<@Nullable String> names = new CopyOnWriteArrayList<>();
+
+		@Bean
+		NetTrace.Factory parents(ObservationRegistry registry) {
+			return (client) -> {
+				Observation parent = registry.getCurrentObservation();
+				this.names.add((parent != null) ? parent.getContext().getName() : null);
+				return NetTrace.NONE;
+			};
+		}
+
 	}
 
 }
