@@ -198,8 +198,7 @@ final class LookupFlight extends SingleFlight.Flight<Question, List<InetSocketAd
 
 		private static List<InetSocketAddress> carrying(List<InetSocketAddress> value, NetTrace trace) {
 			List<InetSocketAddress> carrying = new ArrayList<>(value.size());
-			for (int i = 0; i < value.size(); i++) {
-				InetSocketAddress each = value.get(i);
+			for (InetSocketAddress each : value) {
 				carrying.add((each != null) ? NetTraceAddress.carrying(each, trace) : null);
 			}
 			return carrying;
