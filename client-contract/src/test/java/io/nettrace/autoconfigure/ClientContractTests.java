@@ -457,10 +457,9 @@ class ClientContractTests {
 			return;
 		}
 		application().awaitSpans(3 * CONCURRENT);
-		String tree = takeTree();
-		assertThat(tree.split("coalesced=true", -1)).hasSize(CONCURRENT + 1);
 		String[] shared = connected(host("slow")).replace("coalesced=false", "coalesced=true").split("\n");
-		assertThat(tree.split("(?m)^(?=\\S)")).hasSize(CONCURRENT)
+		// and what belongs to Jetty's connections beyond the requests
+		assertThat(takeTree().split("(?m)^(?=\\S)")).hasSize(CONCURRENT)
 			.allSatisfy((call) -> assertThat(call).contains(shared));
 	}
 
