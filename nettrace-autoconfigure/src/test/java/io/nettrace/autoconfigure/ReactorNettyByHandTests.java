@@ -262,12 +262,7 @@ class ReactorNettyByHandTests {
 	void findsItsParentInReactorsContext() {
 		HttpClient client = instrument(asking());
 		Observation business = Observation.start("business", application.bean(ObservationRegistry.class));
-		client.get()
-			.uri(this.server.url("good.test"))
-			.response()
-			.subscribeOn(Schedulers.single())
-			.contextWrite((context) -> context.put(ObservationThreadLocalAccessor.KEY, business))
-			.block();
+		getOnAnotherThread(client, business);
 		business.stop();
 		assertTree("business\n" + answered("good.test") + connected(1, "127.0.0.9", "good.test"));
 	}
@@ -280,12 +275,7 @@ class ReactorNettyByHandTests {
 		try (TracedApplication other = ReactorNettyCaller.WEB_CLIENT.start(dns, List.of(Parents.class))) {
 			HttpClient client = other.bean(NetTraceReactorNetty.class).instrument(asking());
 			Observation business = Observation.start("business", other.bean(ObservationRegistry.class));
-			client.get()
-				.uri(this.server.url("good.test"))
-				.response()
-				.subscribeOn(Schedulers.single())
-				.contextWrite((context) -> context.put(ObservationThreadLocalAccessor.KEY, business))
-				.block();
+			getOnAnotherThread(client, business);
 			business.stop();
 			assertThat(other.bean(Parents.class).names).containsExactly("business");
 		}
@@ -352,6 +342,18 @@ class ReactorNettyByHandTests {
 
 	private Disposable subscribe(HttpClient client, String host) {
 		return client.get().uri(this.server.url(host)).response().subscribe();
+	}
+
+	/**
+	 * Only Reactor's context knows the parent.
+	 */
+	private void getOnAnotherThread(HttpClient client, Observation parent) {
+		client.get()
+			.uri(this.server.url("good.test"))
+			.response()
+			.subscribeOn(Schedulers.single())
+			.contextWrite((context) -> context.put(ObservationThreadLocalAccessor.KEY, parent))
+			.block();
 	}
 
 	private static void within(String name, Runnable action) {
