@@ -69,7 +69,7 @@ public final class LookupGroup {
 	 * @return whether the caller may as well ask the resolver itself
 	 */
 	public boolean isTransparent(NetTraceContext context) {
-		return this.callsOnly && context.resolver() == null && !context.isSilent();
+		return this.callsOnly && context == NetTraceContext.empty();
 	}
 
 	/**
