@@ -184,6 +184,7 @@ public final class LookupGroup {
 		try {
 			Answer answer = mailbox.poll(giveUp);
 			if (answer != null) {
+				flight.tellOthers();
 				return answer;
 			}
 			gaveUp = LookupFailures.timedOut(question);

@@ -1,8 +1,8 @@
 package io.nettrace.dns;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 import org.jspecify.annotations.Nullable;
 
@@ -90,7 +90,8 @@ final class SingleFlight<K, F extends SingleFlight.Flight<K, ?>> {
 
 		private @Nullable Waiter<V> firstWaiter;
 
-		private @Nullable List<Waiter<V>> otherWaiters;
+		// In the order in which they came, as they are told
+		private @Nullable Queue<Waiter<V>> otherWaiters;
 
 		Flight(K key) {
 			this.key = key;
@@ -139,12 +140,15 @@ final class SingleFlight<K, F extends SingleFlight.Flight<K, ?>> {
 				return;
 			}
 			if (this.otherWaiters == null) {
-				this.otherWaiters = new ArrayList<>();
+				this.otherWaiters = new ConcurrentLinkedQueue<>();
 			}
 			this.otherWaiters.add(waiter);
 		}
 
 		private boolean remove(Waiter<V> waiter) {
+			if (this.over) {
+				return false;
+			}
 			if (this.firstWaiter == waiter) {
 				this.firstWaiter = null;
 				return true;
@@ -184,8 +188,6 @@ final class SingleFlight<K, F extends SingleFlight.Flight<K, ?>> {
 		final boolean land(@Nullable V value, @Nullable Throwable error) {
 			boolean abandoned;
 			boolean shared;
-			Waiter<V> first;
-			List<Waiter<V>> others;
 			synchronized (this) {
 				shared = (this.joined > 0);
 				if (this.over) {
@@ -195,10 +197,6 @@ final class SingleFlight<K, F extends SingleFlight.Flight<K, ?>> {
 				this.value = value;
 				this.error = error;
 				abandoned = (this.waiting == 0);
-				first = this.firstWaiter;
-				others = this.otherWaiters;
-				this.firstWaiter = null;
-				this.otherWaiters = null;
 			}
 			if (this.group != null) {
 				this.group.forget(this);
@@ -206,13 +204,26 @@ final class SingleFlight<K, F extends SingleFlight.Flight<K, ?>> {
 			if (abandoned) {
 				reclaimed();
 			}
-			if (first != null) {
-				first.landed(value, error, shared);
+			if (this.firstWaiter != null) {
+				this.firstWaiter.landed(value, error, shared);
 			}
-			if (others != null) {
-				others.forEach((waiter) -> waiter.landed(value, error, shared));
-			}
+			tellOthers();
 			return shared;
+		}
+
+		/**
+		 * Tell those who have not been told yet. A thread that has been waiting calls
+		 * this when it is told: where there are more threads than processors, one that
+		 * wakes up a thousand is itself kept waiting between them.
+		 */
+		final void tellOthers() {
+			Queue<Waiter<V>> others = this.otherWaiters;
+			if (others != null) {
+				boolean shared = isShared();
+				for (Waiter<V> waiter = others.poll(); waiter != null; waiter = others.poll()) {
+					waiter.landed(this.value, this.error, shared);
+				}
+			}
 		}
 
 		/**

@@ -5,6 +5,7 @@ import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -29,6 +30,8 @@ class ManyCallersTests {
 
 	private final AtomicInteger upstreamCalls = new AtomicInteger();
 
+	private volatile @Nullable Thread resolving;
+
 	@ParameterizedTest
 	@MethodSource("io.nettrace.concurrent.TestThreads#kinds")
 	void callersWithoutDeadlineMakeOneUpstreamCall(ThreadFactory threads) throws Exception {
@@ -44,13 +47,44 @@ class ManyCallersTests {
 		check(threads, waiting, Clock.system().nanoTime() + TimeUnit.HOURS.toNanos(1));
 	}
 
+	@ParameterizedTest
+	@MethodSource("io.nettrace.concurrent.TestThreads#kinds")
+	void callersThatHaveBeenToldTellTheOthers(ThreadFactory threads) throws Exception {
+		CountDownLatch waiting = new CountDownLatch(CALLERS - 1);
+		// The thread that has the answer tells one, and stops at the next
+		Semaphore byTheFirst = new Semaphore(1);
+		CountDownLatch byOthers = new CountDownLatch(CALLERS - 3);
+		check(threads, Clock.NEVER, waiting, new CountingClock(waiting, () -> {
+			if (Thread.currentThread() != this.resolving) {
+				byOthers.countDown();
+			}
+			else if (!byTheFirst.tryAcquire()) {
+				awaitUninterrupted(byOthers);
+			}
+		}));
+	}
+
+	private static void awaitUninterrupted(CountDownLatch latch) {
+		try {
+			latch.await();
+		}
+		catch (InterruptedException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
 	private void check(ThreadFactory threads, CountDownLatch waiting, long deadline) throws Exception {
-		LookupGroup group = new LookupGroup(LookupSettings.defaults(), LookupThreads.create(),
-				new CountingClock(waiting));
+		check(threads, deadline, waiting, new CountingClock(waiting, () -> {
+		}));
+	}
+
+	private void check(ThreadFactory threads, long deadline, CountDownLatch waiting, Clock clock) throws Exception {
+		LookupGroup group = new LookupGroup(LookupSettings.defaults(), LookupThreads.create(), clock);
 		List<TraceRecorder> traces = new ArrayList<>();
 		List<Thread> callers = new ArrayList<>();
 		Lookup slow = (question) -> {
 			this.upstreamCalls.incrementAndGet();
+			this.resolving = Thread.currentThread();
 			try {
 				waiting.await();
 			}
@@ -90,7 +124,7 @@ class ManyCallersTests {
 	/**
 	 * Counts who waits for an answer, and so has joined.
 	 */
-	private record CountingClock(CountDownLatch waiting) implements Clock {
+	private record CountingClock(CountDownLatch waiting, Runnable beforePut) implements Clock {
 
 		@Override
 		public long nanoTime() {
@@ -104,6 +138,7 @@ class ManyCallersTests {
 
 				@Override
 				public void put(T item) {
+					CountingClock.this.beforePut.run();
 					mailbox.put(item);
 				}
 

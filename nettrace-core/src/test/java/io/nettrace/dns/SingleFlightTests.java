@@ -68,6 +68,25 @@ class SingleFlightTests {
 	}
 
 	@Test
+	void whoeverIsToldMayTellTheOthersAndEachIsToldOnce() {
+		Flight<Object, String> flight = this.flights.joinOrStart(new Flight<>("key"));
+		SingleFlight.Waiter<String> helper = (value, error, shared) -> {
+			this.told.add("helper");
+			flight.tellOthers();
+		};
+		SingleFlight.Waiter<String> last = waiter("last");
+		flight.await(helper);
+		for (SingleFlight.Waiter<String> waiter : List.of(waiter("second"), last)) {
+			flight.join();
+			flight.await(waiter);
+		}
+		flight.land("answer", null);
+		assertThat(this.told).containsExactly("helper", "second: answer null true", "last: answer null true");
+		assertThat(flight.leave(helper)).as("it has been told").isFalse();
+		assertThat(flight.leave(last)).as("it has been told").isFalse();
+	}
+
+	@Test
 	void waiterThatComesLateIsToldAtOnce() {
 		Flight<Object, String> flight = this.flights.joinOrStart(new Flight<>("key"));
 		IllegalStateException failure = new IllegalStateException("failure");
