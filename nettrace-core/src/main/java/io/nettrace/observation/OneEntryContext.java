@@ -31,6 +31,9 @@ abstract class OneEntryContext extends Observation.Context {
 	@Override
 	@SuppressWarnings("unchecked")
 	public final <T> @Nullable T get(Object key) {
+		if (this.firstKey == null) {
+			return null; // nothing in the map either
+		}
 		return isFirst(key) ? (T) this.firstValue : super.get(key);
 	}
 

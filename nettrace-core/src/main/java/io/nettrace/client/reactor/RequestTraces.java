@@ -13,7 +13,7 @@ import reactor.util.context.ContextView;
  * A request on its way through Reactor's context to the connections that are opened for
  * it: one, or one after the other for redirects and retries.
  */
-final class RequestTraces {
+abstract class RequestTraces {
 
 	private final NetTracing tracing;
 
@@ -26,11 +26,6 @@ final class RequestTraces {
 
 	private volatile boolean cancelled;
 
-	private RequestTraces(NetTracing tracing, ContextView context) {
-		this.tracing = tracing;
-		this.context = context;
-	}
-
 	/**
 	 * Make the traces of a request on the thread that subscribes. Most requests find a
 	 * connection, and what they belong to is not asked for; so that is put off if it can
@@ -38,17 +33,22 @@ final class RequestTraces {
 	 * @param tracing where operations get their trace
 	 * @param context the subscriber's
 	 */
-	static RequestTraces of(NetTracing tracing, Context context) {
+	RequestTraces(NetTracing tracing, Context context) {
+		this.tracing = tracing;
 		ContextView captured = SubscriberScope.capture(context);
 		if (captured != null) {
-			return new RequestTraces(tracing, captured);
+			this.context = captured;
 		}
-		RequestTraces traces = new RequestTraces(tracing, context);
-		traces.request = SubscriberScope.call(context, () -> tracing.request(NetTraceReactorNetty.CLIENT));
-		return traces;
+		else {
+			this.context = context;
+			this.request = SubscriberScope.call(context, () -> tracing.request(NetTraceReactorNetty.CLIENT));
+		}
 	}
 
-	Context writeTo(Context context) {
+	/**
+	 * Return the context in which connections find this request.
+	 */
+	final Context writeTo(Context context) {
 		return context.put(RequestTraces.class, this);
 	}
 
@@ -60,7 +60,7 @@ final class RequestTraces {
 	 * Make the trace of a lookup and the connects after it.
 	 * @param eventLoop where all of its hooks are called
 	 */
-	NetTrace newTrace(EventExecutor eventLoop) {
+	final NetTrace newTrace(EventExecutor eventLoop) {
 		NetTrace trace = newTrace();
 		if (trace == NetTrace.NONE) {
 			return trace;
@@ -91,7 +91,7 @@ final class RequestTraces {
 	/**
 	 * What was bound around the call.
 	 */
-	NetTraceContext context() {
+	final NetTraceContext context() {
 		NetTraceRequest request = this.request;
 		return (request != null) ? request.context() : NetTraceContext.in(this::bound);
 	}
@@ -99,7 +99,7 @@ final class RequestTraces {
 	/**
 	 * End what is going on for the subscriber that has cancelled.
 	 */
-	void cancel() {
+	final void endOperation() {
 		this.cancelled = true;
 		OperationTrace operation = this.current;
 		if (operation != null) {

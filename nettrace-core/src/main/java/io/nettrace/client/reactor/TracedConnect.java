@@ -25,25 +25,25 @@ final class TracedConnect extends Mono<Connection> {
 
 	@Override
 	public void subscribe(CoreSubscriber<? super Connection> actual) {
-		Context context = actual.currentContext();
-		RequestTraces request = RequestTraces.of(this.tracing, context);
-		this.connect.subscribe(new RequestSubscriber(actual, request, request.writeTo(context)));
+		this.connect.subscribe(new RequestSubscriber(actual, this.tracing));
 	}
 
-	private static final class RequestSubscriber implements CoreSubscriber<Connection>, Subscription {
+	/**
+	 * One object with the traces, because each request has it.
+	 */
+	private static final class RequestSubscriber extends RequestTraces
+			implements CoreSubscriber<Connection>, Subscription {
 
 		private final CoreSubscriber<? super Connection> actual;
-
-		private final RequestTraces request;
 
 		private final Context context;
 
 		private @Nullable Subscription upstream;
 
-		RequestSubscriber(CoreSubscriber<? super Connection> actual, RequestTraces request, Context context) {
+		RequestSubscriber(CoreSubscriber<? super Connection> actual, NetTracing tracing) {
+			super(tracing, actual.currentContext());
 			this.actual = actual;
-			this.request = request;
-			this.context = context;
+			this.context = writeTo(actual.currentContext());
 		}
 
 		@Override
@@ -81,7 +81,7 @@ final class TracedConnect extends Mono<Connection> {
 
 		@Override
 		public void cancel() {
-			this.request.cancel();
+			endOperation();
 			if (this.upstream != null) {
 				this.upstream.cancel();
 			}
