@@ -5,6 +5,7 @@ import io.micrometer.tracing.Tracer;
 import io.micrometer.tracing.exporter.SpanExportingPredicate;
 import io.micrometer.tracing.handler.TracingObservationHandler;
 import io.nettrace.observation.NetTraceEventObservationHandler;
+import io.nettrace.observation.NetTraceExemplarObservationHandler;
 import io.nettrace.observation.NetTraceTracingObservationHandler;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -12,6 +13,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.micrometer.tracing.autoconfigure.MicrometerTracingAutoConfiguration;
 import org.springframework.context.annotation.Bean;
+import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 
 /**
@@ -34,6 +36,16 @@ public final class NetTraceTracingAutoConfiguration {
 			case SPANS -> new NetTraceTracingObservationHandler(tracer, hideAddresses);
 			case EVENTS -> new NetTraceEventObservationHandler(tracer, hideAddresses, properties.spans().minDuration());
 		};
+	}
+
+	/**
+	 * Boot registers handlers of its groups first, then the others in their order, and
+	 * the end is told in reverse: this comes right before the meters.
+	 */
+	@Bean
+	@Order(Ordered.HIGHEST_PRECEDENCE)
+	NetTraceExemplarObservationHandler netTraceExemplarObservationHandler() {
+		return new NetTraceExemplarObservationHandler();
 	}
 
 	@Bean

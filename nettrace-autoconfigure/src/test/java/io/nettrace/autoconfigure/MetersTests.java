@@ -2,13 +2,17 @@ package io.nettrace.autoconfigure;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MockClock;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.micrometer.tracing.otel.bridge.EventListener;
+import io.micrometer.tracing.otel.bridge.EventPublishingContextWrapper.ScopeAttachedEvent;
 import io.nettrace.test.OtlpReceiver;
 import io.nettrace.test.ReceivedMeter;
 import io.opentelemetry.proto.metrics.v1.Metric;
@@ -17,6 +21,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
@@ -120,6 +126,48 @@ class MetersTests {
 				.anyMatch((line) -> line.startsWith("dns_lookup_duration_seconds_bucket")
 						&& line.contains("span_id=\"" + request.getSpanId() + "\""));
 		}
+	}
+
+	@Test
+	void ofManyAtOnceOneIsMadeCurrentForTheSakeOfAnExemplar() {
+		try (TracedApplication application = TracedApplication.start(FrozenClock.class)) {
+			Operations operations = new Operations(application);
+			operations.succeed("api.test");
+			operations.succeed("api.test");
+			operations.succeed("api.test");
+			List<String> current = application.bean(FrozenClock.class).current;
+			for (String name : List.of("DNS lookup", "socket connect")) {
+				List<String> ids = application.spans()
+					.stream()
+					.filter((span) -> span.getName().equals(name))
+					.map(SpanData::getSpanId)
+					.toList();
+				assertThat(ids).hasSize(3);
+				assertThat(current).contains(ids.get(0)).doesNotContain(ids.get(1), ids.get(2));
+			}
+			assertThat(application.bean(MeterRegistry.class).get("dns.lookup.duration").timer().count()).isEqualTo(3);
+		}
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class FrozenClock {
+
+		final List<String> current = new CopyOnWriteArrayList<>();
+
+		@Bean
+		MockClock clock() {
+			return new MockClock();
+		}
+
+		@Bean
+		EventListener scopes() {
+			return (event) -> {
+				if (event instanceof ScopeAttachedEvent attached && attached.getSpan() != null) {
+					this.current.add(attached.getSpan().getSpanContext().getSpanId());
+				}
+			};
+		}
+
 	}
 
 	@Test

@@ -53,6 +53,11 @@ public final class NetTraceEventObservationHandler implements TracingObservation
 	}
 
 	@Override
+	public TracingContext getTracingContext(Observation.Context context) {
+		return OperationTracingContext.of(context);
+	}
+
+	@Override
 	public @Nullable Span getParentSpan(Observation.ContextView context) {
 		Span parent = ParentSpan.of(context);
 		return (parent != null) ? parent : TracingObservationHandler.super.getParentSpan(context);

@@ -77,7 +77,7 @@ public final class NetTraceMeterObservationHandler implements MeterObservationHa
 		registry.config().onMeterRemoved(this::forget);
 	}
 
-	private record HeldTimer(String name, KeyValues keyValues, Timer timer, long since) {
+	private record HeldTimer(String name, KeyValues keyValues, Timer timer, long since, ExemplarTimes exemplars) {
 
 		boolean isFresh(long now) {
 			return now - this.since < HELD_NANOS;
@@ -100,7 +100,9 @@ public final class NetTraceMeterObservationHandler implements MeterObservationHa
 		if (this.active) {
 			context.put(LongTaskTimer.Sample.class, longTaskTimer(context).start());
 		}
-		((OperationContext) context).setStartNanos(this.clock.monotonicTime());
+		OperationContext operation = (OperationContext) context;
+		operation.setMeters(this);
+		operation.setStartNanos(this.clock.monotonicTime());
 	}
 
 	private LongTaskTimer longTaskTimer(Observation.Context context) {
@@ -111,10 +113,28 @@ public final class NetTraceMeterObservationHandler implements MeterObservationHa
 			.register(this.registry);
 	}
 
+	/**
+	 * Record ahead of {@link #onStop}, unless the span should be an exemplar and so has
+	 * to be made current first.
+	 */
+	void recordUnlessExemplarIsDue(OperationContext operation) {
+		long now = this.clock.monotonicTime();
+		HeldTimer timer = timer(operation, now);
+		long nanos = now - operation.startNanos();
+		if (!timer.exemplars().isDue(nanos, now)) {
+			timer.timer().record(nanos, TimeUnit.NANOSECONDS);
+			operation.setRecorded(true);
+		}
+	}
+
 	@Override
 	public void onStop(Observation.Context context) {
-		long now = this.clock.monotonicTime();
-		timer(context, now).record(now - ((OperationContext) context).startNanos(), TimeUnit.NANOSECONDS);
+		OperationContext operation = (OperationContext) context;
+		if (!operation.isRecorded()) {
+			long now = this.clock.monotonicTime();
+			timer(operation, now).timer().record(now - operation.startNanos(), TimeUnit.NANOSECONDS);
+		}
+		operation.setRecorded(false);
 		if (this.active) {
 			context.<LongTaskTimer.Sample>getRequired(LongTaskTimer.Sample.class).stop();
 		}
@@ -124,29 +144,29 @@ public final class NetTraceMeterObservationHandler implements MeterObservationHa
 	 * To ask the registry each time would take as long as to record.
 	 */
 	@SuppressWarnings("ReferenceEquality") // equal ones are found by their hash
-	private Timer timer(Observation.Context context, long now) {
-		String name = name(context);
-		KeyValues keyValues = context.getLowCardinalityKeyValues();
+	private HeldTimer timer(OperationContext operation, long now) {
+		String name = name(operation);
+		KeyValues keyValues = operation.getLowCardinalityKeyValues();
 		int index = System.identityHashCode(keyValues) & (MAX_SHARED - 1);
 		HeldTimer held = this.shared[index];
 		if (held != null && held.keyValues() == keyValues && held.name().equals(name) && held.isFresh(now)) {
-			return held.timer();
+			return held;
 		}
 		Map<KeyValues, HeldTimer> timers = timers(name);
 		held = timers.get(keyValues);
 		if (held != null && held.isFresh(now)) {
-			return held.timer();
+			return held;
 		}
 		Timer timer = Timer.builder(name)
 			.tags(tags(keyValues))
-			.description(((OperationContext) context).description())
+			.description(operation.description())
 			.register(this.registry);
+		HeldTimer fresh = new HeldTimer(name, keyValues, timer, now, new ExemplarTimes(now));
 		if (held != null || timers.size() < MAX_HELD) {
-			held = new HeldTimer(name, keyValues, timer, now);
-			timers.put(keyValues, held);
-			this.shared[index] = held;
+			timers.put(keyValues, fresh);
+			this.shared[index] = fresh;
 		}
-		return timer;
+		return fresh;
 	}
 
 	private Map<KeyValues, HeldTimer> timers(String name) {

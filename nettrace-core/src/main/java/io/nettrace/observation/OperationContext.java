@@ -36,6 +36,10 @@ abstract class OperationContext extends OneEntryContext {
 
 	private boolean elsewhere;
 
+	private @Nullable NetTraceMeterObservationHandler meters;
+
+	private boolean recorded;
+
 	OperationContext(String client) {
 		this.client = client;
 	}
@@ -86,6 +90,28 @@ abstract class OperationContext extends OneEntryContext {
 
 	final void setStartNanos(long startNanos) {
 		this.startNanos = startNanos;
+	}
+
+	/**
+	 * Return the handler that times this operation.
+	 */
+	final @Nullable NetTraceMeterObservationHandler meters() {
+		return this.meters;
+	}
+
+	final void setMeters(NetTraceMeterObservationHandler meters) {
+		this.meters = meters;
+	}
+
+	/**
+	 * Whether the timer has the time already, so that no exemplar is wanted.
+	 */
+	final boolean isRecorded() {
+		return this.recorded;
+	}
+
+	final void setRecorded(boolean recorded) {
+		this.recorded = recorded;
 	}
 
 	/**

@@ -1,0 +1,42 @@
+package io.nettrace.observation;
+
+import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * When a timer was last offered an exemplar, by the magnitude of the time that it
+ * recorded, so that the many fast ones do not displace the slow one. Two threads at once
+ * may both offer.
+ */
+final class ExemplarTimes {
+
+	private static final long INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
+	// Up to 2^30 us, 18 minutes
+	private static final int MAGNITUDES = 31;
+
+	private final long[] offered = new long[MAGNITUDES];
+
+	/**
+	 * Create times at which the next one of each magnitude is due.
+	 * @param now the time
+	 */
+	ExemplarTimes(long now) {
+		Arrays.fill(this.offered, now - INTERVAL_NANOS);
+	}
+
+	/**
+	 * Whether an exemplar is due, in which case the next one is so an interval later.
+	 * @param nanos what is recorded
+	 * @param now the time
+	 */
+	boolean isDue(long nanos, long now) {
+		int magnitude = Math.min(Long.SIZE - Long.numberOfLeadingZeros(nanos / 1_000), MAGNITUDES - 1);
+		if (now - this.offered[magnitude] < INTERVAL_NANOS) {
+			return false;
+		}
+		this.offered[magnitude] = now;
+		return true;
+	}
+
+}

@@ -1,0 +1,215 @@
+package io.nettrace.observation;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MockClock;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.cumulative.CumulativeTimer;
+import io.micrometer.core.instrument.distribution.DistributionStatisticConfig;
+import io.micrometer.core.instrument.distribution.pause.PauseDetector;
+import io.micrometer.core.instrument.observation.DefaultMeterObservationHandler;
+import io.micrometer.core.instrument.observation.MeterObservationHandler;
+import io.micrometer.core.instrument.simple.SimpleConfig;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationHandler;
+import io.micrometer.observation.ObservationHandler.FirstMatchingCompositeObservationHandler;
+import io.micrometer.tracing.Span;
+import io.micrometer.tracing.handler.DefaultTracingObservationHandler;
+import io.micrometer.tracing.handler.TracingAwareMeterObservationHandler;
+import io.micrometer.tracing.handler.TracingObservationHandler;
+import io.micrometer.tracing.handler.TracingObservationHandler.TracingContext;
+import io.nettrace.NetTrace;
+import io.opentelemetry.sdk.trace.data.SpanData;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Which span is current when a timer records, with the handlers in Spring Boot's order.
+ */
+class NetTraceExemplarObservationHandlerTests {
+
+	private static final String NO_SPAN = "none";
+
+	private final OpenTelemetrySpans spans = new OpenTelemetrySpans();
+
+	private final MockClock clock = new MockClock();
+
+	private final RecordingMeterRegistry meters = new RecordingMeterRegistry();
+
+	private final MeterObservationHandler<Observation.Context> netTraceMeters = new NetTraceMeterObservationHandler(
+			this.meters, false);
+
+	private final TracingObservationHandler<Observation.Context> asSpans = new NetTraceTracingObservationHandler(
+			this.spans.tracer(), false);
+
+	@Test
+	void oneOfEachMagnitudeIsAnExemplarEveryTenMilliseconds() {
+		handledBy(this.asSpans, this.netTraceMeters, new NetTraceExemplarObservationHandler());
+		lookUpAtOnce(3, Duration.ofMillis(40));
+		assertThat(this.meters.current).containsExactly(spanId(0), NO_SPAN, NO_SPAN);
+		lookUpAtOnce(2, Duration.ofMillis(3));
+		assertThat(this.meters.current).as("faster").endsWith(NO_SPAN, spanId(3), NO_SPAN);
+		lookUpAtOnce(2, Duration.ofMillis(3));
+		assertThat(this.meters.current).as("6 ms later").endsWith(NO_SPAN, NO_SPAN);
+		lookUpAtOnce(2, Duration.ofMillis(3));
+		this.clock.add(Duration.ofMillis(1));
+		lookUpAtOnce(2, Duration.ofMillis(3));
+		assertThat(this.meters.current).as("10 ms later").endsWith(NO_SPAN, spanId(9), NO_SPAN);
+	}
+
+	@Test
+	void timersOfOtherTagsHaveTheirOwn() {
+		handledBy(this.asSpans, this.netTraceMeters, new NetTraceExemplarObservationHandler());
+		lookUpAtOnce(2, Duration.ZERO);
+		NetTrace failing = this.spans.trace();
+		failing.dnsStart("api.test");
+		failing.dnsDone(List.of(), false, new IllegalStateException());
+		assertThat(this.meters.current).containsExactly(spanId(0), NO_SPAN, spanId(2));
+	}
+
+	@Test
+	void timesAndSpansAreTheSameWithAndWithoutExemplar() {
+		handledBy(this.asSpans, this.netTraceMeters, new NetTraceExemplarObservationHandler());
+		lookUpAtOnce(5, Duration.ofMillis(40));
+		Timer timer = this.meters.get("dns.lookup.duration").timer();
+		assertThat(timer.count()).isEqualTo(5);
+		assertThat(timer.totalTime(TimeUnit.MILLISECONDS)).isEqualTo(200);
+		assertThat(this.spans.finished()).hasSize(5).allSatisfy((span) -> {
+			assertThat(span.getName()).isEqualTo("DNS lookup");
+			assertThat(span.getAttributes()).isEqualTo(this.spans.finished().get(0).getAttributes());
+			assertThat(span.getStatus()).isEqualTo(this.spans.finished().get(0).getStatus());
+		});
+	}
+
+	@Test
+	void handlersOfTheApplicationSeeEverySpan() {
+		List<String> seen = new ArrayList<>();
+		ObservationHandler<Observation.Context> before = noting(seen);
+		ObservationHandler<Observation.Context> after = noting(seen);
+		this.spans.registry().observationConfig().observationHandler(before);
+		handledBy(this.asSpans, this.netTraceMeters, new NetTraceExemplarObservationHandler(), after);
+		lookUpAtOnce(3, Duration.ofMillis(40));
+		assertThat(seen).containsExactlyElementsOf(
+				Stream.of(0, 1, 2).flatMap((index) -> Stream.of(spanId(index), spanId(index))).toList());
+	}
+
+	@Test
+	void withoutItEachIsAnExemplar() {
+		handledBy(this.asSpans, this.netTraceMeters);
+		lookUpAtOnce(3, Duration.ofMillis(40));
+		assertThat(this.meters.current).containsExactly(spanId(0), spanId(1), spanId(2));
+	}
+
+	@Test
+	void metersOfTheApplicationKeepTheirExemplars() {
+		handledBy(this.asSpans, new DefaultMeterObservationHandler(this.meters),
+				new NetTraceExemplarObservationHandler());
+		lookUpAtOnce(3, Duration.ofMillis(40));
+		assertThat(this.meters.current).containsExactly(spanId(0), spanId(1), spanId(2));
+	}
+
+	@Test
+	void tracingOfTheApplicationKeepsItsExemplars() {
+		handledBy(new DefaultTracingObservationHandler(this.spans.tracer()), this.netTraceMeters,
+				new NetTraceExemplarObservationHandler());
+		lookUpAtOnce(3, Duration.ofMillis(40));
+		assertThat(this.meters.current).containsExactly(spanId(0), spanId(1), spanId(2));
+	}
+
+	@Test
+	void requestsSpanIsThinnedOutToo() {
+		handledBy(new NetTraceEventObservationHandler(this.spans.tracer(), false, Duration.ZERO), this.netTraceMeters,
+				new NetTraceExemplarObservationHandler());
+		Observation request = Observation.start("request", this.spans.registry());
+		List<NetTrace> traces = new ArrayList<>();
+		request.scoped(() -> traces.addAll(startLookups(2)));
+		traces.forEach((trace) -> trace.dnsDone(List.of(), false, null));
+		request.stop();
+		assertThat(this.meters.current).containsExactly(spanId(0), NO_SPAN);
+		assertThat(this.spans.finished()).singleElement().satisfies((span) -> assertThat(span.getEvents()).hasSize(2));
+	}
+
+	private void handledBy(TracingObservationHandler<Observation.Context> tracing,
+			MeterObservationHandler<Observation.Context> meters, ObservationHandler<?>... others) {
+		this.spans.handledBy(tracing);
+		this.spans.registry()
+			.observationConfig()
+			.observationHandler(new FirstMatchingCompositeObservationHandler(
+					new TracingAwareMeterObservationHandler<>(meters, this.spans.tracer())));
+		for (ObservationHandler<?> other : others) {
+			this.spans.registry().observationConfig().observationHandler(other);
+		}
+	}
+
+	/**
+	 * Lookups that start together and end together.
+	 */
+	private void lookUpAtOnce(int count, Duration duration) {
+		List<NetTrace> traces = startLookups(count);
+		this.clock.add(duration);
+		traces.forEach((trace) -> trace.dnsDone(List.of(), false, null));
+	}
+
+	private List<NetTrace> startLookups(int count) {
+		List<NetTrace> traces = Stream.generate(this.spans::trace).limit(count).toList();
+		traces.forEach((trace) -> trace.dnsStart("api.test"));
+		return traces;
+	}
+
+	private String spanId(int index) {
+		SpanData span = this.spans.finished().get(index);
+		return span.getSpanId();
+	}
+
+	private static ObservationHandler<Observation.Context> noting(List<String> spanIds) {
+		return new ObservationHandler<>() {
+
+			@Override
+			public boolean supportsContext(Observation.Context context) {
+				return true;
+			}
+
+			@Override
+			public void onStop(Observation.Context context) {
+				Span span = context.<TracingContext>getRequired(TracingContext.class).getSpan();
+				spanIds.add((span != null) ? span.context().spanId() : NO_SPAN);
+			}
+
+		};
+	}
+
+	/**
+	 * Notes the span that is current when a timer records.
+	 */
+	private final class RecordingMeterRegistry extends SimpleMeterRegistry {
+
+		private final List<String> current = new ArrayList<>();
+
+		RecordingMeterRegistry() {
+			super(SimpleConfig.DEFAULT, NetTraceExemplarObservationHandlerTests.this.clock);
+		}
+
+		@Override
+		protected Timer newTimer(Meter.Id id, DistributionStatisticConfig configuration, PauseDetector pauseDetector) {
+			return new CumulativeTimer(id, this.clock, configuration, pauseDetector, getBaseTimeUnit()) {
+
+				@Override
+				protected void recordNonNegative(long amount, TimeUnit unit) {
+					Span span = NetTraceExemplarObservationHandlerTests.this.spans.tracer().currentSpan();
+					RecordingMeterRegistry.this.current.add((span != null) ? span.context().spanId() : NO_SPAN);
+					super.recordNonNegative(amount, unit);
+				}
+
+			};
+		}
+
+	}
+
+}
