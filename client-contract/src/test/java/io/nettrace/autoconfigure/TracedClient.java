@@ -107,7 +107,8 @@ enum TracedClient {
 		List<String> all = new ArrayList<>();
 		all.add(isReactive() ? "spring.http.clients.reactive.connector=" + this.library
 				: "spring.http.clients.imperative.factory=" + this.library);
-		all.add("spring.reactor.netty.shutdown-quiet-period=0s");
+		// Without any the pool may wait for a channel whose event loop is gone, for ever
+		all.add("spring.reactor.netty.shutdown-quiet-period=50ms");
 		all.addAll(List.of(properties));
 		return TracedApplication.start(configurations, all.toArray(String[]::new));
 	}

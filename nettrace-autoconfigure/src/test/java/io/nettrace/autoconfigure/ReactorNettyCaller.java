@@ -75,7 +75,8 @@ enum ReactorNettyCaller {
 		all.add("spring.http.clients.imperative.factory=reactor");
 		all.add("spring.http.clients.reactive.connector=reactor");
 		all.add("spring.reactor.context-propagation=" + this.contextPropagation);
-		all.add("spring.reactor.netty.shutdown-quiet-period=0s");
+		// Without any the pool may wait for a channel whose event loop is gone, for ever
+		all.add("spring.reactor.netty.shutdown-quiet-period=50ms");
 		return TracedApplication.start(configurations, all.toArray(String[]::new));
 	}
 
