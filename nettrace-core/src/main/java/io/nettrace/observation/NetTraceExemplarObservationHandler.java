@@ -31,9 +31,9 @@ public final class NetTraceExemplarObservationHandler implements ObservationHand
 	@Override
 	public void onStop(Observation.Context context) {
 		OperationContext operation = (OperationContext) context;
-		NetTraceMeterObservationHandler meters = operation.meters();
-		if (meters != null && context.get(TracingContext.class) instanceof OperationTracingContext) {
-			meters.recordUnlessExemplarIsDue(operation);
+		OperationContext.Recording recording = operation.recording();
+		if (recording != null && context.get(TracingContext.class) instanceof OperationTracingContext) {
+			recording.recordUnlessExemplarIsDue(operation);
 		}
 	}
 

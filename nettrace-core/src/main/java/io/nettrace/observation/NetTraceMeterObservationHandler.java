@@ -58,6 +58,8 @@ public final class NetTraceMeterObservationHandler implements MeterObservationHa
 
 	private final boolean active;
 
+	private final OperationContext.Recording recording = this::recordUnlessExemplarIsDue;
+
 	// By the observation's name, then by its tags
 	private final Map<String, Map<KeyValues, HeldTimer>> timers = new ConcurrentHashMap<>();
 
@@ -101,7 +103,7 @@ public final class NetTraceMeterObservationHandler implements MeterObservationHa
 			context.put(LongTaskTimer.Sample.class, longTaskTimer(context).start());
 		}
 		OperationContext operation = (OperationContext) context;
-		operation.setMeters(this);
+		operation.setRecording(this.recording);
 		operation.setStartNanos(this.clock.monotonicTime());
 	}
 
@@ -117,7 +119,7 @@ public final class NetTraceMeterObservationHandler implements MeterObservationHa
 	 * Record ahead of {@link #onStop}, unless the span should be an exemplar and so has
 	 * to be made current first.
 	 */
-	void recordUnlessExemplarIsDue(OperationContext operation) {
+	private void recordUnlessExemplarIsDue(OperationContext operation) {
 		long now = this.clock.monotonicTime();
 		HeldTimer timer = timer(operation, now);
 		long nanos = now - operation.startNanos();

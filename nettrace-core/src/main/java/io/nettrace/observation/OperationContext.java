@@ -36,9 +36,19 @@ abstract class OperationContext extends OneEntryContext {
 
 	private boolean elsewhere;
 
-	private @Nullable NetTraceMeterObservationHandler meters;
+	private @Nullable Recording recording;
 
 	private boolean recorded;
+
+	/**
+	 * What the meters do. Not their handler itself: Micrometer's meters need not be
+	 * there.
+	 */
+	interface Recording {
+
+		void recordUnlessExemplarIsDue(OperationContext operation);
+
+	}
 
 	OperationContext(String client) {
 		this.client = client;
@@ -93,14 +103,14 @@ abstract class OperationContext extends OneEntryContext {
 	}
 
 	/**
-	 * Return the handler that times this operation.
+	 * Return how the meters record this operation ahead of their turn, if they do at all.
 	 */
-	final @Nullable NetTraceMeterObservationHandler meters() {
-		return this.meters;
+	final @Nullable Recording recording() {
+		return this.recording;
 	}
 
-	final void setMeters(NetTraceMeterObservationHandler meters) {
-		this.meters = meters;
+	final void setRecording(Recording recording) {
+		this.recording = recording;
 	}
 
 	/**
