@@ -2,7 +2,7 @@ package io.nettrace.observation;
 
 import io.micrometer.observation.Observation;
 import io.micrometer.tracing.Span;
-import io.micrometer.tracing.handler.TracingObservationHandler;
+import io.micrometer.tracing.handler.TracingObservationHandler.TracingContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * which a timer has recorded without an exemplar and Micrometer's
  * {@code TracingAwareMeterObservationHandler}, which would make it current for the timer.
  */
-final class OperationTracingContext extends TracingObservationHandler.TracingContext {
+final class OperationTracingContext extends TracingContext {
 
 	private final OperationContext operation;
 
@@ -21,9 +21,14 @@ final class OperationTracingContext extends TracingObservationHandler.TracingCon
 	/**
 	 * Return an operation's, made when it is asked for.
 	 */
-	static TracingObservationHandler.TracingContext of(Observation.Context context) {
-		return context.computeIfAbsent(TracingObservationHandler.TracingContext.class,
-				(key) -> new OperationTracingContext((OperationContext) context));
+	static TracingContext of(Observation.Context context) {
+		TracingContext present = context.get(TracingContext.class);
+		if (present != null) {
+			return present;
+		}
+		OperationTracingContext made = new OperationTracingContext((OperationContext) context);
+		context.put(TracingContext.class, made);
+		return made;
 	}
 
 	@Override
