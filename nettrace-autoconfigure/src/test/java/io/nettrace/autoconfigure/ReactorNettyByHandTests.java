@@ -31,6 +31,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import reactor.core.Disposable;
@@ -117,19 +119,41 @@ class ReactorNettyByHandTests {
 		}
 	}
 
-	@Test
-	void showsTheAddressOfAProxyAndNoLookup() {
+	/**
+	 * Without a resolver of ours in it nothing tells from outside that a proxy's client
+	 * is traced already.
+	 */
+	@ParameterizedTest
+	@ValueSource(ints = { 1, 2 })
+	void showsTheAddressOfAProxyAndNoLookup(int times) {
 		try (SocksProxy proxy = SocksProxy.start(); LoopbackServer local = LoopbackServer.start("127.0.0.1")) {
-			HttpClient client = instrument(HttpClient.create()
-				.proxy((spec) -> spec.type(ProxyProvider.Proxy.SOCKS5).socketAddress(proxy.address())));
-			within("business", () -> client.get().uri(local.url("localhost")).response().block());
+			HttpClient client = HttpClient.create()
+				.proxy((spec) -> spec.type(ProxyProvider.Proxy.SOCKS5).socketAddress(proxy.address()));
+			for (int i = 0; i < times; i++) {
+				client = instrument(client);
+			}
+			HttpClient traced = client;
+			within("business", () -> traced.get().uri(local.url("localhost")).response().block());
 			assertThat(proxy.connects()).containsExactly(InetSocketAddress.createUnresolved("localhost", local.port()));
 			assertTree("business\n" + connected(1, "127.0.0.1", "127.0.0.1"));
-			// without a resolver of ours in it nothing else tells that it is traced
-			// already
-			HttpClient twice = instrument(client);
-			assertThat(twice).isSameAs(client);
 		}
+	}
+
+	@Test
+	void isTracedOnceIfItGetsAnotherResolverAndIsInstrumentedAgain() {
+		get(instrument(asking(instrument(HttpClient.create()))), "good.test");
+		assertTree("business\n" + answered("good.test") + connected(1, "127.0.0.9", "good.test"));
+	}
+
+	@Test
+	void endsTheLookupOfACancelledRequestOfAClientInstrumentedTwice() {
+		dns.set("mute.test", DnsAnswer.silence());
+		Disposable request = subscribe(instrument(asking(instrument(HttpClient.newConnection()))), "mute.test");
+		dns.awaitQueries("mute.test", "A", 1);
+		request.dispose();
+		assertTree("""
+				DNS lookup ! {dns.question.name=mute.test, error.type=cancelled, nettrace.dns.coalesced=false}
+				""");
 	}
 
 	@Test

@@ -42,7 +42,7 @@ final class ConnectTraceHandler extends ChannelOutboundHandlerAdapter {
 	 */
 	static void beforeLookup(Connection connection) {
 		ConnectTraceHandler handler = connection.channel().pipeline().get(ConnectTraceHandler.class);
-		if (handler != null) {
+		if (handler != null && handler.lookup == null) { // again, if instrumented twice
 			handler.lookup = handler.request.newTrace(connection.channel().eventLoop());
 			LOOKING_UP.set(handler);
 		}

@@ -8,7 +8,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.resolver.AddressResolverGroup;
 import io.netty.resolver.NoopAddressResolverGroup;
-import io.netty.util.AttributeKey;
 import io.nettrace.NetTracing;
 import io.nettrace.concurrent.LookupThreads;
 import io.nettrace.dns.LookupGroup;
@@ -38,13 +37,6 @@ public final class NetTraceReactorNetty {
 
 	static final String CLIENT = "reactor-netty";
 
-	/**
-	 * Marks a client as instrumented. An attribute survives everything that can be
-	 * configured later.
-	 */
-	private static final AttributeKey<NetTraceReactorNetty> INSTRUMENTED = AttributeKey
-		.valueOf(NetTraceReactorNetty.class, "INSTRUMENTED");
-
 	private final NetTracing tracing;
 
 	private final LookupSettings lookupSettings;
@@ -69,16 +61,15 @@ public final class NetTraceReactorNetty {
 	/**
 	 * Return a client that fires the hooks. Instrument last: a resolver that is set later
 	 * is not traced, and a proxy that is set later would get addresses in place of names.
+	 * However often a client is instrumented, each hook is called once.
 	 * @param client the client with all settings made
-	 * @return the traced client, or the given one if it is traced already
+	 * @return the traced client, or the given one if its lookups are traced already
 	 */
 	public HttpClient instrument(HttpClient client) {
-		HttpClient traced = withTracedResolver(client);
-		if (traced.configuration().attributes().containsKey(INSTRUMENTED)) {
-			return traced;
+		if (client.configuration().resolver() instanceof TracedAddressResolverGroup) {
+			return client;
 		}
-		return traced.attr(INSTRUMENTED, this)
-			.mapConnect(this::withRequest)
+		return withTracedResolver(client).mapConnect(this::withRequest)
 			.doOnResolve(ConnectTraceHandler::beforeLookup)
 			.doOnChannelInit(this.channelInit);
 	}
@@ -90,7 +81,7 @@ public final class NetTraceReactorNetty {
 	private HttpClient withTracedResolver(HttpClient client) {
 		HttpClientConfig configuration = client.configuration();
 		AddressResolverGroup<?> resolver = configuration.resolver();
-		if (resolver instanceof TracedAddressResolverGroup || resolver == NoopAddressResolverGroup.INSTANCE) {
+		if (resolver == NoopAddressResolverGroup.INSTANCE) {
 			return client;
 		}
 		if (resolver != null) {
@@ -112,9 +103,17 @@ public final class NetTraceReactorNetty {
 		return new TracedConnect(connect, this.tracing);
 	}
 
+	/**
+	 * A channel that has a handler belongs to a client that was instrumented before it
+	 * got its resolver or proxy, and again after that. An attribute of the client would
+	 * tell, but each channel would carry it.
+	 */
 	private void addConnectHandler(ConnectionObserver observer, Channel channel, @Nullable SocketAddress remote) {
 		RequestTraces request = RequestTraces.readFrom(observer.currentContext());
-		if (request != null && channel instanceof DuplexChannel) { // QUIC's are not
+		if (request == null || !(channel instanceof DuplexChannel)) { // QUIC's are not
+			return;
+		}
+		if (channel.pipeline().get(ConnectTraceHandler.class) == null) {
 			channel.pipeline().addFirst(new ConnectTraceHandler(request));
 		}
 	}

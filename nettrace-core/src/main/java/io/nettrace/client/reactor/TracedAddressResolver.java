@@ -4,6 +4,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnknownHostException;
 import java.util.List;
+import java.util.function.BiConsumer;
 
 import io.netty.resolver.AddressResolver;
 import io.netty.util.concurrent.EventExecutor;
@@ -75,15 +76,29 @@ final class TracedAddressResolver implements AddressResolver<SocketAddress> {
 				|| (trace == NetTrace.NONE && this.lookups.isTransparent(context))) {
 			return this.delegate.resolveAll(address, promise);
 		}
-		lookUp(context, trace, unresolved, promise);
+		Question question = new Question("tcp", unresolved.getHostString(), unresolved.getPort());
+		ResolveAll resolveAll = new ResolveAll(this.delegate, unresolved, promise);
+		this.lookups.resolve(context, trace, question, resolveAll, this.caller, resolveAll);
 		return promise;
 	}
 
-	private void lookUp(NetTraceContext context, NetTrace trace, InetSocketAddress unresolved,
-			Promise<List<SocketAddress>> promise) {
-		Question question = new Question("tcp", unresolved.getHostString(), unresolved.getPort());
-		Lookup.Async lookup = (whenDone) -> this.delegate.resolveAll(unresolved)
-			.addListener((FutureListener<List<SocketAddress>>) (answer) -> {
+	@Override
+	public void close() {
+		this.delegate.close();
+	}
+
+	/**
+	 * Asks the client's resolver, and keeps the promise with what comes of it.
+	 */
+	private record ResolveAll(AddressResolver<SocketAddress> resolver, InetSocketAddress unresolved,
+			Promise<List<SocketAddress>> promise)
+			implements
+				Lookup.Async,
+				BiConsumer<@Nullable List<InetSocketAddress>, @Nullable Throwable> {
+
+		@Override
+		public void start(BiConsumer<? super @Nullable List<InetSocketAddress>, ? super @Nullable Throwable> whenDone) {
+			this.resolver.resolveAll(this.unresolved).addListener((FutureListener<List<SocketAddress>>) (answer) -> {
 				if (answer.isSuccess()) {
 					whenDone.accept(cast(answer.getNow()), null);
 				}
@@ -91,37 +106,32 @@ final class TracedAddressResolver implements AddressResolver<SocketAddress> {
 					whenDone.accept(null, answer.cause());
 				}
 			});
-		this.lookups.resolve(context, trace, question, lookup, this.caller,
-				(addresses, error) -> complete(promise, question, addresses, error));
-	}
-
-	/**
-	 * What answers a question for an {@link InetSocketAddress} is such addresses.
-	 */
-	@SuppressWarnings("unchecked")
-	private static <A extends SocketAddress> List<A> cast(List<? extends SocketAddress> addresses) {
-		return (List<A>) addresses;
-	}
-
-	/**
-	 * Reactor Netty takes the first address without looking whether there is one.
-	 */
-	private static void complete(Promise<List<SocketAddress>> promise, Question question,
-			@Nullable List<InetSocketAddress> addresses, @Nullable Throwable error) {
-		if (error != null) {
-			promise.tryFailure(error);
 		}
-		else if (addresses == null || addresses.isEmpty()) {
-			promise.tryFailure(new UnknownHostException(question.host() + ": no addresses"));
-		}
-		else {
-			promise.trySuccess(cast(addresses));
-		}
-	}
 
-	@Override
-	public void close() {
-		this.delegate.close();
+		/**
+		 * Reactor Netty takes the first address without looking whether there is one.
+		 */
+		@Override
+		public void accept(@Nullable List<InetSocketAddress> addresses, @Nullable Throwable error) {
+			if (error != null) {
+				this.promise.tryFailure(error);
+			}
+			else if (addresses == null || addresses.isEmpty()) {
+				this.promise.tryFailure(new UnknownHostException(this.unresolved.getHostString() + ": no addresses"));
+			}
+			else {
+				this.promise.trySuccess(cast(addresses));
+			}
+		}
+
+		/**
+		 * What answers a question for an {@link InetSocketAddress} is such addresses.
+		 */
+		@SuppressWarnings("unchecked")
+		private static <A extends SocketAddress> List<A> cast(List<? extends SocketAddress> addresses) {
+			return (List<A>) addresses;
+		}
+
 	}
 
 }
