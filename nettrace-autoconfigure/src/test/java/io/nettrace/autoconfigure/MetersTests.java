@@ -2,6 +2,7 @@ package io.nettrace.autoconfigure;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
@@ -10,7 +11,10 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MockClock;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Timer;
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationHandler;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.micrometer.tracing.handler.TracingObservationHandler.TracingContext;
 import io.micrometer.tracing.otel.bridge.EventListener;
 import io.micrometer.tracing.otel.bridge.EventPublishingContextWrapper.ScopeAttachedEvent;
 import io.nettrace.test.OtlpReceiver;
@@ -165,6 +169,42 @@ class MetersTests {
 				if (event instanceof ScopeAttachedEvent attached && attached.getSpan() != null) {
 					this.current.add(attached.getSpan().getSpanContext().getSpanId());
 				}
+			};
+		}
+
+	}
+
+	@Test
+	void handlersOfTheApplicationSeeTheSpanOfThoseThatAreNoExemplars() {
+		try (TracedApplication application = TracedApplication.start(List.of(FrozenClock.class, SpanIds.class))) {
+			Operations operations = new Operations(application);
+			operations.succeed("api.test");
+			operations.succeed("api.test");
+			assertThat(application.bean(SpanIds.class).atTheEnd)
+				.containsExactlyElementsOf(application.spans().stream().map(SpanData::getSpanId).toList());
+		}
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class SpanIds {
+
+		final List<String> atTheEnd = new CopyOnWriteArrayList<>();
+
+		@Bean
+		ObservationHandler<Observation.Context> spanIds() {
+			return new ObservationHandler<>() {
+
+				@Override
+				public void onStop(Observation.Context context) {
+					TracingContext tracing = context.getRequired(TracingContext.class);
+					SpanIds.this.atTheEnd.add(Objects.requireNonNull(tracing.getSpan()).context().spanId());
+				}
+
+				@Override
+				public boolean supportsContext(Observation.Context context) {
+					return true;
+				}
+
 			};
 		}
 

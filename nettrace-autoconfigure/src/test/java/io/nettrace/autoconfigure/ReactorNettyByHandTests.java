@@ -306,6 +306,18 @@ class ReactorNettyByHandTests {
 	}
 
 	@Test
+	void factoryIsAskedOnceForAClientInstrumentedTwice() {
+		try (TracedApplication other = ReactorNettyCaller.WEB_CLIENT.start(dns, List.of(Parents.class))) {
+			NetTraceReactorNetty netTrace = other.bean(NetTraceReactorNetty.class);
+			HttpClient client = netTrace.instrument(asking(netTrace.instrument(HttpClient.create())));
+			Observation business = Observation.start("business", other.bean(ObservationRegistry.class));
+			getOnAnotherThread(client, business);
+			business.stop();
+			assertThat(other.bean(Parents.class).names).containsExactly("business");
+		}
+	}
+
+	@Test
 	void anObservationSwitchedOffInReactorsContextDoesNotHideTheOneOnTheThread() {
 		HttpClient client = instrument(asking());
 		within("business",
