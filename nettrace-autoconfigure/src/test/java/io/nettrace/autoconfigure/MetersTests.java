@@ -180,8 +180,11 @@ class MetersTests {
 			Operations operations = new Operations(application);
 			operations.succeed("api.test");
 			operations.succeed("api.test");
+			List<SpanData> spans = application.spans();
+			assertThat(spans).filteredOn((span) -> span.getName().equals("DNS lookup")).hasSize(2);
+			assertThat(spans).filteredOn((span) -> span.getName().equals("socket connect")).hasSize(2);
 			assertThat(application.bean(SpanIds.class).atTheEnd)
-				.containsExactlyElementsOf(application.spans().stream().map(SpanData::getSpanId).toList());
+				.containsExactlyElementsOf(spans.stream().map(SpanData::getSpanId).toList());
 		}
 	}
 

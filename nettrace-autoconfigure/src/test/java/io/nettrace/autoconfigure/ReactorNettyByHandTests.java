@@ -8,7 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
@@ -306,14 +308,15 @@ class ReactorNettyByHandTests {
 	}
 
 	@Test
-	void factoryIsAskedOnceForAClientInstrumentedTwice() {
-		try (TracedApplication other = ReactorNettyCaller.WEB_CLIENT.start(dns, List.of(Parents.class))) {
+	void factoryIsAskedOnceForEachOperationOfAClientInstrumentedTwice() {
+		try (TracedApplication other = ReactorNettyCaller.WEB_CLIENT.start(dns, List.of(Counting.class))) {
 			NetTraceReactorNetty netTrace = other.bean(NetTraceReactorNetty.class);
-			HttpClient client = netTrace.instrument(asking(netTrace.instrument(HttpClient.create())));
-			Observation business = Observation.start("business", other.bean(ObservationRegistry.class));
-			getOnAnotherThread(client, business);
-			business.stop();
-			assertThat(other.bean(Parents.class).names).containsExactly("business");
+			netTrace.instrument(asking(netTrace.instrument(HttpClient.create())))
+				.get()
+				.uri(this.server.url("good.test"))
+				.response()
+				.block();
+			assertThat(other.bean(Counting.class).operations).hasValue(1);
 		}
 	}
 
@@ -417,6 +420,34 @@ class ReactorNettyByHandTests {
 				Observation parent = registry.getCurrentObservation();
 				this.names.add((parent != null) ? parent.getContext().getName() : null);
 				return NetTrace.NONE;
+			};
+		}
+
+	}
+
+	/**
+	 * Counts operations.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	static class Counting {
+
+		private final AtomicInteger operations = new AtomicInteger();
+
+		@Bean
+		NetTrace.Factory counting() {
+			return new NetTrace.Factory() {
+
+				@Override
+				public NetTrace create(String client) {
+					Counting.this.operations.incrementAndGet();
+					return NetTrace.NONE;
+				}
+
+				@Override
+				public Supplier<NetTrace> forRequest(String client) {
+					return () -> create(client);
+				}
+
 			};
 		}
 
