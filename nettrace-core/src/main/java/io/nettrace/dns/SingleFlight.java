@@ -78,9 +78,9 @@ final class SingleFlight<K, F extends SingleFlight.Flight<K, ?>> {
 
 		private @Nullable SingleFlight<K, ?> group;
 
-		private int joined;
-
 		private int waiting = 1;
+
+		private boolean joined;
 
 		private boolean over;
 
@@ -112,7 +112,7 @@ final class SingleFlight<K, F extends SingleFlight.Flight<K, ?>> {
 					return false;
 				}
 				abandoned = (this.waiting == 0);
-				this.joined++;
+				this.joined = true;
 				this.waiting++;
 			}
 			if (abandoned) {
@@ -170,7 +170,7 @@ final class SingleFlight<K, F extends SingleFlight.Flight<K, ?>> {
 				}
 				this.waiting--;
 				abandoned = (this.waiting == 0);
-				unshared = (this.joined == 0);
+				unshared = !this.joined;
 			}
 			if (abandoned) {
 				abandoned();
@@ -189,7 +189,7 @@ final class SingleFlight<K, F extends SingleFlight.Flight<K, ?>> {
 			boolean abandoned;
 			boolean shared;
 			synchronized (this) {
-				shared = (this.joined > 0);
+				shared = this.joined;
 				if (this.over) {
 					return shared;
 				}
@@ -230,7 +230,7 @@ final class SingleFlight<K, F extends SingleFlight.Flight<K, ?>> {
 		 * Whether anybody joined; final once the flight is over.
 		 */
 		final synchronized boolean isShared() {
-			return this.joined > 0;
+			return this.joined;
 		}
 
 		/**
