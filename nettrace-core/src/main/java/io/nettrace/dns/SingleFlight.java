@@ -67,7 +67,7 @@ final class SingleFlight<K, F extends SingleFlight.Flight<K, ?>> {
 
 	/**
 	 * One piece of work and those who wait for it. Its state is guarded by its monitor,
-	 * under which nothing of anybody else's is called.
+	 * under which nothing of anybody else's is called. Once it is over it stays as it is.
 	 *
 	 * @param <K> what is asked for
 	 * @param <V> the answer
@@ -131,7 +131,7 @@ final class SingleFlight<K, F extends SingleFlight.Flight<K, ?>> {
 					return;
 				}
 			}
-			waiter.landed(this.value, this.error, isShared());
+			waiter.landed(this.value, this.error, this.joined);
 		}
 
 		private void add(Waiter<V> waiter) {
@@ -219,18 +219,10 @@ final class SingleFlight<K, F extends SingleFlight.Flight<K, ?>> {
 		final void tellOthers() {
 			Queue<Waiter<V>> others = this.otherWaiters;
 			if (others != null) {
-				boolean shared = isShared();
 				for (Waiter<V> waiter = others.poll(); waiter != null; waiter = others.poll()) {
-					waiter.landed(this.value, this.error, shared);
+					waiter.landed(this.value, this.error, this.joined);
 				}
 			}
-		}
-
-		/**
-		 * Whether anybody joined; final once the flight is over.
-		 */
-		final synchronized boolean isShared() {
-			return this.joined;
 		}
 
 		/**

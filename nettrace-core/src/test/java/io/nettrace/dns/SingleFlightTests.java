@@ -27,7 +27,7 @@ class SingleFlightTests {
 		key.whenAskedFor = () -> assertThat(this.flights.joinOrStart(next)).isSameAs(next);
 		over.land("a", null);
 		assertThat(key.whenAskedFor).as("the flight was being forgotten").isNull();
-		assertThat(over.isShared()).isFalse();
+		assertThat(over.land("again", null)).as("shared").isFalse();
 		assertThat(this.flights.size()).as("the next flight stays").isOne();
 		next.land("b", null);
 		assertThat(this.flights.size()).isZero();
