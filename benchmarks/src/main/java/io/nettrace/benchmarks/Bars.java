@@ -39,51 +39,47 @@ final class Bars {
 	}
 
 	private void nothingListens() {
-		Row raw = lookup("httpComponents");
-		Row single = lookup("smallestSingleFlight");
 		Row traced = lookup("netTrace false NOBODY");
 		Row shared = lookup("netTrace true NOBODY");
-		bar("nothing listens, lookup: over raw", traced.over(raw), new Row("", 2, 0, 0));
-		bar("single flight, uncontended: over none", shared.over(traced),
-				new Row("", SINGLE_FLIGHT_RATIO * single.over(raw).nanos(), 0, 120));
-		pooled("httpComponents", 0);
-		pooled("reactorNetty", 300);
-		pooled("webClient", 300);
+		bar("nothing listens, lookup: over raw", traced.over(lookup("httpComponents")), new Row("", 2, 0, 0));
+		bar("single flight, uncontended: over none", shared.over(traced), singleFlight());
+		Row with = this.table.row("PooledRequestBenchmark.reactorNetty true NOBODY");
+		Row without = this.table.row("PooledRequestBenchmark.reactorNetty false NOBODY");
+		bytes("open connection, nothing listens, Reactor Netty: over none", with.over(without), 300);
 	}
 
-	/**
-	 * With meters and spans {@link EndToEnd} tells: two JVMs, one with nettrace and one
-	 * without, differ by more than the bar in what their compilers leave out.
-	 */
-	private void pooled(String client, int most) {
-		Row with = this.table.row("PooledRequestBenchmark." + client + " true NOBODY");
-		Row without = this.table.row("PooledRequestBenchmark." + client + " false NOBODY");
-		bytes("open connection, nothing listens, " + client + ": over none", with.over(without), most);
+	private Row singleFlight() {
+		Row smallest = lookup("smallestSingleFlight").over(lookup("httpComponents"));
+		return new Row("", SINGLE_FLIGHT_RATIO * smallest.nanos(), smallest.error(), 120);
 	}
 
 	private void hooks() {
-		for (String lookup : List.of("netTrace false HOOKS", "netTrace true HOOKS")) {
-			bar("hooks alone, lookup `" + lookup + "`: OkHttp's listener", lookup(lookup), lookup("okHttpListener"));
-		}
+		beside("hooks alone", "HOOKS", "OkHttp's listener", lookup("okHttpListener"));
 		bar("hooks alone, connect: OkHttp's listener", connect("netTrace false HOOKS"), connect("okHttpListener"));
 	}
 
+	/**
+	 * No peer has single flight, so that its own bar comes on top where it is in use.
+	 */
+	private void beside(String what, String watching, String peer, Row most) {
+		bar(what + ", lookup: " + peer, lookup("netTrace false " + watching), most);
+		bar(what + ", lookup with single flight: the same, and single flight's bar",
+				lookup("netTrace true " + watching), most.and(singleFlight()));
+	}
+
 	private void meters() {
-		for (String lookup : List.of("netTrace false METERS", "netTrace true METERS")) {
-			bar("meters, lookup `" + lookup + "`: httpclient5-observation", lookup(lookup),
-					lookup("httpComponentsObservation"));
-			bar("meters, lookup `" + lookup + "`: Reactor Netty over raw", lookup(lookup),
-					lookup("reactorNetty METERS").over(lookup("netty")));
-		}
+		beside("meters", "METERS", "httpclient5-observation", lookup("httpComponentsObservation"));
+		beside("meters", "METERS", "Reactor Netty over raw", lookup("reactorNetty METERS").over(lookup("netty")));
 	}
 
 	private void metersAndSpans() {
 		Row observation = lookup("keyedObservation SAMPLED");
 		Row most = new Row("", 0.8 * observation.nanos(), 0, 0.8 * observation.bytes());
-		for (String lookup : List.of("netTrace false SAMPLED", "netTrace true SAMPLED")) {
-			bar("meters and spans, lookup `" + lookup + "`: Reactor Netty over raw", lookup(lookup),
+		for (String sharing : List.of("", " with single flight")) {
+			Row lookup = lookup(sharing.isEmpty() ? "netTrace false SAMPLED" : "netTrace true SAMPLED");
+			bar("meters and spans, lookup" + sharing + ": Reactor Netty over raw", lookup,
 					lookup("reactorNetty SAMPLED").over(lookup("netty")));
-			bar("meters and spans, lookup `" + lookup + "`: 0.8 of a keyed Observation", lookup(lookup), most);
+			bar("meters and spans, lookup" + sharing + ": 0.8 of a keyed Observation", lookup, most);
 		}
 		Row connect = connect("netTrace false SAMPLED");
 		bar("meters and spans, connect: Reactor Netty over raw", connect,

@@ -71,6 +71,7 @@ public final class EndToEnd implements AutoCloseable {
 	 */
 	static void measure(Section section, boolean agent, int warmUp, int rounds, int requests) {
 		try (EndToEnd endToEnd = new EndToEnd()) {
+			endToEnd.addNobody();
 			endToEnd.addApplications(Watching.METERS, "meters", 0.98, 2_600);
 			endToEnd.addApplications(Watching.SAMPLED, "meters and spans", 0.96, 6_000);
 			if (agent) {
@@ -92,6 +93,25 @@ public final class EndToEnd implements AutoCloseable {
 		for (int round = 0; round < rounds; round++) {
 			this.contests.forEach((contest) -> contest.round(requests, random));
 		}
+	}
+
+	/**
+	 * Nothing listens, and connections are kept: two JVMs, one with nettrace and one
+	 * without, would differ by more than the bar in what their compilers leave out.
+	 */
+	private void addNobody() {
+		Application application = new Application(Watching.NOBODY, "management.metrics.use-global-registry=false");
+		this.resources.add(application);
+		BootClients boot = new BootClients(application);
+		String title = title("nothing listens", TinyServer.KEEP);
+		this.contests.add(new Contest("RestClient on HttpComponents, " + title, TinyServer.KEEP, new Bar(0, 0))
+			.with(BOOT, rest(boot.rest()))
+			.with(BOOT_AGAIN, rest(boot.rest()))
+			.with(Contest.NETTRACE, rest(boot.restWithNetTrace())));
+		this.contests.add(new Contest("WebClient on Reactor Netty, " + title, TinyServer.KEEP, new Bar(0, 300))
+			.with(BOOT, web(boot.web()))
+			.with(BOOT_AGAIN, web(boot.web()))
+			.with(Contest.NETTRACE, web(boot.webWithNetTrace())));
 	}
 
 	/**

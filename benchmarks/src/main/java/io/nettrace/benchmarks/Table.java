@@ -99,6 +99,13 @@ final class Table {
 		}
 
 		/**
+		 * Add.
+		 */
+		Row and(Row other) {
+			return new Row(this.name, this.nanos + other.nanos, this.error + other.error, this.bytes + other.bytes);
+		}
+
+		/**
 		 * The median, since event loops end within the last iteration and take their
 		 * count with them.
 		 */
