@@ -2,8 +2,6 @@ package io.nettrace.client.reactor;
 
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
-import java.nio.channels.ClosedChannelException;
-import java.util.concurrent.CancellationException;
 
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
@@ -84,11 +82,11 @@ final class ConnectTraceHandler extends ChannelOutboundHandlerAdapter {
 			context.connect(remote, local, promise);
 			return;
 		}
+		OperationTrace operation = OperationTrace.of(trace, context.channel().eventLoop());
 		SocketAddress address = withoutNetty(remote);
-		String network = (address instanceof UnixDomainSocketAddress) ? "unix" : "tcp";
 		ChannelPromise attempt = promise.unvoid();
-		trace.connectStart(network, address);
-		attempt.addListener((done) -> trace.connectDone(network, address, error(done.cause())));
+		operation.connectStart((address instanceof UnixDomainSocketAddress) ? "unix" : "tcp", address);
+		attempt.addListener(operation);
 		context.connect(remote, local, attempt);
 	}
 
@@ -106,19 +104,6 @@ final class ConnectTraceHandler extends ChannelOutboundHandlerAdapter {
 
 	private static SocketAddress withoutNetty(SocketAddress address) {
 		return (address instanceof DomainSocketAddress unix) ? UnixDomainSocketAddress.of(unix.path()) : address;
-	}
-
-	/**
-	 * A channel that is closed while it connects was closed on this side: its event loop
-	 * is being shut down.
-	 */
-	private static @Nullable Throwable error(@Nullable Throwable failure) {
-		if (failure instanceof ClosedChannelException) {
-			CancellationException cancellation = new CancellationException("operation was canceled");
-			cancellation.initCause(failure);
-			return cancellation;
-		}
-		return failure;
 	}
 
 }

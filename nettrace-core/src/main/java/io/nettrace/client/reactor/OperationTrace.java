@@ -2,10 +2,13 @@ package io.nettrace.client.reactor;
 
 import java.net.InetAddress;
 import java.net.SocketAddress;
+import java.nio.channels.ClosedChannelException;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.RejectedExecutionException;
 
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.util.concurrent.EventExecutor;
 import io.nettrace.NetTrace;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * connection for whoever comes next; that is not this request's any more. Everything runs
  * on one event loop, where the attempts follow each other.
  */
-final class OperationTrace implements NetTrace {
+final class OperationTrace implements NetTrace, ChannelFutureListener {
 
 	private final NetTrace delegate;
 
@@ -34,6 +37,14 @@ final class OperationTrace implements NetTrace {
 	OperationTrace(NetTrace delegate, EventExecutor eventLoop) {
 		this.delegate = delegate;
 		this.eventLoop = eventLoop;
+	}
+
+	/**
+	 * Return the trace that an address carries as one that a channel can tell of its end.
+	 * Most often it is such a one: another client's resolver may have made the address.
+	 */
+	static OperationTrace of(NetTrace trace, EventExecutor eventLoop) {
+		return (trace instanceof OperationTrace operation) ? operation : new OperationTrace(trace, eventLoop);
 	}
 
 	@Override
@@ -67,6 +78,29 @@ final class OperationTrace implements NetTrace {
 			this.address = null;
 			this.delegate.connectDone(network, address, error);
 		}
+	}
+
+	/**
+	 * The attempt under way has ended.
+	 */
+	@Override
+	public void operationComplete(ChannelFuture attempt) {
+		if (this.network != null && this.address != null) {
+			connectDone(this.network, this.address, error(attempt.cause()));
+		}
+	}
+
+	/**
+	 * A channel that is closed while it connects was closed on this side: its event loop
+	 * is being shut down.
+	 */
+	private static @Nullable Throwable error(@Nullable Throwable failure) {
+		if (failure instanceof ClosedChannelException) {
+			CancellationException cancellation = cancellation();
+			cancellation.initCause(failure);
+			return cancellation;
+		}
+		return failure;
 	}
 
 	/**
