@@ -320,6 +320,21 @@ class ReactorNettyByHandTests {
 		}
 	}
 
+	/**
+	 * Between its trace being asked for and its lookup being begun.
+	 */
+	@Test
+	void callsNoHookOfARequestThatItsFactoryCancels() {
+		dns.set("unwanted.test", DnsAnswer.addresses("127.0.0.9"));
+		try (TracedApplication other = ReactorNettyCaller.WEB_CLIENT.start(dns, List.of(Cancelling.class))) {
+			HttpClient client = other.bean(NetTraceReactorNetty.class).instrument(asking());
+			Calls.withContext(NetTraceContext.empty().withTrace(this.hooks),
+					() -> other.bean(Cancelling.class).request.complete(subscribe(client, "unwanted.test")));
+			dns.awaitQueries("unwanted.test", "A", 1);
+			assertThat(this.hooks.calls()).isEmpty();
+		}
+	}
+
 	@Test
 	void anObservationSwitchedOffInReactorsContextDoesNotHideTheOneOnTheThread() {
 		HttpClient client = instrument(asking());
@@ -448,6 +463,24 @@ class ReactorNettyByHandTests {
 					return () -> create(client);
 				}
 
+			};
+		}
+
+	}
+
+	/**
+	 * Cancels the request that it is asked for.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	static class Cancelling {
+
+		private final CompletableFuture<Disposable> request = new CompletableFuture<>();
+
+		@Bean
+		NetTrace.Factory cancelling() {
+			return (client) -> {
+				this.request.join().dispose();
+				return NetTrace.NONE;
 			};
 		}
 

@@ -1,6 +1,9 @@
 package io.nettrace.client.reactor;
 
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+
 import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.ImmediateEventExecutor;
 import io.nettrace.NetTrace;
 import io.nettrace.NetTraceContext;
 import io.nettrace.NetTraceRequest;
@@ -15,6 +18,14 @@ import reactor.util.context.ContextView;
  */
 abstract class RequestTraces {
 
+	/**
+	 * Stands for the operation of a request that was cancelled: no other one comes.
+	 */
+	private static final OperationTrace CANCELLED = new OperationTrace(NetTrace.NONE, ImmediateEventExecutor.INSTANCE);
+
+	private static final AtomicReferenceFieldUpdater<RequestTraces, OperationTrace> CURRENT = AtomicReferenceFieldUpdater
+		.newUpdater(RequestTraces.class, OperationTrace.class, "current");
+
 	private final NetTracing tracing;
 
 	private final ContextView context;
@@ -23,8 +34,6 @@ abstract class RequestTraces {
 	private volatile @Nullable NetTraceRequest request;
 
 	private volatile @Nullable OperationTrace current;
-
-	private volatile boolean cancelled;
 
 	/**
 	 * Make the traces of a request on the thread that subscribes. Most requests find a
@@ -66,8 +75,9 @@ abstract class RequestTraces {
 			return trace;
 		}
 		OperationTrace operation = new OperationTrace(trace, eventLoop);
-		this.current = operation;
-		return this.cancelled ? NetTrace.NONE : operation;
+		OperationTrace last = this.current;
+		boolean cancelled = last == CANCELLED || !CURRENT.compareAndSet(this, last, operation);
+		return cancelled ? NetTrace.NONE : operation;
 	}
 
 	private NetTrace newTrace() {
@@ -100,8 +110,7 @@ abstract class RequestTraces {
 	 * End what is going on for the subscriber that has cancelled.
 	 */
 	final void endOperation() {
-		this.cancelled = true;
-		OperationTrace operation = this.current;
+		OperationTrace operation = CURRENT.getAndSet(this, CANCELLED);
 		if (operation != null) {
 			operation.cancel();
 		}
