@@ -7,7 +7,7 @@ import io.nettrace.benchmarks.Table.Row;
 
 /**
  * What nettrace must not cost more than, by the table's own rows: times of another run
- * say nothing.
+ * say nothing. Requests on open connections are judged by {@link EndToEnd}.
  */
 final class Bars {
 
@@ -43,9 +43,6 @@ final class Bars {
 		Row shared = lookup("netTrace true NOBODY");
 		bar("nothing listens, lookup: over raw", traced.over(lookup("httpComponents")), new Row("", 2, 0, 0));
 		bar("single flight, uncontended: over none", shared.over(traced), singleFlight());
-		Row with = this.table.row("PooledRequestBenchmark.reactorNetty true NOBODY");
-		Row without = this.table.row("PooledRequestBenchmark.reactorNetty false NOBODY");
-		bytes("open connection, nothing listens, Reactor Netty: over none", with.over(without), 300);
 	}
 
 	private Row singleFlight() {

@@ -1,5 +1,7 @@
 package io.nettrace.benchmarks;
 
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.function.Function;
 
 import io.micrometer.core.instrument.MeterRegistry;
@@ -7,6 +9,7 @@ import io.micrometer.observation.ObservationHandler.FirstMatchingCompositeObserv
 import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.tracing.Tracer;
 import io.micrometer.tracing.handler.DefaultTracingObservationHandler;
+import io.nettrace.client.reactor.NetTraceReactorNetty;
 import org.apache.hc.client5.http.SystemDefaultDnsResolver;
 import org.apache.hc.client5.http.observation.HttpClientObservationSupport;
 import org.apache.hc.client5.http.observation.MetricConfig;
@@ -20,6 +23,7 @@ import org.springframework.boot.http.client.reactive.ReactorClientHttpConnectorB
 import org.springframework.web.client.RestClient;
 import org.springframework.web.reactive.function.client.WebClient;
 import reactor.netty.Metrics;
+import reactor.netty.http.client.HttpClient;
 import reactor.netty.observability.ReactorNettyTracingObservationHandler;
 
 /**
@@ -64,6 +68,23 @@ final class BootClients {
 					options, MetricConfig.DEFAULT)));
 	}
 
+	/**
+	 * Written where a name is looked up, once for each new connection.
+	 */
+	RestClient restWithSmallestTelemetry() {
+		SmallestTelemetry telemetry = new SmallestTelemetry(this.application);
+		return rest(ClientHttpRequestFactoryBuilder.httpComponents()
+			.withConnectionManagerCustomizer((manager) -> manager.setDnsResolver(new SystemDefaultDnsResolver() {
+
+				@Override
+				public InetAddress[] resolve(String host) throws UnknownHostException {
+					telemetry.write();
+					return super.resolve(host);
+				}
+
+			})));
+	}
+
 	WebClient webWithNetTrace() {
 		return this.application.bean(WebClient.Builder.class).build();
 	}
@@ -80,9 +101,26 @@ final class BootClients {
 			.build();
 	}
 
+	/**
+	 * Written when a channel is made, once for each new connection.
+	 */
+	WebClient webWithSmallestTelemetry() {
+		SmallestTelemetry telemetry = new SmallestTelemetry(this.application);
+		return web(ClientHttpConnectorBuilder.reactor()
+			.withHttpClientCustomizer(
+					(client) -> client.doOnChannelInit((observer, channel, remote) -> telemetry.write())));
+	}
+
 	WebClient webWithReactorNettyMetrics() {
 		return web(ClientHttpConnectorBuilder.reactor()
 			.withHttpClientCustomizer((client) -> client.metrics(true, Function.identity())));
+	}
+
+	/**
+	 * A client that is not Boot's.
+	 */
+	HttpClient reactorNettyWithNetTrace() {
+		return this.application.bean(NetTraceReactorNetty.class).instrument(HttpClient.create());
 	}
 
 	/**

@@ -11,6 +11,7 @@ import java.util.Random;
 import io.nettrace.benchmarks.Contest.Bar;
 import org.springframework.web.client.RestClient;
 import org.springframework.web.reactive.function.client.WebClient;
+import reactor.netty.http.client.HttpClient;
 
 /**
  * Whole requests over loopback: what nettrace costs on top of Boot's own
@@ -28,6 +29,8 @@ public final class EndToEnd implements AutoCloseable {
 	private static final String BOOT = "Boot";
 
 	private static final String BOOT_AGAIN = "Boot again (A/A)";
+
+	private static final String SMALLEST = "smallest telemetry";
 
 	private final List<AutoCloseable> resources = new ArrayList<>();
 
@@ -108,6 +111,10 @@ public final class EndToEnd implements AutoCloseable {
 			.with(BOOT, rest(boot.rest()))
 			.with(BOOT_AGAIN, rest(boot.rest()))
 			.with(Contest.NETTRACE, rest(boot.restWithNetTrace())));
+		this.contests.add(new Contest("Reactor Netty's HttpClient, " + title, TinyServer.KEEP, new Bar(0, 300))
+			.with("bare", reactorNetty(HttpClient.create()))
+			.with("bare again (A/A)", reactorNetty(HttpClient.create()))
+			.with(Contest.NETTRACE, reactorNetty(boot.reactorNettyWithNetTrace())));
 		this.contests.add(new Contest("WebClient on Reactor Netty, " + title, TinyServer.KEEP, new Bar(0, 300))
 			.with(BOOT, web(boot.web()))
 			.with(BOOT_AGAIN, web(boot.web()))
@@ -128,24 +135,31 @@ public final class EndToEnd implements AutoCloseable {
 		SentBy restAgain = rest(boot.rest());
 		SentBy restNetTrace = rest(boot.restWithNetTrace());
 		SentBy restPeer = rest(boot.restWithHttpComponentsObservation());
+		SentBy restSmallest = rest(boot.restWithSmallestTelemetry());
 		SentBy web = web(boot.web());
 		SentBy webAgain = web(boot.web());
 		SentBy webNetTrace = web(boot.webWithNetTrace());
 		SentBy webPeer = boot.observedByReactorNetty(tracing, web(boot.webWithReactorNettyMetrics()));
+		SentBy webSmallest = web(boot.webWithSmallestTelemetry());
 		for (String path : List.of(TinyServer.CLOSE, TinyServer.KEEP)) {
 			boolean opens = path.equals(TinyServer.CLOSE);
-			this.contests.add(new Contest(title("RestClient on HttpComponents, " + title, path), path,
+			Contest restContest = new Contest(title("RestClient on HttpComponents, " + title, path), path,
 					opens ? new Bar(throughput, bytes) : new Bar(0, 0))
 				.with(BOOT, rest)
 				.with(BOOT_AGAIN, restAgain)
 				.with(Contest.NETTRACE, restNetTrace)
-				.with("httpclient5-observation", restPeer));
-			this.contests.add(new Contest(title("WebClient on Reactor Netty, " + title, path), path,
+				.with("httpclient5-observation", restPeer);
+			Contest webContest = new Contest(title("WebClient on Reactor Netty, " + title, path), path,
 					opens ? new Bar(throughput, bytes) : new Bar(0, 300))
 				.with(BOOT, web)
 				.with(BOOT_AGAIN, webAgain)
 				.with(Contest.NETTRACE, webNetTrace)
-				.with("Reactor Netty's metrics" + (tracing ? " and tracing" : ""), webPeer));
+				.with("Reactor Netty's metrics" + (tracing ? " and tracing" : ""), webPeer);
+			if (opens) {
+				restContest.with(SMALLEST, restSmallest);
+				webContest.with(SMALLEST, webSmallest);
+			}
+			this.contests.addAll(List.of(restContest, webContest));
 		}
 	}
 
@@ -159,6 +173,10 @@ public final class EndToEnd implements AutoCloseable {
 
 	private SentBy web(WebClient client) {
 		return SentBy.web(this.load, client, this.url);
+	}
+
+	private SentBy reactorNetty(HttpClient client) {
+		return SentBy.reactorNetty(this.load, client, this.url);
 	}
 
 	/**

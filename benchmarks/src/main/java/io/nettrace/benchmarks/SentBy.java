@@ -2,6 +2,7 @@ package io.nettrace.benchmarks;
 
 import org.springframework.web.client.RestClient;
 import org.springframework.web.reactive.function.client.WebClient;
+import reactor.netty.http.client.HttpClient;
 
 /**
  * Something that sends requests to the server of {@link EndToEnd}.
@@ -20,6 +21,13 @@ interface SentBy {
 		return (path, requests) -> {
 			String url = server + path;
 			return load.run(() -> client.get().uri(url).retrieve().body(String.class), requests);
+		};
+	}
+
+	static SentBy reactorNetty(Load load, HttpClient client, String server) {
+		return (path, requests) -> {
+			String url = server + path;
+			return load.run(() -> client.get().uri(url).responseContent().aggregate().asString().block(), requests);
 		};
 	}
 

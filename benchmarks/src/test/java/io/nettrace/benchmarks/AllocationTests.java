@@ -82,6 +82,7 @@ class AllocationTests {
 	void requestOnAnOpenConnectionAllocatesNextToNothing(Watching watching) {
 		assertThat(OpenConnections.moreBytes("rest", watching, NOTHING)).isLessThan(NOTHING);
 		assertThat(OpenConnections.moreBytes("web", watching, 300)).isLessThanOrEqualTo(300);
+		assertThat(OpenConnections.moreBytes("reactorNetty", watching, 300)).isLessThanOrEqualTo(300);
 	}
 
 }

@@ -2,6 +2,8 @@ package io.nettrace.benchmarks;
 
 import java.util.List;
 
+import reactor.netty.http.client.HttpClient;
+
 /**
  * What a request on an open connection allocates on top of what it does without nettrace,
  * on all threads of a JVM that does nothing else.
@@ -19,7 +21,7 @@ final class OpenConnections {
 
 	/**
 	 * Measure in a new JVM.
-	 * @param client {@code rest} or {@code web}
+	 * @param client {@code rest}, {@code web} or {@code reactorNetty}
 	 * @param watching who watches
 	 * @param bar what is enough
 	 * @return the bytes of one request
@@ -38,13 +40,8 @@ final class OpenConnections {
 	 */
 	public static void main(String[] args) {
 		try (Application application = new Application(Watching.valueOf(args[2])); Load load = new Load()) {
-			BootClients clients = new BootClients(application);
-			boolean rest = args[1].equals("rest");
-			SentBy with = rest ? SentBy.rest(load, clients.restWithNetTrace(), args[0])
-					: SentBy.web(load, clients.webWithNetTrace(), args[0]);
-			SentBy without = rest ? SentBy.rest(load, clients.rest(), args[0])
-					: SentBy.web(load, clients.web(), args[0]);
-			Bytes.print(difference(with, without, Double.parseDouble(args[3])));
+			Pair pair = Pair.of(args[1], new BootClients(application), load, args[0]);
+			Bytes.print(difference(pair.with(), pair.without(), Double.parseDouble(args[3])));
 		}
 		System.exit(0);
 	}
@@ -61,6 +58,26 @@ final class OpenConnections {
 			least = Math.min(least, without.send(TinyServer.KEEP, REQUESTS).bytesPerRequest());
 		}
 		return most - least;
+	}
+
+	/**
+	 * A client with nettrace and one without.
+	 */
+	private record Pair(SentBy with, SentBy without) {
+
+		static Pair of(String client, BootClients clients, Load load, String url) {
+			return switch (client) {
+				case "rest" -> new Pair(SentBy.rest(load, clients.restWithNetTrace(), url),
+						SentBy.rest(load, clients.rest(), url));
+				case "web" ->
+					new Pair(SentBy.web(load, clients.webWithNetTrace(), url), SentBy.web(load, clients.web(), url));
+				case "reactorNetty" -> new Pair(SentBy.reactorNetty(load, clients.reactorNettyWithNetTrace(), url),
+						SentBy.reactorNetty(load, HttpClient.create(), url));
+				default ->
+					throw new IllegalArgumentException("'client' must be rest, web or reactorNetty, not " + client);
+			};
+		}
+
 	}
 
 }

@@ -20,7 +20,7 @@ class ProgramsTests {
 	void requestsAreMeasured() {
 		Section section = new Section("smoke", EndToEnd.class, "");
 		EndToEnd.measure(section, false, 0, 1, 8);
-		assertThat(section.lines()).filteredOn((line) -> line.startsWith("| nettrace |")).hasSize(10);
+		assertThat(section.lines()).filteredOn((line) -> line.startsWith("| nettrace |")).hasSize(11);
 	}
 
 	@Test
