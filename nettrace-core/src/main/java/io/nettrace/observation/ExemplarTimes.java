@@ -5,8 +5,9 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * When a timer was last offered an exemplar, by the magnitude of the time that it
- * recorded, so that the many fast ones do not displace the slow one. Two threads at once
- * may both offer.
+ * recorded, so that the many fast ones do not displace the slow one, and by whether the
+ * span is sampled, so that the many that are not, which most registries refuse, do not
+ * displace the one that is. Two threads at once may both offer.
  */
 final class ExemplarTimes {
 
@@ -15,7 +16,7 @@ final class ExemplarTimes {
 	// Up to 2^30 us, 18 minutes
 	private static final int MAGNITUDES = 31;
 
-	private final long[] offered = new long[MAGNITUDES];
+	private final long[] offered = new long[2 * MAGNITUDES];
 
 	/**
 	 * Create times at which the next one of each magnitude is due.
@@ -29,13 +30,15 @@ final class ExemplarTimes {
 	 * Whether an exemplar is due, in which case the next one is so an interval later.
 	 * @param nanos what is recorded
 	 * @param now the time
+	 * @param sampled whether the span is
 	 */
-	boolean isDue(long nanos, long now) {
+	boolean isDue(long nanos, long now, boolean sampled) {
 		int magnitude = Math.min(Long.SIZE - Long.numberOfLeadingZeros(nanos / 1_000), MAGNITUDES - 1);
-		if (now - this.offered[magnitude] < INTERVAL_NANOS) {
+		int index = sampled ? magnitude : MAGNITUDES + magnitude;
+		if (now - this.offered[index] < INTERVAL_NANOS) {
 			return false;
 		}
-		this.offered[magnitude] = now;
+		this.offered[index] = now;
 		return true;
 	}
 

@@ -2,6 +2,7 @@ package io.nettrace.observation;
 
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationHandler;
+import io.micrometer.tracing.Span;
 import io.micrometer.tracing.handler.TracingObservationHandler.TracingContext;
 
 /**
@@ -9,7 +10,8 @@ import io.micrometer.tracing.handler.TracingObservationHandler.TracingContext;
  * current around its timer, in case the registry wants an exemplar, and tells every
  * listener of that scope: a third of all that a lookup with a span takes. A registry
  * keeps one exemplar a bucket and step (OTLP) or one every 90 ms (Prometheus), so one of
- * each magnitude every 10 ms is plenty.
+ * each magnitude every 10 ms is plenty. The others are recorded in whatever span the
+ * thread is in: the request's on blocking clients, which leads to the same trace.
  * <p>
  * Has to be the last handler that is told of the end before the meters', that is the
  * first one after them in the registry. Without it every operation has its exemplar.
@@ -32,8 +34,9 @@ public final class NetTraceExemplarObservationHandler implements ObservationHand
 	public void onStop(Observation.Context context) {
 		OperationContext operation = (OperationContext) context;
 		OperationContext.Recording recording = operation.recording();
-		if (recording != null && context.get(TracingContext.class) instanceof OperationTracingContext) {
-			recording.recordUnlessExemplarIsDue(operation);
+		if (recording != null && context.get(TracingContext.class) instanceof OperationTracingContext tracing) {
+			Span span = tracing.getSpan();
+			recording.recordUnlessExemplarIsDue(operation, span != null && !span.isNoop());
 		}
 	}
 

@@ -119,11 +119,11 @@ public final class NetTraceMeterObservationHandler implements MeterObservationHa
 	 * Record ahead of {@link #onStop}, unless the span should be an exemplar and so has
 	 * to be made current first.
 	 */
-	private void recordUnlessExemplarIsDue(OperationContext operation) {
+	private void recordUnlessExemplarIsDue(OperationContext operation, boolean sampled) {
 		long now = this.clock.monotonicTime();
 		HeldTimer timer = timer(operation, now);
 		long nanos = now - operation.startNanos();
-		if (!timer.exemplars().isDue(nanos, now)) {
+		if (!timer.exemplars().isDue(nanos, now, sampled)) {
 			timer.timer().record(nanos, TimeUnit.NANOSECONDS);
 			operation.setRecorded(true);
 		}

@@ -46,7 +46,7 @@ abstract class OperationContext extends OneEntryContext {
 	 */
 	interface Recording {
 
-		void recordUnlessExemplarIsDue(OperationContext operation);
+		void recordUnlessExemplarIsDue(OperationContext operation, boolean sampled);
 
 	}
 

@@ -136,6 +136,25 @@ class NetTraceExemplarObservationHandlerTests {
 		assertThat(this.spans.finished()).singleElement().satisfies((span) -> assertThat(span.getEvents()).hasSize(2));
 	}
 
+	@Test
+	void othersAreRecordedInTheSpanOfTheirThread() {
+		handledBy(this.asSpans, this.netTraceMeters, new NetTraceExemplarObservationHandler());
+		Observation request = Observation.start("request", this.spans.registry());
+		request.scoped(() -> lookUpAtOnce(2, Duration.ZERO));
+		request.stop();
+		assertThat(this.meters.current).containsExactly(spanId(0), spanId(2));
+		assertThat(this.spans.finished()).last().satisfies((span) -> assertThat(span.getName()).isEqualTo("request"));
+	}
+
+	@Test
+	void unsampledSpansDoNotDisplaceTheSampledOne() {
+		ExemplarTimes times = new ExemplarTimes(0);
+		assertThat(times.isDue(1_000, 1, false)).isTrue();
+		assertThat(times.isDue(1_000, 2, true)).isTrue();
+		assertThat(times.isDue(1_000, 3, false)).isFalse();
+		assertThat(times.isDue(1_000, 4, true)).isFalse();
+	}
+
 	private void handledBy(TracingObservationHandler<Observation.Context> tracing,
 			MeterObservationHandler<Observation.Context> meters, ObservationHandler<?>... others) {
 		this.spans.handledBy(tracing);
