@@ -142,6 +142,20 @@ class ReactorNettyByHandTests {
 	}
 
 	@Test
+	void sharesThePoolIfAProxysClientIsInstrumentedAgain() {
+		try (SocksProxy proxy = SocksProxy.start(); LoopbackServer local = LoopbackServer.start("127.0.0.1")) {
+			ConnectionProvider connections = ConnectionProvider.create("one", 1);
+			HttpClient once = instrument(HttpClient.create(connections)
+				.proxy((spec) -> spec.type(ProxyProvider.Proxy.SOCKS5).socketAddress(proxy.address())));
+			for (HttpClient client : List.of(once, instrument(once), instrument(instrument(once)))) {
+				client.get().uri(local.url("localhost")).responseContent().aggregate().block();
+			}
+			connections.dispose();
+			assertThat(proxy.connects()).hasSize(1);
+		}
+	}
+
+	@Test
 	void isTracedOnceIfItGetsAnotherResolverAndIsInstrumentedAgain() {
 		get(instrument(asking(instrument(HttpClient.create()))), "good.test");
 		assertTree("business\n" + answered("good.test") + connected(1, "127.0.0.9", "good.test"));

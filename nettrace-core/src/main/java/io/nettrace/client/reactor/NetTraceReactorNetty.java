@@ -69,9 +69,12 @@ public final class NetTraceReactorNetty {
 		if (client.configuration().resolver() instanceof TracedAddressResolverGroup) {
 			return client;
 		}
-		return withTracedResolver(client).mapConnect(this::withRequest)
-			.doOnResolve(ConnectTraceHandler::beforeLookup)
-			.doOnChannelInit(this.channelInit);
+		HttpClient traced = withTracedResolver(client).mapConnect(this::withRequest)
+			.doOnResolve(ConnectTraceHandler::beforeLookup);
+		boolean again = client.configuration().doOnChannelInit() == this.channelInit;
+		return again ? traced : traced.doOnChannelInit(this.channelInit); // two would be
+																			// a pool's
+																			// new key
 	}
 
 	/**
@@ -104,8 +107,8 @@ public final class NetTraceReactorNetty {
 	}
 
 	/**
-	 * A channel that has a handler belongs to a client that was instrumented before it
-	 * got its resolver or proxy, and again after that. An attribute of the client would
+	 * A channel that has a handler belongs to a client that was instrumented again after
+	 * it got another resolver, or that has a proxy. An attribute of the client would
 	 * tell, but each channel would carry it.
 	 */
 	private void addConnectHandler(ConnectionObserver observer, Channel channel, @Nullable SocketAddress remote) {
