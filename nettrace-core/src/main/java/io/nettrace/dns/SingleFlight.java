@@ -67,7 +67,8 @@ final class SingleFlight<K, F extends SingleFlight.Flight<K, ?>> {
 
 	/**
 	 * One piece of work and those who wait for it. Its state is guarded by its monitor,
-	 * under which nothing of anybody else's is called. Once it is over it stays as it is.
+	 * under which nothing of anybody else's is called. Once it is over it stays as it is,
+	 * but for the queue of those who are still to be told.
 	 *
 	 * @param <K> what is asked for
 	 * @param <V> the answer
@@ -90,7 +91,7 @@ final class SingleFlight<K, F extends SingleFlight.Flight<K, ?>> {
 
 		private @Nullable Waiter<V> firstWaiter;
 
-		// In the order in which they came, as they are told
+		// In the order in which they came; several threads may tell them
 		private @Nullable Queue<Waiter<V>> otherWaiters;
 
 		Flight(K key) {
