@@ -66,7 +66,8 @@ final class Application implements AutoCloseable {
 		all.add("logging.level.root=error");
 		all.add("management.otlp.metrics.export.enabled=false");
 		switch (watching) {
-			case NOBODY, HOOKS -> all.add("spring.autoconfigure.exclude=" + OBSERVATIONS);
+			// Boot's tracing tells each application of the scopes of all
+			case NOBODY, HOOKS -> all.add("spring.autoconfigure.exclude=" + OBSERVATIONS + "," + TRACING);
 			case METERS -> all.add("spring.autoconfigure.exclude=" + TRACING);
 			case SAMPLED -> all.add("management.tracing.sampling.probability=1");
 			case UNSAMPLED -> all.add("management.tracing.sampling.probability=0");
