@@ -25,7 +25,13 @@ import io.micrometer.tracing.handler.TracingAwareMeterObservationHandler;
 import io.micrometer.tracing.handler.TracingObservationHandler;
 import io.micrometer.tracing.handler.TracingObservationHandler.TracingContext;
 import io.nettrace.NetTrace;
+import io.opentelemetry.api.common.Attributes;
+import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.context.Context;
+import io.opentelemetry.sdk.trace.data.LinkData;
 import io.opentelemetry.sdk.trace.data.SpanData;
+import io.opentelemetry.sdk.trace.samplers.Sampler;
+import io.opentelemetry.sdk.trace.samplers.SamplingResult;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -37,7 +43,9 @@ class NetTraceExemplarObservationHandlerTests {
 
 	private static final String NO_SPAN = "none";
 
-	private final OpenTelemetrySpans spans = new OpenTelemetrySpans();
+	private final SwitchedSampler sampler = new SwitchedSampler();
+
+	private final OpenTelemetrySpans spans = new OpenTelemetrySpans(this.sampler);
 
 	private final MockClock clock = new MockClock();
 
@@ -148,11 +156,13 @@ class NetTraceExemplarObservationHandlerTests {
 
 	@Test
 	void unsampledSpansDoNotDisplaceTheSampledOne() {
-		ExemplarTimes times = new ExemplarTimes(0);
-		assertThat(times.isDue(1_000, 1, false)).isTrue();
-		assertThat(times.isDue(1_000, 2, true)).isTrue();
-		assertThat(times.isDue(1_000, 3, false)).isFalse();
-		assertThat(times.isDue(1_000, 4, true)).isFalse();
+		handledBy(this.asSpans, this.netTraceMeters, new NetTraceExemplarObservationHandler());
+		this.sampler.samples = false;
+		lookUpAtOnce(2, Duration.ZERO);
+		this.sampler.samples = true;
+		lookUpAtOnce(2, Duration.ZERO);
+		assertThat(this.meters.current).element(0).as("registries may take unsampled ones").isNotEqualTo(NO_SPAN);
+		assertThat(this.meters.current).endsWith(NO_SPAN, spanId(0), NO_SPAN).hasSize(4);
 	}
 
 	private void handledBy(TracingObservationHandler<Observation.Context> tracing,
@@ -227,6 +237,23 @@ class NetTraceExemplarObservationHandlerTests {
 				}
 
 			};
+		}
+
+	}
+
+	private static final class SwitchedSampler implements Sampler {
+
+		private boolean samples = true;
+
+		@Override
+		public SamplingResult shouldSample(Context parent, String traceId, String name, SpanKind kind,
+				Attributes attributes, List<LinkData> links) {
+			return this.samples ? SamplingResult.recordAndSample() : SamplingResult.drop();
+		}
+
+		@Override
+		public String getDescription() {
+			return "switched";
 		}
 
 	}
