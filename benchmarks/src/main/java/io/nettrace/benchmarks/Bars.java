@@ -56,8 +56,8 @@ final class Bars {
 	}
 
 	/**
-	 * No peer has single flight, so that its own bar comes on top where it is in use and
-	 * what is compared with takes no longer than it does.
+	 * No peer has single flight, so that its own bar comes on top. With spans the peers'
+	 * bar is enough.
 	 */
 	private void beside(String what, String watching, String peer, Row most) {
 		bar(what + ", lookup: " + peer, lookup("netTrace false " + watching), most);
@@ -71,19 +71,18 @@ final class Bars {
 	}
 
 	private void metersAndSpans() {
-		Row observation = lookup("keyedObservation SAMPLED");
-		Row most = new Row("", 0.8 * observation.nanos(), 0.8 * observation.error(), 0.8 * observation.bytes());
-		for (String sharing : List.of("", " with single flight")) {
-			Row lookup = lookup(sharing.isEmpty() ? "netTrace false SAMPLED" : "netTrace true SAMPLED");
-			bar("meters and spans, lookup" + sharing + ": Reactor Netty over raw", lookup,
-					lookup("reactorNetty SAMPLED").over(lookup("netty")));
-			bar("meters and spans, lookup" + sharing + ": 0.8 of a keyed Observation", lookup, most);
-		}
-		Row connect = connect("netTrace false SAMPLED");
-		bar("meters and spans, connect: Reactor Netty over raw", connect,
-				connect("reactorNetty SAMPLED").over(connect("netty")));
-		bar("meters and spans, connect: 0.8 of a keyed Observation", connect, most);
+		Row reactorNetty = lookup("reactorNetty SAMPLED").over(lookup("netty"));
+		spans("lookup", lookup("netTrace false SAMPLED"), reactorNetty);
+		spans("lookup with single flight", lookup("netTrace true SAMPLED"), reactorNetty);
+		spans("connect", connect("netTrace false SAMPLED"), connect("reactorNetty SAMPLED").over(connect("netty")));
 		bytes("meters and spans, lookup and connect", connect("netTraceLookupAndConnect true SAMPLED"), 4_400);
+	}
+
+	private void spans(String what, Row is, Row reactorNetty) {
+		Row observation = lookup("keyedObservation SAMPLED");
+		bar("meters and spans, " + what + ": Reactor Netty over raw", is, reactorNetty);
+		bar("meters and spans, " + what + ": 0.8 of a keyed Observation", is,
+				new Row("", 0.8 * observation.nanos(), 0.8 * observation.error(), 0.8 * observation.bytes()));
 	}
 
 	private Row lookup(String name) {

@@ -113,19 +113,16 @@ public final class EndToEnd implements AutoCloseable {
 		Application application = new Application(Watching.NOBODY, "management.metrics.use-global-registry=false");
 		this.resources.add(application);
 		BootClients boot = new BootClients(application);
-		String title = title("nothing listens", TinyServer.KEEP);
-		this.contests.add(new Contest("RestClient on HttpComponents, " + title, TinyServer.KEEP, new Bar(0, 0))
-			.with(BOOT, rest(boot.rest()))
-			.with(BOOT_AGAIN, rest(boot.rest()))
-			.with(Contest.NETTRACE, rest(boot.restWithNetTrace())));
-		this.contests.add(new Contest("Reactor Netty's HttpClient, " + title, TinyServer.KEEP, new Bar(0, 300))
+		String title = "nothing listens";
+		contest("RestClient on HttpComponents, " + title, TinyServer.KEEP, new Bar(0, 0), rest(boot.rest()),
+				rest(boot.rest()), rest(boot.restWithNetTrace()));
+		contest("WebClient on Reactor Netty, " + title, TinyServer.KEEP, new Bar(0, 300), web(boot.web()),
+				web(boot.web()), web(boot.webWithNetTrace()));
+		this.contests.add(new Contest(title("Reactor Netty's HttpClient, " + title, TinyServer.KEEP), TinyServer.KEEP,
+				new Bar(0, 300))
 			.with("bare", reactorNetty(HttpClient.create()))
 			.with("bare again (A/A)", reactorNetty(HttpClient.create()))
 			.with(Contest.NETTRACE, reactorNetty(boot.reactorNettyWithNetTrace())));
-		this.contests.add(new Contest("WebClient on Reactor Netty, " + title, TinyServer.KEEP, new Bar(0, 300))
-			.with(BOOT, web(boot.web()))
-			.with(BOOT_AGAIN, web(boot.web()))
-			.with(Contest.NETTRACE, web(boot.webWithNetTrace())));
 	}
 
 	/**
@@ -150,24 +147,25 @@ public final class EndToEnd implements AutoCloseable {
 		SentBy webSmallest = web(boot.webWithSmallestTelemetry());
 		for (String path : List.of(TinyServer.CLOSE, TinyServer.KEEP)) {
 			boolean opens = path.equals(TinyServer.CLOSE);
-			Contest restContest = new Contest(title("RestClient on HttpComponents, " + title, path), path,
-					opens ? new Bar(throughput, bytes) : new Bar(0, 0))
-				.with(BOOT, rest)
-				.with(BOOT_AGAIN, restAgain)
-				.with(Contest.NETTRACE, restNetTrace)
+			Contest restContest = contest("RestClient on HttpComponents, " + title, path,
+					opens ? new Bar(throughput, bytes) : new Bar(0, 0), rest, restAgain, restNetTrace)
 				.with("httpclient5-observation", restPeer);
-			Contest webContest = new Contest(title("WebClient on Reactor Netty, " + title, path), path,
-					opens ? new Bar(throughput, bytes) : new Bar(0, 300))
-				.with(BOOT, web)
-				.with(BOOT_AGAIN, webAgain)
-				.with(Contest.NETTRACE, webNetTrace)
+			Contest webContest = contest("WebClient on Reactor Netty, " + title, path,
+					opens ? new Bar(throughput, bytes) : new Bar(0, 300), web, webAgain, webNetTrace)
 				.with("Reactor Netty's metrics" + (tracing ? " and tracing" : ""), webPeer);
 			if (opens) {
 				restContest.with(SMALLEST, restSmallest);
 				webContest.with(SMALLEST, webSmallest);
 			}
-			this.contests.addAll(List.of(restContest, webContest));
 		}
+	}
+
+	private Contest contest(String title, String path, Bar bar, SentBy boot, SentBy bootAgain, SentBy netTrace) {
+		Contest contest = new Contest(title(title, path), path, bar).with(BOOT, boot)
+			.with(BOOT_AGAIN, bootAgain)
+			.with(Contest.NETTRACE, netTrace);
+		this.contests.add(contest);
+		return contest;
 	}
 
 	private static String title(String title, String path) {
