@@ -162,9 +162,15 @@ class ReactorNettyByHandTests {
 	}
 
 	@Test
+	void isTracedOnceIfItsOwnChannelHandlerHidesThatItIsInstrumented() {
+		get(instrument(asking(hidden(instrument(HttpClient.create())))), "good.test");
+		assertTree("business\n" + answered("good.test") + connected(1, "127.0.0.9", "good.test"));
+	}
+
+	@Test
 	void endsTheLookupOfACancelledRequestOfAClientInstrumentedTwice() {
 		dns.set("mute.test", DnsAnswer.silence());
-		Disposable request = subscribe(instrument(asking(instrument(HttpClient.newConnection()))), "mute.test");
+		Disposable request = subscribe(instrument(asking(hidden(instrument(HttpClient.newConnection())))), "mute.test");
 		dns.awaitQueries("mute.test", "A", 1);
 		request.dispose();
 		assertTree("""
@@ -325,7 +331,7 @@ class ReactorNettyByHandTests {
 	void factoryIsAskedOnceForEachOperationOfAClientInstrumentedTwice() {
 		try (TracedApplication other = ReactorNettyCaller.WEB_CLIENT.start(dns, List.of(Counting.class))) {
 			NetTraceReactorNetty netTrace = other.bean(NetTraceReactorNetty.class);
-			netTrace.instrument(asking(netTrace.instrument(HttpClient.create())))
+			netTrace.instrument(asking(hidden(netTrace.instrument(HttpClient.create()))))
 				.get()
 				.uri(this.server.url("good.test"))
 				.response()
@@ -394,6 +400,14 @@ class ReactorNettyByHandTests {
 
 	private static HttpClient instrument(HttpClient client) {
 		return application.bean(NetTraceReactorNetty.class).instrument(client);
+	}
+
+	/**
+	 * With a handler of its own, behind which it cannot be seen that it is instrumented.
+	 */
+	private static HttpClient hidden(HttpClient client) {
+		return client.doOnChannelInit((observer, channel, remote) -> {
+		});
 	}
 
 	private static HttpClient asking() {

@@ -69,12 +69,13 @@ public final class NetTraceReactorNetty {
 		if (client.configuration().resolver() instanceof TracedAddressResolverGroup) {
 			return client;
 		}
-		HttpClient traced = withTracedResolver(client).mapConnect(this::withRequest)
-			.doOnResolve(ConnectTraceHandler::beforeLookup);
-		boolean again = client.configuration().doOnChannelInit() == this.channelInit;
-		return again ? traced : traced.doOnChannelInit(this.channelInit); // two would be
-																			// a pool's
-																			// new key
+		HttpClient traced = withTracedResolver(client);
+		if (client.configuration().doOnChannelInit() == this.channelInit) {
+			return traced; // has a proxy, or got its resolver after it was instrumented
+		}
+		return traced.mapConnect(this::withRequest)
+			.doOnResolve(ConnectTraceHandler::beforeLookup)
+			.doOnChannelInit(this.channelInit);
 	}
 
 	/**
@@ -107,9 +108,9 @@ public final class NetTraceReactorNetty {
 	}
 
 	/**
-	 * A channel that has a handler belongs to a client that was instrumented again after
-	 * it got another resolver, or that has a proxy. An attribute of the client would
-	 * tell, but each channel would carry it.
+	 * A channel that has a handler belongs to a client that was instrumented twice and
+	 * has a handler for channels of its own too, behind which ours cannot be seen. An
+	 * attribute of the client would tell, but each channel would carry it.
 	 */
 	private void addConnectHandler(ConnectionObserver observer, Channel channel, @Nullable SocketAddress remote) {
 		RequestTraces request = RequestTraces.readFrom(observer.currentContext());
