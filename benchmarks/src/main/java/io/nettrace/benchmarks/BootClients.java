@@ -20,6 +20,7 @@ import org.springframework.boot.http.client.HttpClientSettings;
 import org.springframework.boot.http.client.HttpComponentsClientHttpRequestFactoryBuilder;
 import org.springframework.boot.http.client.reactive.ClientHttpConnectorBuilder;
 import org.springframework.boot.http.client.reactive.ReactorClientHttpConnectorBuilder;
+import org.springframework.http.client.ReactorResourceFactory;
 import org.springframework.web.client.RestClient;
 import org.springframework.web.reactive.function.client.WebClient;
 import reactor.netty.Metrics;
@@ -93,11 +94,16 @@ final class BootClients {
 		return web(ClientHttpConnectorBuilder.reactor());
 	}
 
+	/**
+	 * With Boot's resources for Reactor Netty, or it would have a resolver of its own,
+	 * whose event loop is another one.
+	 */
 	private WebClient web(ReactorClientHttpConnectorBuilder builder) {
 		return this.application.bean(WebClient.Builder.class)
 			.filters((filters) -> filters
 				.removeIf((filter) -> filter.getClass().getName().startsWith("io.nettrace.autoconfigure.")))
-			.clientConnector(builder.build(this.application.bean(HttpClientSettings.class)))
+			.clientConnector(builder.withReactorResourceFactory(this.application.bean(ReactorResourceFactory.class))
+				.build(this.application.bean(HttpClientSettings.class)))
 			.build();
 	}
 
