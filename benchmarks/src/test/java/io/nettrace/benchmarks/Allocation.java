@@ -4,6 +4,7 @@ import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 import com.sun.management.ThreadMXBean;
 
@@ -137,8 +138,14 @@ final class Allocation {
 
 	}
 
+	/**
+	 * The caller waits for its compiler ({@code -Xbatch}). Otherwise which methods are
+	 * inlined, and so which objects are left out, is a matter of when the compiler comes
+	 * to them: up to a hundred bytes from one JVM to the next.
+	 */
 	private static double ask(String... options) {
-		try (ChildJvm child = ChildJvm.start(List.of(), List.of(options), Allocation.class)) {
+		List<String> all = Stream.concat(Stream.of("-Xbatch"), Stream.of(options)).toList();
+		try (ChildJvm child = ChildJvm.start(List.of(), all, Allocation.class)) {
 			return Bytes.readFrom(child);
 		}
 	}
