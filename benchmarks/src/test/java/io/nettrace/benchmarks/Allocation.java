@@ -4,7 +4,6 @@ import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 
 import com.sun.management.ThreadMXBean;
 
@@ -127,27 +126,22 @@ final class Allocation {
 		}
 
 		/**
-		 * Measure in a new JVM.
+		 * Measure in a new JVM. Its threads wait for the compiler ({@code -Xbatch}):
+		 * otherwise which methods are inlined, and so which objects are left out, depends
+		 * on when the compiler comes to them, up to a hundred bytes from one JVM to the
+		 * next.
 		 * @param watching who watches
 		 * @param singleFlight whether lookups share answers
 		 * @return the bytes of one call
 		 */
 		double bytes(Watching watching, boolean singleFlight) {
-			return ask("-Dcall=" + name(), "-Dwatching=" + watching, "-DsingleFlight=" + singleFlight);
+			List<String> options = List.of("-Xbatch", "-Dcall=" + name(), "-Dwatching=" + watching,
+					"-DsingleFlight=" + singleFlight);
+			try (ChildJvm child = ChildJvm.start(List.of(), options, Allocation.class)) {
+				return Bytes.readFrom(child);
+			}
 		}
 
-	}
-
-	/**
-	 * The caller waits for its compiler ({@code -Xbatch}). Otherwise which methods are
-	 * inlined, and so which objects are left out, is a matter of when the compiler comes
-	 * to them: up to a hundred bytes from one JVM to the next.
-	 */
-	private static double ask(String... options) {
-		List<String> all = Stream.concat(Stream.of("-Xbatch"), Stream.of(options)).toList();
-		try (ChildJvm child = ChildJvm.start(List.of(), all, Allocation.class)) {
-			return Bytes.readFrom(child);
-		}
 	}
 
 	/**
