@@ -6,9 +6,10 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
+import io.nettrace.test.EndedSpans;
 import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
-import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import io.opentelemetry.sdk.trace.data.SpanData;
+import io.opentelemetry.sdk.trace.export.BatchSpanProcessor;
 import org.awaitility.Awaitility;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.WebApplicationType;
@@ -54,7 +55,7 @@ final class TracedApplication implements AutoCloseable {
 	}
 
 	List<SpanData> spans() {
-		bean(SdkTracerProvider.class).forceFlush().join(10, TimeUnit.SECONDS);
+		EndedSpans.export(bean(BatchSpanProcessor.class));
 		return bean(InMemorySpanExporter.class).getFinishedSpanItems();
 	}
 

@@ -7,10 +7,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import io.nettrace.test.EndedSpans;
 import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
-import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import io.opentelemetry.sdk.trace.data.SpanData;
+import io.opentelemetry.sdk.trace.export.BatchSpanProcessor;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -52,7 +53,7 @@ final class JvmApplication implements AutoCloseable {
 		InMemorySpanExporter exporter = bean(InMemorySpanExporter.class);
 		long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
 		do {
-			bean(SdkTracerProvider.class).forceFlush().join(10, TimeUnit.SECONDS);
+			EndedSpans.export(bean(BatchSpanProcessor.class));
 		}
 		while (exporter.getFinishedSpanItems().size() < count && System.nanoTime() < deadline);
 		List<SpanData> spans = exporter.getFinishedSpanItems()
