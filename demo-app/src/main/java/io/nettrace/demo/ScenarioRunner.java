@@ -25,11 +25,11 @@ final class ScenarioRunner {
 
 	private final Tracer tracer;
 
-	private final RecentTraces traces;
+	private final ScenarioTraces traces;
 
 	private final Targets targets;
 
-	ScenarioRunner(ObservationRegistry observations, Tracer tracer, RecentTraces traces, Targets targets) {
+	ScenarioRunner(ObservationRegistry observations, Tracer tracer, ScenarioTraces traces, Targets targets) {
 		this.observations = observations;
 		this.tracer = tracer;
 		this.traces = traces;
@@ -56,7 +56,9 @@ final class ScenarioRunner {
 			.lowCardinalityKeyValue("scenario.client", callers.client());
 		try {
 			observation.observe(() -> {
-				traceId.complete(Objects.requireNonNull(this.tracer.currentSpan()).context().traceId());
+				String trace = Objects.requireNonNull(this.tracer.currentSpan()).context().traceId();
+				this.traces.keep(trace);
+				traceId.complete(trace);
 				sendRequests(scenario, callers, observation);
 			});
 		}

@@ -4,10 +4,13 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
 import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.http.HttpHeaders;
 import org.springframework.web.client.RestClient;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -35,7 +38,7 @@ class PageTests {
 
 	@Test
 	void nothingIsLoadedFromElsewhere() {
-		assertThat(get("/")).contains("content=\"default-src 'self'\"");
+		assertThat(headers("/").getFirst("Content-Security-Policy")).contains("default-src 'self'");
 		assertThat(List.of("/", "/style.css", "/app.js", "/waterfall.js"))
 			.allSatisfy((path) -> assertThat(get(path)).doesNotContainPattern("https?://"));
 	}
@@ -44,6 +47,17 @@ class PageTests {
 	void scriptWritesTextOnly() {
 		assertThat(get("/app.js") + get("/waterfall.js")).doesNotContain("innerHTML", "outerHTML", "insertAdjacentHTML",
 				"document.write");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "/", "/app.js", "/api/scenarios", "/actuator/health" })
+	void nothingIsShownInFramesOrTakenForAnotherType(String path) {
+		assertThat(headers(path).getFirst("Content-Security-Policy")).contains("frame-ancestors 'none'");
+		assertThat(headers(path).getFirst("X-Content-Type-Options")).isEqualTo("nosniff");
+	}
+
+	private HttpHeaders headers(String path) {
+		return this.server.get().uri(path).retrieve().toBodilessEntity().getHeaders();
 	}
 
 	private String get(String path) {

@@ -4,12 +4,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -20,6 +22,7 @@ import org.springframework.core.ParameterizedTypeReference;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
+import org.springframework.http.client.JdkClientHttpRequestFactory;
 import org.springframework.web.client.RestClient;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -33,8 +36,15 @@ class ScenarioApiTests {
 
 	private final RestClient api;
 
+	private final int port;
+
 	ScenarioApiTests(@LocalServerPort int port) {
-		this.api = RestClient.create("http://127.0.0.1:" + port + "/api/scenarios");
+		this.port = port;
+		// The JDK's client has no limit of connections
+		this.api = RestClient.builder()
+			.requestFactory(new JdkClientHttpRequestFactory())
+			.baseUrl("http://127.0.0.1:" + port + "/api/scenarios")
+			.build();
 	}
 
 	@Test
@@ -133,6 +143,30 @@ class ScenarioApiTests {
 	void everyRunConnectsAnew() {
 		List<String> first = tree(run("healthy"));
 		assertThat(tree(run("healthy"))).isEqualTo(first).contains("    INTERNAL socket connect 127.0.0.2");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "RestClient", "WebClient" })
+	void hundredRunsAtOnceAllComeBackWhole(String client) {
+		List<CompletableFuture<TraceView>> runs = Stream.generate(
+				() -> CompletableFuture.supplyAsync(() -> run("healthy", client), (task) -> new Thread(task).start()))
+			.limit(100)
+			.toList();
+		assertThat(runs).allSatisfy((run) -> assertThat(tree(run.join())).hasSize(5));
+		assertThat(runs).allSatisfy((run) -> assertThat(run.join().complete()).isTrue());
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "http://evil.example, 403", "null, 403", "http://127.0.0.1:{port}, 200" })
+	void runsNothingForAPageOfAnotherOrigin(String origin, int status) {
+		ResponseEntity<String> response = this.api.post()
+			.uri("/healthy")
+			.header("Origin", origin.replace("{port}", String.valueOf(this.port)))
+			.retrieve()
+			.onStatus((answered) -> true, (request, ignored) -> {
+			})
+			.toEntity(String.class);
+		assertThat(response.getStatusCode().value()).isEqualTo(status);
 	}
 
 	@Test

@@ -1,7 +1,6 @@
 package io.nettrace.demo;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
@@ -22,9 +21,9 @@ import org.springframework.beans.factory.support.StaticListableBeanFactory;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests for {@link RecentTraces}.
+ * Tests for {@link ScenarioTraces}.
  */
-class RecentTracesTests {
+class ScenarioTracesTests {
 
 	private static final Duration NOT_AT_ALL = Duration.ZERO;
 
@@ -32,16 +31,16 @@ class RecentTracesTests {
 
 	private final StaticListableBeanFactory beans = new StaticListableBeanFactory();
 
-	private final RecentTraces traces;
+	private final ScenarioTraces traces;
 
 	private final SdkTracerProvider provider;
 
 	private final Tracer tracer;
 
-	RecentTracesTests() {
+	ScenarioTracesTests() {
 		SpanExportingPredicate notHidden = (span) -> !span.getName().equals("hidden");
 		this.beans.addBean("notHidden", notHidden);
-		this.traces = new RecentTraces(this.beans.getBeanProvider(SpanExportingPredicate.class),
+		this.traces = new ScenarioTraces(this.beans.getBeanProvider(SpanExportingPredicate.class),
 				this.beans.getBeanProvider(SpanFilter.class));
 		this.provider = SdkTracerProvider.builder().addSpanProcessor(this.traces).build();
 		this.tracer = this.provider.get("test");
@@ -57,15 +56,23 @@ class RecentTracesTests {
 		Span root = root("root");
 		Span child = child("child", root);
 		root.end();
-		TraceView before = this.traces.await(id(root), NOT_AT_ALL);
-		assertThat(before.complete()).isFalse();
-		assertThat(before.spans()).extracting(SpanView::name).containsExactly("root");
 		child.end();
-		TraceView after = this.traces.await(id(root), NOT_AT_ALL);
-		assertThat(after.complete()).isTrue();
-		assertThat(after.spans()).extracting(SpanView::name).containsExactly("root", "child");
-		assertThat(after.spans()).extracting(SpanView::parentId)
+		TraceView trace = this.traces.await(id(root), NOT_AT_ALL);
+		assertThat(trace.complete()).isTrue();
+		assertThat(trace.spans()).extracting(SpanView::name).containsExactly("root", "child");
+		assertThat(trace.spans()).extracting(SpanView::parentId)
 			.containsExactly(null, root.getSpanContext().getSpanId());
+	}
+
+	@Test
+	void isNotCompleteAsLongAsASpanIsOpen() {
+		Span root = root("root");
+		Span child = child("child", root);
+		root.end();
+		TraceView trace = this.traces.await(id(root), NOT_AT_ALL);
+		assertThat(trace.complete()).isFalse();
+		assertThat(trace.spans()).extracting(SpanView::name).containsExactly("root");
+		child.end();
 	}
 
 	@Test
@@ -88,30 +95,37 @@ class RecentTracesTests {
 	}
 
 	@Test
-	void keepsTheLastTracesOnly() {
-		List<Span> roots = new ArrayList<>();
-		for (int i = 0; i <= RecentTraces.MAX_TRACES; i++) {
-			Span root = root("root " + i);
-			root.end();
-			roots.add(root);
-		}
-		assertThat(this.traces.await(id(roots.get(0)), LONG))
-			.isEqualTo(new TraceView(id(roots.get(0)), false, List.of()));
-		assertThat(roots.subList(1, roots.size()))
-			.allSatisfy((root) -> assertThat(this.traces.await(id(root), LONG).complete()).isTrue());
+	void takenTraceIsKeptNoLonger() {
+		Span root = root("root");
+		this.traces.await(id(root), NOT_AT_ALL);
+		child("late", root).end();
+		root.end();
+		assertThat(this.traces.await(id(root), NOT_AT_ALL).spans()).isEmpty();
 	}
 
 	@Test
-	void traceThatBeganElsewhereIsNotKept() {
-		SpanContext remote = SpanContext.createFromRemoteParent("0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331",
-				TraceFlags.getSampled(), TraceState.getDefault());
-		Span span = child("span", Span.wrap(remote));
-		span.end();
-		assertThat(this.traces.await(id(span), LONG).spans()).isEmpty();
+	void traceThatIsNotAwaitedIsNotKept() {
+		Span root = this.tracer.spanBuilder("request of the page").setNoParent().startSpan();
+		root.end();
+		assertThat(this.traces.await(id(root), NOT_AT_ALL)).isEqualTo(new TraceView(id(root), false, List.of()));
+	}
+
+	@Test
+	void traceOfTooManySpansIsCutAndNotComplete() {
+		Span root = root("root");
+		for (int i = 0; i < ScenarioTraces.MAX_SPANS; i++) {
+			child("child", root).end();
+		}
+		root.end();
+		TraceView trace = this.traces.await(id(root), NOT_AT_ALL);
+		assertThat(trace.spans()).hasSize(ScenarioTraces.MAX_SPANS);
+		assertThat(trace.complete()).isFalse();
 	}
 
 	private Span root(String name) {
-		return this.tracer.spanBuilder(name).setNoParent().startSpan();
+		Span root = this.tracer.spanBuilder(name).setNoParent().startSpan();
+		this.traces.keep(id(root));
+		return root;
 	}
 
 	private Span child(String name, Span parent) {

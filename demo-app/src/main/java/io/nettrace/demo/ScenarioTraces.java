@@ -3,7 +3,7 @@ package io.nettrace.demo;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -17,42 +17,45 @@ import io.opentelemetry.sdk.trace.ReadableSpan;
 import io.opentelemetry.sdk.trace.SpanProcessor;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.export.SpanExporter;
-import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Component;
 
 /**
- * The exporter behind the page: keeps the spans of the last traces that began in this
- * process. Boot's batch processor would export seconds later, and waits for a collector
- * that does not answer; this one exports each span as it ends, after the same predicates
- * and filters.
+ * The exporter behind the page: keeps the spans of the scenarios that are under way.
+ * Boot's batch processor would export seconds later, and waits for a collector that does
+ * not answer; this one exports each span as it ends, after the same predicates and
+ * filters.
  */
 @Component
-final class RecentTraces implements SpanProcessor {
+final class ScenarioTraces implements SpanProcessor {
 
-	static final int MAX_TRACES = 50;
+	/**
+	 * How many spans of one trace are kept. A scenario has a dozen.
+	 */
+	static final int MAX_SPANS = 1_000;
 
 	private final SpanExporter exporter;
 
-	// Oldest first. Guarded by this, like the traces in it
-	private final Map<String, Recent> traces = new LinkedHashMap<>();
+	// Guarded by this, like the traces in it
+	private final Map<String, Trace> traces = new HashMap<>();
 
-	RecentTraces(ObjectProvider<SpanExportingPredicate> predicates, ObjectProvider<SpanFilter> filters) {
+	ScenarioTraces(ObjectProvider<SpanExportingPredicate> predicates, ObjectProvider<SpanFilter> filters) {
 		this.exporter = new CompositeSpanExporter(List.of(new Keeper()), predicates.orderedStream().toList(), List.of(),
 				filters.orderedStream().toList());
 	}
 
+	/**
+	 * Keep a trace until it is {@linkplain #await taken}.
+	 * @param traceId the trace, of which only the root has started so far
+	 */
+	synchronized void keep(String traceId) {
+		this.traces.put(traceId, new Trace());
+	}
+
 	@Override
 	public synchronized void onStart(Context parentContext, ReadWriteSpan span) {
-		String traceId = span.getSpanContext().getTraceId();
-		if (!span.getParentSpanContext().isValid()) {
-			this.traces.put(traceId, new Recent());
-			if (this.traces.size() > MAX_TRACES) {
-				this.traces.remove(this.traces.keySet().iterator().next());
-			}
-		}
-		Recent trace = this.traces.get(traceId);
+		Trace trace = this.traces.get(span.getSpanContext().getTraceId());
 		if (trace != null) {
 			trace.open++;
 		}
@@ -65,7 +68,7 @@ final class RecentTraces implements SpanProcessor {
 
 	@Override
 	public synchronized void onEnd(ReadableSpan span) {
-		Recent trace = this.traces.get(span.getSpanContext().getTraceId());
+		Trace trace = this.traces.get(span.getSpanContext().getTraceId());
 		if (trace != null) {
 			this.exporter.export(List.of(span.toSpanData()));
 			trace.open--;
@@ -79,16 +82,16 @@ final class RecentTraces implements SpanProcessor {
 	}
 
 	/**
-	 * Wait until every span of a trace that was started has ended and been exported. The
-	 * root is open as long as its work may start further spans.
+	 * Wait until every span of a trace that was started has ended and been exported, and
+	 * keep it no longer. The root is open as long as its work may start further spans.
 	 * @param traceId the trace
 	 * @param patience how long to wait
 	 * @return the trace, complete or not
 	 */
 	synchronized TraceView await(String traceId, Duration patience) {
 		long deadline = System.nanoTime() + patience.toNanos();
-		Recent trace = this.traces.get(traceId);
-		while (trace != null && trace.open > 0) {
+		Trace trace = this.traces.getOrDefault(traceId, new Trace());
+		while (trace.open > 0) {
 			long millis = (deadline - System.nanoTime()) / 1_000_000;
 			if (millis <= 0) {
 				break;
@@ -100,21 +103,28 @@ final class RecentTraces implements SpanProcessor {
 				Thread.currentThread().interrupt();
 				break;
 			}
-			trace = this.traces.get(traceId);
 		}
-		return view(traceId, trace);
+		this.traces.remove(traceId);
+		return TraceView.of(traceId, trace.open == 0 && !trace.spansLeftOut, trace.spans);
 	}
 
-	private static TraceView view(String traceId, @Nullable Recent trace) {
-		return (trace != null) ? TraceView.of(traceId, trace.open == 0, trace.spans)
-				: TraceView.of(traceId, false, List.of());
-	}
-
-	private static final class Recent {
+	private static final class Trace {
 
 		private final List<SpanData> spans = new ArrayList<>();
 
-		private int open;
+		// The root
+		private int open = 1;
+
+		private boolean spansLeftOut;
+
+		void add(SpanData span) {
+			if (this.spans.size() < MAX_SPANS) {
+				this.spans.add(span);
+			}
+			else {
+				this.spansLeftOut = true;
+			}
+		}
 
 	}
 
@@ -126,9 +136,9 @@ final class RecentTraces implements SpanProcessor {
 		@Override
 		public CompletableResultCode export(Collection<SpanData> spans) {
 			for (SpanData span : spans) {
-				Recent trace = RecentTraces.this.traces.get(span.getTraceId());
+				Trace trace = ScenarioTraces.this.traces.get(span.getTraceId());
 				if (trace != null) {
-					trace.spans.add(span);
+					trace.add(span);
 				}
 			}
 			return CompletableResultCode.ofSuccess();
