@@ -60,7 +60,10 @@ final class Application implements AutoCloseable {
 	}
 
 	private static String[] all(Watching watching, String... properties) {
-		List<String> all = new ArrayList<>(List.of(properties));
+		List<String> all = new ArrayList<>();
+		all.add("nettrace.dns.single-flight=always"); // the resolvers are the benchmarks'
+														// own
+		all.addAll(List.of(properties));
 		all.add("spring.main.banner-mode=off");
 		all.add("spring.main.register-shutdown-hook=false");
 		all.add("logging.level.root=error");

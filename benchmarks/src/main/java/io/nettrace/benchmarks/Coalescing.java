@@ -21,6 +21,7 @@ import io.nettrace.client.httpcomponents.NetTraceHttpComponents;
 import io.nettrace.concurrent.LookupThreads;
 import io.nettrace.concurrent.Threads;
 import io.nettrace.dns.LookupSettings;
+import io.nettrace.dns.SingleFlightPolicy;
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.observation.MetricConfig;
 import org.apache.hc.client5.http.observation.ObservingOptions;
@@ -97,7 +98,8 @@ public final class Coalescing {
 	}
 
 	static DnsResolver netTrace(DnsResolver resolver) {
-		return new NetTraceHttpComponents(new NetTracing(), LookupSettings.defaults(), LookupThreads.create())
+		return new NetTraceHttpComponents(new NetTracing(),
+				LookupSettings.defaults().withSingleFlight(SingleFlightPolicy.ALWAYS), LookupThreads.create())
 			.dnsResolver(resolver);
 	}
 

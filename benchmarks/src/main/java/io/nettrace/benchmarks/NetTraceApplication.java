@@ -38,7 +38,8 @@ public class NetTraceApplication {
 	 */
 	@Setup
 	public void start() {
-		this.application = new Application(this.watching, "nettrace.dns.single-flight=" + this.singleFlight);
+		this.application = new Application(this.watching,
+				"nettrace.dns.single-flight=" + (this.singleFlight ? "always" : "never"));
 		this.resolver = this.application.bean(NetTraceHttpComponents.class).dnsResolver(new StubDnsResolver());
 		this.tracing = this.application.bean(NetTracing.class);
 	}

@@ -5,6 +5,7 @@ import java.util.List;
 
 import io.nettrace.dial.DialSettings;
 import io.nettrace.dial.DialStrategy;
+import io.nettrace.dns.SingleFlightPolicy;
 import io.nettrace.observation.HostPatterns;
 import io.nettrace.observation.SpanNames;
 import org.jspecify.annotations.Nullable;
@@ -33,12 +34,13 @@ record NetTraceProperties(@DefaultValue("true") boolean enabled, @DefaultValue D
 	 * DNS lookups.
 	 *
 	 * @param enabled whether lookups are traced
-	 * @param singleFlight whether concurrent lookups of one name by one client share one
-	 * call of its resolver
+	 * @param singleFlight which concurrent lookups of one name by one client share one
+	 * call of its resolver: those that end at the JVM's own resolver or the library's
+	 * default one, those of any resolver, or none
 	 * @param timeout how long a caller waits for a lookup; by default as long as the
 	 * resolver takes
 	 */
-	record Dns(@DefaultValue("true") boolean enabled, @DefaultValue("true") boolean singleFlight,
+	record Dns(@DefaultValue("true") boolean enabled, @DefaultValue("system") SingleFlightPolicy singleFlight,
 			@Nullable Duration timeout) {
 
 		Dns {

@@ -2,6 +2,7 @@ package io.nettrace.autoconfigure;
 
 import java.util.List;
 
+import io.nettrace.client.AddressFilters;
 import org.jspecify.annotations.Nullable;
 import org.springframework.aot.hint.ExecutableMode;
 import org.springframework.aot.hint.MemberCategory;
@@ -30,8 +31,8 @@ final class NetTraceRuntimeHints implements RuntimeHintsRegistrar {
 	}
 
 	/**
-	 * See {@code io.nettrace.client.httpcomponents}, {@code TracedManagerMarker} and
-	 * {@code NetTraceHttpComponentsAsync}.
+	 * See {@link AddressFilters}, and in {@code io.nettrace.client.httpcomponents}
+	 * {@code TracedManagerMarker} and {@code NetTraceHttpComponentsAsync}.
 	 */
 	private static void registerReadFields(ReflectionHints hints, @Nullable ClassLoader classLoader) {
 		hints
@@ -43,6 +44,9 @@ final class NetTraceRuntimeHints implements RuntimeHintsRegistrar {
 			.registerTypeIfPresent(classLoader,
 					"org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManagerBuilder",
 					(hint) -> hint.withField("dnsResolver"));
+		for (String filter : AddressFilters.TYPES) {
+			hints.registerTypeIfPresent(classLoader, filter, (hint) -> hint.withField("delegate"));
+		}
 	}
 
 	/**

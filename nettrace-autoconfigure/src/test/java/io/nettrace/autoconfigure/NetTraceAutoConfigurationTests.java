@@ -6,6 +6,7 @@ import io.micrometer.observation.ObservationRegistry;
 import io.nettrace.NetTracing;
 import io.nettrace.client.httpcomponents.NetTraceHttpComponents;
 import io.nettrace.dns.LookupSettings;
+import io.nettrace.dns.SingleFlightPolicy;
 import io.nettrace.observation.ObservationNetTraceFactory;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.junit.jupiter.api.Test;
@@ -98,9 +99,9 @@ class NetTraceAutoConfigurationTests {
 
 	@Test
 	void appliesTheSettings() {
-		this.contextRunner.withPropertyValues("nettrace.dns.single-flight=false", "nettrace.dns.timeout=3s")
+		this.contextRunner.withPropertyValues("nettrace.dns.single-flight=never", "nettrace.dns.timeout=3s")
 			.run((context) -> assertThat(context.getBean(LookupSettings.class))
-				.isEqualTo(new LookupSettings(false, Duration.ofSeconds(3))));
+				.isEqualTo(new LookupSettings(SingleFlightPolicy.NEVER, Duration.ofSeconds(3))));
 	}
 
 }

@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 
 import com.jayway.jsonpath.JsonPath;
 import io.nettrace.dial.DialStrategy;
+import io.nettrace.dns.SingleFlightPolicy;
 import io.nettrace.observation.SpanNames;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -58,6 +59,8 @@ class PropertiesTests {
 					nettrace.spans.names=bananas       | nettrace.spans.names       | LOW_CARDINALITY SEMCONV
 					nettrace.connect.happy-eyeballs.strategy=bananas | nettrace.connect.happy-eyeballs.strategy | GO RFC8305
 					nettrace.connect.happy-eyeballs.fallback-delay=soon | nettrace.connect.happy-eyeballs.fallback-delay | java.time.Duration
+					nettrace.dns.single-flight=true    | nettrace.dns.single-flight | ALWAYS NEVER SYSTEM
+					nettrace.dns.single-flight=false   | nettrace.dns.single-flight | ALWAYS NEVER SYSTEM
 					nettrace.dns.timeout=soon          | nettrace.dns.timeout       | java.time.Duration
 					nettrace.spans.min-duration=soon   | nettrace.spans.min-duration| java.time.Duration
 					nettrace.meters.buckets=soon       | nettrace.meters.buckets    | java.time.Duration
@@ -67,7 +70,7 @@ class PropertiesTests {
 	void startFailsOnAValueOfTheWrongType(String property, String name, String accepted, CapturedOutput output) {
 		startAndFail(property);
 		assertThat(output).contains("APPLICATION FAILED TO START", name);
-		assertThat(output).contains(accepted.split(" (?=[A-Z0-9_]+$)"));
+		assertThat(output).contains(accepted.split(" (?=[A-Z0-9_]+( |$))"));
 	}
 
 	@Test
@@ -90,7 +93,7 @@ class PropertiesTests {
 				  enabled: true
 				  dns:
 				    enabled: false
-				    single-flight: false
+				    single-flight: always
 				    timeout: 3s
 				  connect:
 				    enabled: false
@@ -130,10 +133,10 @@ class PropertiesTests {
 				"spring.config.additional-location=file:" + folder + "/")) {
 			NetTraceProperties.Client off = new NetTraceProperties.Client(false);
 			assertThat(application.bean(NetTraceProperties.class)).isEqualTo(new NetTraceProperties(true,
-					new NetTraceProperties.Dns(false, false, Duration.ofSeconds(3)),
+					new NetTraceProperties.Dns(false, SingleFlightPolicy.ALWAYS, Duration.ofSeconds(3)),
 					new NetTraceProperties.Connect(false,
-							new NetTraceProperties.Connect.HappyEyeballs(
-									true, DialStrategy.RFC8305, Duration.ofMillis(200))),
+							new NetTraceProperties.Connect.HappyEyeballs(true, DialStrategy.RFC8305,
+									Duration.ofMillis(200))),
 					new NetTraceProperties.Clients(off, off, off, off),
 					new NetTraceProperties.Observations(true, 7, List.of("*.test"), List.of("a.test", "b?.test"), true),
 					new NetTraceProperties.Spans(Duration.ofMillis(5), SpanNames.SEMCONV,

@@ -72,7 +72,7 @@ class ReactorNettyByHandTests {
 	@BeforeAll
 	static void startApplication() {
 		dns = DnsServer.start().set("good.test", DnsAnswer.addresses("127.0.0.9"));
-		application = ReactorNettyCaller.WEB_CLIENT.start(dns, List.of());
+		application = ReactorNettyCaller.WEB_CLIENT.start(dns, List.of(), "nettrace.dns.single-flight=always");
 	}
 
 	@BeforeEach

@@ -37,6 +37,8 @@ public final class LookupGroup {
 
 	private final Clock clock;
 
+	private final boolean shares;
+
 	private final boolean callsOnly;
 
 	private final SingleFlight<Question, LookupFlight> flights = new SingleFlight<>();
@@ -45,22 +47,28 @@ public final class LookupGroup {
 	 * Create a group.
 	 * @param settings how lookups behave
 	 * @param threads where a lookup runs whose caller may give up on it
+	 * @param systemResolver whether lookups end at the JVM's own resolver or at the
+	 * client library's default one, see {@link SingleFlightPolicy#SYSTEM}; {@code false}
+	 * if that is not certain
 	 */
-	public LookupGroup(LookupSettings settings, LookupThreads threads) {
-		this(settings, threads, Clock.system());
+	public LookupGroup(LookupSettings settings, LookupThreads threads, boolean systemResolver) {
+		this(settings, threads, systemResolver, Clock.system());
 	}
 
 	/**
 	 * Create a group that keeps time by the given clock.
 	 * @param settings how lookups behave
 	 * @param threads where a lookup runs whose caller may give up on it
+	 * @param systemResolver as in
+	 * {@link #LookupGroup(LookupSettings, LookupThreads, boolean)}
 	 * @param clock the clock
 	 */
-	public LookupGroup(LookupSettings settings, LookupThreads threads, Clock clock) {
+	public LookupGroup(LookupSettings settings, LookupThreads threads, boolean systemResolver, Clock clock) {
 		this.settings = settings;
 		this.threads = threads;
 		this.clock = clock;
-		this.callsOnly = !settings.singleFlight() && settings.timeout() == null;
+		this.shares = settings.singleFlight().shares(systemResolver);
+		this.callsOnly = !this.shares && settings.timeout() == null;
 	}
 
 	/**
@@ -155,7 +163,7 @@ public final class LookupGroup {
 	 * flight that waits for it.
 	 */
 	boolean shares(NetTraceContext context) {
-		return this.settings.singleFlight() && !context.isSilent();
+		return this.shares && !context.isSilent();
 	}
 
 	/**

@@ -1,44 +1,46 @@
 package io.nettrace.dns;
 
 import java.time.Duration;
+import java.util.Objects;
 
 import org.jspecify.annotations.Nullable;
 
 /**
  * How lookups behave.
  *
- * @param singleFlight whether concurrent lookups of one name share one call of the
- * resolver
+ * @param singleFlight which concurrent lookups of one name share one call of the resolver
  * @param timeout how long a caller waits for the answer, {@code null} for as long as the
  * resolver takes
  */
-public record LookupSettings(boolean singleFlight, @Nullable Duration timeout) {
+public record LookupSettings(SingleFlightPolicy singleFlight, @Nullable Duration timeout) {
 
 	/**
 	 * Create settings.
-	 * @param singleFlight whether concurrent lookups of one name share one call
+	 * @param singleFlight which concurrent lookups of one name share one call
 	 * @param timeout how long a caller waits, more than zero, or {@code null}
 	 */
 	public LookupSettings {
+		Objects.requireNonNull(singleFlight, "'singleFlight' must not be null");
 		if (timeout != null && (timeout.isNegative() || timeout.isZero())) {
 			throw new IllegalArgumentException("'timeout' must be more than zero, not " + timeout);
 		}
 	}
 
 	/**
-	 * Return the default: shared lookups, no timeout.
+	 * Return the default: lookups of system resolvers are shared, and there is no
+	 * timeout.
 	 * @return the settings
 	 */
 	public static LookupSettings defaults() {
-		return new LookupSettings(true, null);
+		return new LookupSettings(SingleFlightPolicy.SYSTEM, null);
 	}
 
 	/**
 	 * Return these settings with another choice of sharing.
-	 * @param singleFlight whether concurrent lookups of one name share one call
+	 * @param singleFlight which concurrent lookups of one name share one call
 	 * @return the settings
 	 */
-	public LookupSettings withSingleFlight(boolean singleFlight) {
+	public LookupSettings withSingleFlight(SingleFlightPolicy singleFlight) {
 		return new LookupSettings(singleFlight, this.timeout);
 	}
 

@@ -77,7 +77,7 @@ final class ScenarioRun {
 		this.scenario = scenario;
 		this.mode = mode;
 		this.time = time;
-		this.lookups = new LookupGroup(LookupSettings.defaults(), LookupThreads.of(time, MAX_ABANDONED), time);
+		this.lookups = new LookupGroup(LookupSettings.defaults(), LookupThreads.of(time, MAX_ABANDONED), true, time);
 		this.network = new ScriptedNetwork(time);
 		scenario.network().forEach((address, behaviour) -> behaviour.script(this.network, address));
 		this.start = time.nanoTime();

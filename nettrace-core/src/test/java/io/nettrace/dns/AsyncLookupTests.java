@@ -49,7 +49,7 @@ class AsyncLookupTests {
 
 	private final LookupThreads threads = LookupThreads.of(this.time, 3);
 
-	private LookupGroup group = new LookupGroup(LookupSettings.defaults(), this.threads, this.time);
+	private LookupGroup group = new LookupGroup(LookupSettings.defaults(), this.threads, true, this.time);
 
 	@AfterEach
 	void nothingIsLeft() {
@@ -118,7 +118,7 @@ class AsyncLookupTests {
 
 	@Test
 	void timeoutEndsTheOwnLookup() {
-		this.group = new LookupGroup(LookupSettings.defaults().withTimeout(Duration.ofMillis(80)), this.threads,
+		this.group = new LookupGroup(LookupSettings.defaults().withTimeout(Duration.ofMillis(80)), this.threads, true,
 				this.time);
 		Caller first = new Caller(QUESTION);
 		Caller second = new Caller(QUESTION);
@@ -133,7 +133,7 @@ class AsyncLookupTests {
 
 	@Test
 	void timeoutHoldsAlsoIfItIsOverBeforeTheResolverIsAsked() {
-		this.group = new LookupGroup(LookupSettings.defaults().withTimeout(Duration.ofMillis(1)), this.threads,
+		this.group = new LookupGroup(LookupSettings.defaults().withTimeout(Duration.ofMillis(1)), this.threads, true,
 				this.time);
 		List<Runnable> delivered = new ArrayList<>();
 		AsyncCaller timesOutAtOnce = new AsyncCaller() {
@@ -176,7 +176,7 @@ class AsyncLookupTests {
 
 	@Test
 	void eventLoopThatHasShutDownCannotKeepATimeout() {
-		this.group = new LookupGroup(LookupSettings.defaults().withTimeout(Duration.ofMillis(80)), this.threads,
+		this.group = new LookupGroup(LookupSettings.defaults().withTimeout(Duration.ofMillis(80)), this.threads, true,
 				this.time);
 		Caller caller = new Caller(QUESTION, SHUT_DOWN);
 		this.time.at(0, () -> caller.ask(answer(100, "10.0.0.1")));

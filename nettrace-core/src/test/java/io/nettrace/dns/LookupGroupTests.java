@@ -44,7 +44,7 @@ class LookupGroupTests {
 	private LookupGroup group = group(LookupSettings.defaults());
 
 	private LookupGroup group(LookupSettings settings) {
-		return new LookupGroup(settings, this.threads, this.time);
+		return new LookupGroup(settings, this.threads, true, this.time);
 	}
 
 	@AfterEach
@@ -148,7 +148,7 @@ class LookupGroupTests {
 
 	@Test
 	void withoutSingleFlightEveryCallerAsks() {
-		this.group = group(LookupSettings.defaults().withSingleFlight(false));
+		this.group = group(LookupSettings.defaults().withSingleFlight(SingleFlightPolicy.NEVER));
 		Caller first = new Caller(QUESTION);
 		Caller second = new Caller(QUESTION);
 		this.time.at(0, () -> first.ask((question) -> answer(100, "10.0.0.1")));
@@ -273,7 +273,7 @@ class LookupGroupTests {
 	void executorThatFailsLeavesNobodyWaiting() {
 		LookupGroup broken = new LookupGroup(LookupSettings.defaults(), LookupThreads.of((task) -> {
 			throw new OutOfMemoryError("unable to create native thread");
-		}, 3), this.time);
+		}, 3), true, this.time);
 		Caller caller = new Caller(QUESTION);
 		this.time.at(0, () -> caller.ask(broken, Clock.NEVER, (question) -> answer(100)));
 		this.time.run();

@@ -54,9 +54,9 @@ class LookupStressTests {
 	private final LookupThreads threads = LookupThreads.of(this.lookupPool, 50);
 
 	private final LookupGroup group = new LookupGroup(LookupSettings.defaults().withTimeout(Duration.ofMillis(40)),
-			this.threads);
+			this.threads, true);
 
-	private final LookupGroup patientGroup = new LookupGroup(LookupSettings.defaults(), this.threads);
+	private final LookupGroup patientGroup = new LookupGroup(LookupSettings.defaults(), this.threads, true);
 
 	private final Queue<Operation> operations = new ConcurrentLinkedQueue<>();
 

@@ -79,7 +79,7 @@ class ManyCallersTests {
 	}
 
 	private void check(ThreadFactory threads, long deadline, CountDownLatch waiting, Clock clock) throws Exception {
-		LookupGroup group = new LookupGroup(LookupSettings.defaults(), LookupThreads.create(), clock);
+		LookupGroup group = new LookupGroup(LookupSettings.defaults(), LookupThreads.create(), true, clock);
 		List<TraceRecorder> traces = new ArrayList<>();
 		List<Thread> callers = new ArrayList<>();
 		Lookup slow = (question) -> {

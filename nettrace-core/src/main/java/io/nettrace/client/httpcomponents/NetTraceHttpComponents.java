@@ -92,8 +92,8 @@ public final class NetTraceHttpComponents {
 	}
 
 	/**
-	 * Return a resolver that fires the DNS hooks and lets concurrent lookups of one name
-	 * share a call.
+	 * Return a resolver that fires the DNS hooks. Concurrent lookups of one name share a
+	 * call if the settings say so.
 	 * @param resolver the resolver to ask, an address filter included
 	 * @return the traced resolver, or the given one if it is traced already
 	 */
@@ -104,7 +104,7 @@ public final class NetTraceHttpComponents {
 		}
 		NetTracing tracing = this.tracing;
 		return new TracedDnsResolver(resolver, () -> tracing.capture(CLIENT),
-				new LookupGroup(this.lookupSettings, this.lookupThreads));
+				new LookupGroup(this.lookupSettings, this.lookupThreads, TracedDnsResolver.isSystem(resolver)));
 	}
 
 	/**

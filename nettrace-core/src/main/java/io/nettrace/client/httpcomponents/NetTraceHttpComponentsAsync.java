@@ -65,8 +65,8 @@ public final class NetTraceHttpComponentsAsync {
 	}
 
 	/**
-	 * Return a resolver that fires the DNS hooks and lets concurrent lookups of one name
-	 * share a call.
+	 * Return a resolver that fires the DNS hooks. Concurrent lookups of one name share a
+	 * call if the settings say so.
 	 * @param resolver the resolver to ask, an address filter included
 	 * @return the traced resolver, or the given one if it is traced already
 	 */
@@ -76,7 +76,7 @@ public final class NetTraceHttpComponentsAsync {
 			return resolver;
 		}
 		return new TracedDnsResolver(resolver, this::operation,
-				new LookupGroup(this.lookupSettings, this.lookupThreads));
+				new LookupGroup(this.lookupSettings, this.lookupThreads, TracedDnsResolver.isSystem(resolver)));
 	}
 
 	private NetTrace operation() {

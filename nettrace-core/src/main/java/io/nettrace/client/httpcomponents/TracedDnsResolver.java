@@ -9,10 +9,12 @@ import java.util.function.Supplier;
 
 import io.nettrace.NetTrace;
 import io.nettrace.NetTraceContext;
+import io.nettrace.client.AddressFilters;
 import io.nettrace.dns.Lookup;
 import io.nettrace.dns.LookupGroup;
 import io.nettrace.dns.Question;
 import org.apache.hc.client5.http.DnsResolver;
+import org.apache.hc.client5.http.SystemDefaultDnsResolver;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +43,15 @@ final class TracedDnsResolver implements DnsResolver {
 		this.delegate = delegate;
 		this.traces = traces;
 		this.lookups = lookups;
+	}
+
+	/**
+	 * Whether a resolver, perhaps inside an address filter, asks the JVM. A subclass of
+	 * the library's resolver is the application's.
+	 */
+	static boolean isSystem(DnsResolver resolver) {
+		DnsResolver innermost = AddressFilters.innermost(resolver, DnsResolver.class);
+		return innermost != null && innermost.getClass() == SystemDefaultDnsResolver.class;
 	}
 
 	/**

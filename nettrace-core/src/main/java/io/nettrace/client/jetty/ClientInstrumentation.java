@@ -1,7 +1,10 @@
 package io.nettrace.client.jetty;
 
+import java.util.function.Function;
+
 import io.nettrace.dns.LookupGroup;
 import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.util.SocketAddressResolver;
 import org.eclipse.jetty.util.component.AbstractLifeCycle;
 
 /**
@@ -17,12 +20,12 @@ final class ClientInstrumentation extends AbstractLifeCycle {
 
 	private final TracedConnectListener connectListener;
 
-	private final LookupGroup lookups;
+	private final Function<SocketAddressResolver, LookupGroup> lookups;
 
 	private boolean resolverWrapped;
 
 	ClientInstrumentation(HttpClient client, SendingRequests requests, TracedConnectListener connectListener,
-			LookupGroup lookups) {
+			Function<SocketAddressResolver, LookupGroup> lookups) {
 		this.client = client;
 		this.requests = requests;
 		this.connectListener = connectListener;
@@ -33,8 +36,9 @@ final class ClientInstrumentation extends AbstractLifeCycle {
 	protected void doStart() {
 		if (!this.resolverWrapped) {
 			this.resolverWrapped = true;
-			this.client.setSocketAddressResolver(new TracedSocketAddressResolver(this.client.getSocketAddressResolver(),
-					this.requests, this.lookups, new ClientCaller(this.client)));
+			SocketAddressResolver resolver = this.client.getSocketAddressResolver();
+			this.client.setSocketAddressResolver(new TracedSocketAddressResolver(resolver, this.requests,
+					this.lookups.apply(resolver), new ClientCaller(this.client)));
 		}
 		this.client.getRequestListeners().addQueuedListener(this.requests);
 		// added once, even if clients share the connector

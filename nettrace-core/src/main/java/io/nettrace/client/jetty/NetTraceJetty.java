@@ -8,6 +8,7 @@ import io.nettrace.concurrent.LookupThreads;
 import io.nettrace.dns.LookupGroup;
 import io.nettrace.dns.LookupSettings;
 import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.util.SocketAddressResolver;
 
 /**
  * Instruments Jetty clients that an application builds by hand; the clients that Spring
@@ -64,9 +65,13 @@ public final class NetTraceJetty {
 		}
 		else if (client.getBean(ClientInstrumentation.class) == null) {
 			client.addBean(new ClientInstrumentation(client, new SendingRequests(this.tracing), this.connectListener,
-					new LookupGroup(this.lookupSettings, this.lookupThreads)));
+					this::lookups));
 		}
 		return client;
+	}
+
+	private LookupGroup lookups(SocketAddressResolver resolver) {
+		return new LookupGroup(this.lookupSettings, this.lookupThreads, TracedSocketAddressResolver.isSystem(resolver));
 	}
 
 }

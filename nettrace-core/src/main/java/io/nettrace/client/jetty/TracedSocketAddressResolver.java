@@ -6,6 +6,7 @@ import java.util.Map;
 
 import io.nettrace.NetTrace;
 import io.nettrace.NetTraceRequest;
+import io.nettrace.client.AddressFilters;
 import io.nettrace.dns.LookupGroup;
 import io.nettrace.dns.Question;
 import org.eclipse.jetty.util.Promise;
@@ -32,6 +33,16 @@ final class TracedSocketAddressResolver implements SocketAddressResolver {
 		this.requests = requests;
 		this.lookups = lookups;
 		this.caller = caller;
+	}
+
+	/**
+	 * Whether a resolver, perhaps inside an address filter, is one of the library's own,
+	 * which ask the JVM. A subclass of them is the application's.
+	 */
+	static boolean isSystem(SocketAddressResolver resolver) {
+		SocketAddressResolver innermost = AddressFilters.innermost(resolver, SocketAddressResolver.class);
+		return innermost != null && (innermost.getClass() == SocketAddressResolver.Async.class
+				|| innermost.getClass() == SocketAddressResolver.Sync.class);
 	}
 
 	@Override

@@ -7,6 +7,7 @@ import java.util.function.Supplier;
 import io.netty.channel.Channel;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.resolver.AddressResolverGroup;
+import io.netty.resolver.DefaultAddressResolverGroup;
 import io.netty.resolver.NoopAddressResolverGroup;
 import io.nettrace.NetTracing;
 import io.nettrace.concurrent.LookupThreads;
@@ -89,15 +90,16 @@ public final class NetTraceReactorNetty {
 			return client;
 		}
 		if (resolver != null) {
-			return client.resolver(new TracedAddressResolverGroup(resolver, newLookupGroup()));
+			return client.resolver(new TracedAddressResolverGroup(resolver,
+					newLookupGroup(resolver.getClass() == DefaultAddressResolverGroup.class)));
 		}
 		// Asked for at each event loop's first lookup: HttpResources may be reset
 		Supplier<AddressResolverGroup<?>> byDefault = configuration::defaultAddressResolverGroup;
-		return client.resolver(new TracedAddressResolverGroup(HttpClientConfig.class, byDefault, newLookupGroup()));
+		return client.resolver(new TracedAddressResolverGroup(HttpClientConfig.class, byDefault, newLookupGroup(true)));
 	}
 
-	private LookupGroup newLookupGroup() {
-		return new LookupGroup(this.lookupSettings, this.lookupThreads);
+	private LookupGroup newLookupGroup(boolean systemResolver) {
+		return new LookupGroup(this.lookupSettings, this.lookupThreads, systemResolver);
 	}
 
 	/**

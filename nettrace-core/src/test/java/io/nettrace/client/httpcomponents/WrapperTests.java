@@ -6,6 +6,7 @@ import io.nettrace.client.Forwarding;
 import io.nettrace.concurrent.LookupThreads;
 import io.nettrace.dns.LookupGroup;
 import io.nettrace.dns.LookupSettings;
+import io.nettrace.dns.SingleFlightPolicy;
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.HttpRoute;
 import org.apache.hc.client5.http.nio.AsyncClientConnectionManager;
@@ -20,8 +21,8 @@ class WrapperTests {
 
 	private final NetTracing tracing = new NetTracing();
 
-	private final LookupGroup lookups = new LookupGroup(LookupSettings.defaults().withSingleFlight(false),
-			LookupThreads.create());
+	private final LookupGroup lookups = new LookupGroup(
+			LookupSettings.defaults().withSingleFlight(SingleFlightPolicy.NEVER), LookupThreads.create(), true);
 
 	@Test
 	void resolverForwards() {

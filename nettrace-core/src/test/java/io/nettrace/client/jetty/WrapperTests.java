@@ -5,6 +5,7 @@ import io.nettrace.client.Forwarding;
 import io.nettrace.concurrent.LookupThreads;
 import io.nettrace.dns.LookupGroup;
 import io.nettrace.dns.LookupSettings;
+import io.nettrace.dns.SingleFlightPolicy;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.util.SocketAddressResolver;
 import org.junit.jupiter.api.Test;
@@ -13,8 +14,8 @@ class WrapperTests {
 
 	@Test
 	void resolverForwards() {
-		LookupGroup lookups = new LookupGroup(LookupSettings.defaults().withSingleFlight(false),
-				LookupThreads.create());
+		LookupGroup lookups = new LookupGroup(LookupSettings.defaults().withSingleFlight(SingleFlightPolicy.NEVER),
+				LookupThreads.create(), true);
 		Forwarding.check(SocketAddressResolver.class, (delegate) -> new TracedSocketAddressResolver(delegate,
 				new SendingRequests(new NetTracing()), lookups, new ClientCaller(new HttpClient())));
 	}

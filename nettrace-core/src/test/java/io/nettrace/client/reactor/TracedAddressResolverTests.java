@@ -34,7 +34,7 @@ class TracedAddressResolverTests {
 
 	private static final EventExecutor EXECUTOR = new DefaultEventExecutor();
 
-	private final LookupGroup lookups = new LookupGroup(LookupSettings.defaults(), LookupThreads.create());
+	private final LookupGroup lookups = new LookupGroup(LookupSettings.defaults(), LookupThreads.create(), true);
 
 	@AfterAll
 	static void stop() {
