@@ -106,8 +106,21 @@ class ClientContractTests {
 		this.dns.set(host("good"), DnsAnswer.addresses("127.0.0.9"));
 	}
 
+	/**
+	 * Whatever a case was about, it leaves nothing on any thread. First, while the
+	 * threads of the client are there.
+	 */
 	@AfterEach
-	void stop() {
+	void leavesNothingBoundAndStops() {
+		try {
+			BoundToThreads.awaitNothing();
+		}
+		finally {
+			stop();
+		}
+	}
+
+	private void stop() {
 		if (this.started != null) {
 			this.started.close();
 		}
