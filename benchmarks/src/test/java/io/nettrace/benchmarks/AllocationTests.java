@@ -2,6 +2,7 @@ package io.nettrace.benchmarks;
 
 import io.nettrace.benchmarks.Allocation.Call;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -9,9 +10,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * What lookups and connects may allocate, next to what peers allocate in the same
- * surroundings. Bytes, unlike times, do not depend on the machine.
+ * surroundings. Bytes, unlike times, do not depend on the machine. Most of them take a
+ * JVM each and {@code -Dnettrace.tests=all}.
  */
 class AllocationTests {
+
+	private static final String NOT_ALL = "takes minutes: -Dnettrace.tests=all";
 
 	/**
 	 * Less than the smallest object: a class that is loaded late is shared by the calls.
@@ -30,11 +34,13 @@ class AllocationTests {
 	}
 
 	@Test
+	@EnabledIfSystemProperty(named = "nettrace.tests", matches = "all", disabledReason = NOT_ALL)
 	void uncontendedSingleFlightAllocatesLittle() {
 		assertThat(Call.LOOKUP.bytes(Watching.NOBODY, true)).isLessThanOrEqualTo(SINGLE_FLIGHT);
 	}
 
 	@Test
+	@EnabledIfSystemProperty(named = "nettrace.tests", matches = "all", disabledReason = NOT_ALL)
 	void hooksAllocateNoMoreThanListenersOfOkHttp() {
 		double lookup = Call.OKHTTP_LOOKUP.bytes(Watching.HOOKS);
 		assertThat(Call.LOOKUP.bytes(Watching.HOOKS)).isLessThanOrEqualTo(lookup);
@@ -43,6 +49,7 @@ class AllocationTests {
 	}
 
 	@Test
+	@EnabledIfSystemProperty(named = "nettrace.tests", matches = "all", disabledReason = NOT_ALL)
 	void metersOfLookupAllocateNoMoreThanThoseOfPeers() {
 		double httpComponents = Call.HTTPCLIENT5_OBSERVATION_LOOKUP.bytes(Watching.METERS);
 		double reactorNetty = Call.REACTOR_NETTY_LOOKUP.bytes(Watching.METERS)
@@ -54,6 +61,7 @@ class AllocationTests {
 	}
 
 	@Test
+	@EnabledIfSystemProperty(named = "nettrace.tests", matches = "all", disabledReason = NOT_ALL)
 	void metersAndSpanOfLookupAllocateNoMoreThanThoseOfPeers() {
 		double reactorNetty = Call.REACTOR_NETTY_LOOKUP.bytes(Watching.SAMPLED)
 				- Call.NETTY_LOOKUP.bytes(Watching.SAMPLED);
@@ -62,6 +70,7 @@ class AllocationTests {
 	}
 
 	@Test
+	@EnabledIfSystemProperty(named = "nettrace.tests", matches = "all", disabledReason = NOT_ALL)
 	void metersAndSpanOfConnectAllocateNoMoreThanThoseOfPeers() {
 		double reactorNetty = Call.REACTOR_NETTY_CONNECT.bytes(Watching.SAMPLED)
 				- Call.NETTY_CONNECT.bytes(Watching.SAMPLED);
@@ -70,6 +79,7 @@ class AllocationTests {
 	}
 
 	@Test
+	@EnabledIfSystemProperty(named = "nettrace.tests", matches = "all", disabledReason = NOT_ALL)
 	void metersAndSpansOfOneConnectionAllocateAtMost4400Bytes() {
 		assertThat(Call.LOOKUP_AND_CONNECT.bytes(Watching.SAMPLED, true)).isLessThanOrEqualTo(4_400);
 	}
@@ -78,6 +88,7 @@ class AllocationTests {
 	 * The reactive clients carry Reactor's context through an operator of nettrace.
 	 */
 	@ParameterizedTest
+	@EnabledIfSystemProperty(named = "nettrace.tests", matches = "all", disabledReason = NOT_ALL)
 	@ValueSource(strings = { "NOBODY", "METERS", "SAMPLED" })
 	void requestOnAnOpenConnectionAllocatesNextToNothing(Watching watching) {
 		assertThat(OpenConnections.moreBytes("rest", watching, NOTHING)).isLessThan(NOTHING);

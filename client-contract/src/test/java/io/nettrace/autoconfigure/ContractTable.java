@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -18,8 +19,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.opentest4j.TestAbortedException;
 
 /**
- * Collects how each case went on each client, and prints the table when all tests of the
- * module are through; also to the file {@code target/client-contract.txt}.
+ * Collects how each case went on each client, and writes the table to the file
+ * {@code target/client-contract.txt} when all tests of the module are through.
  */
 final class ContractTable implements BeforeAllCallback, AfterEachCallback {
 
@@ -52,6 +53,10 @@ final class ContractTable implements BeforeAllCallback, AfterEachCallback {
 
 		private static final String NOT_RUN = "-";
 
+		private static final String FAILED = "FAILED";
+
+		private static final String SKIPPED = "skipped: ";
+
 		private final Map<Case, Map<TracedClient, String>> cells = new EnumMap<>(Case.class);
 
 		private final Set<Limit> limits = EnumSet.noneOf(Limit.class);
@@ -64,10 +69,10 @@ final class ContractTable implements BeforeAllCallback, AfterEachCallback {
 
 		private static String cell(Case row, @Nullable Throwable failure, Set<Limit> missed) {
 			if (failure instanceof TestAbortedException aborted) {
-				return "skipped: " + String.valueOf(aborted.getMessage()).replaceFirst(".*: ", "");
+				return SKIPPED + String.valueOf(aborted.getMessage()).replaceFirst(".*: ", "");
 			}
 			if (failure != null) {
-				return "FAILED";
+				return FAILED;
 			}
 			StringBuilder cell = new StringBuilder(missed.stream().anyMatch(row::isAbout) ? "not possible" : "passed");
 			missed.forEach((limit) -> cell.append(' ').append(limit.letter()));
@@ -87,13 +92,21 @@ final class ContractTable implements BeforeAllCallback, AfterEachCallback {
 			}
 			text.append('\n');
 			this.limits.forEach((limit) -> text.append(limit.letter()).append("  ").append(limit).append('\n'));
-			System.out.println(text);
 			try {
 				Files.writeString(FILE, text);
+				System.out.println(summary());
 			}
 			catch (IOException ex) {
 				throw new UncheckedIOException(ex);
 			}
+		}
+
+		private String summary() {
+			List<String> cells = this.cells.values().stream().flatMap((row) -> row.values().stream()).toList();
+			long failed = cells.stream().filter(FAILED::equals).count();
+			long skipped = cells.stream().filter((cell) -> cell.startsWith(SKIPPED)).count();
+			return "client-contract: " + (cells.size() - failed - skipped) + " cells passed, " + failed + " failed, "
+					+ skipped + " skipped: " + FILE;
 		}
 
 		private static void line(StringBuilder text, String head, Function<TracedClient, String> cell) {

@@ -27,12 +27,8 @@ public final class DisturbedThreads {
 
 	private final Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
 
-	/**
-	 * Print the seed.
-	 */
 	public DisturbedThreads(int count) {
 		this.count = count;
-		System.out.println("nettrace.stress.seed=" + this.seed);
 	}
 
 	/**
@@ -58,7 +54,7 @@ public final class DisturbedThreads {
 			threads.get(random.nextInt(this.count)).interrupt();
 			LockSupport.parkNanos(random.nextInt(LONGEST_PAUSE_NANOS));
 		}
-		assertThat(this.failures).isEmpty();
+		assertThat(this.failures).as("nettrace.stress.seed=%d", this.seed).isEmpty();
 	}
 
 	private void repeat(int times, Consumer<Random> work, Random random) {
