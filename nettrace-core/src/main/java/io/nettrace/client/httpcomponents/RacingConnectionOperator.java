@@ -135,6 +135,15 @@ final class RacingConnectionOperator extends TracedConnectionOperator {
 			this.handle = handle;
 		}
 
+		/**
+		 * Asked when it is bound; the JDK would open a socket to answer.
+		 */
+		@Override
+		@SuppressWarnings("UnsynchronizedOverridesSynchronized") // nothing is shared
+		public int getSoTimeout() {
+			return 0;
+		}
+
 		@Override
 		public synchronized void close() throws IOException {
 			this.handle.close();

@@ -5,6 +5,7 @@ import java.net.Proxy;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketException;
+import java.net.SocketOption;
 import java.util.concurrent.CancellationException;
 
 import io.nettrace.NetTrace;
@@ -30,17 +31,28 @@ final class TracedSocketFactory implements DetachedSocketFactory {
 		return (socksProxy != null) ? new TracedSocket(this.tracing, socksProxy) : new TracedSocket(this.tracing);
 	}
 
+	/**
+	 * A socket that cannot be made, or not be bound to its local address, says so when it
+	 * is connected: that is an attempt too, and its address is not known before. Until
+	 * then it takes any option; the operator sets some in the same try block.
+	 */
+	@SuppressWarnings("UnsynchronizedOverridesSynchronized") // super's, where it is (Java
+																// 17)
 	private static final class TracedSocket extends Socket {
 
 		private final NetTracing tracing;
 
+		private @Nullable IOException unmade;
+
 		TracedSocket(NetTracing tracing) {
 			this.tracing = tracing;
+			makeDescriptor();
 		}
 
 		TracedSocket(NetTracing tracing, Proxy socksProxy) {
 			super(socksProxy);
 			this.tracing = tracing;
+			makeDescriptor();
 		}
 
 		@Override
@@ -55,6 +67,9 @@ final class TracedSocketFactory implements DetachedSocketFactory {
 			Throwable error = null;
 			trace.connectStart("tcp", address);
 			try {
+				if (this.unmade != null) {
+					throw this.unmade;
+				}
 				super.connect(address, timeoutMillis);
 			}
 			catch (Throwable ex) {
@@ -64,6 +79,91 @@ final class TracedSocketFactory implements DetachedSocketFactory {
 			finally {
 				trace.connectDone("tcp", address, error);
 			}
+		}
+
+		private void makeDescriptor() {
+			try {
+				super.getSoTimeout();
+			}
+			catch (SocketException ex) {
+				this.unmade = ex;
+			}
+		}
+
+		private boolean isMade() {
+			return this.unmade == null;
+		}
+
+		@Override
+		public void bind(SocketAddress localAddress) throws IOException {
+			if (!isMade()) {
+				return;
+			}
+			try {
+				super.bind(localAddress);
+			}
+			catch (IOException ex) {
+				this.unmade = ex;
+			}
+		}
+
+		@Override
+		public int getSoTimeout() throws SocketException {
+			return isMade() ? super.getSoTimeout() : 0;
+		}
+
+		@Override
+		public void setSoTimeout(int timeoutMillis) throws SocketException {
+			if (isMade()) {
+				super.setSoTimeout(timeoutMillis);
+			}
+		}
+
+		@Override
+		public void setReceiveBufferSize(int size) throws SocketException {
+			if (isMade()) {
+				super.setReceiveBufferSize(size);
+			}
+		}
+
+		@Override
+		public void setSendBufferSize(int size) throws SocketException {
+			if (isMade()) {
+				super.setSendBufferSize(size);
+			}
+		}
+
+		@Override
+		public void setSoLinger(boolean on, int seconds) throws SocketException {
+			if (isMade()) {
+				super.setSoLinger(on, seconds);
+			}
+		}
+
+		@Override
+		public void setReuseAddress(boolean on) throws SocketException {
+			if (isMade()) {
+				super.setReuseAddress(on);
+			}
+		}
+
+		@Override
+		public void setTcpNoDelay(boolean on) throws SocketException {
+			if (isMade()) {
+				super.setTcpNoDelay(on);
+			}
+		}
+
+		@Override
+		public void setKeepAlive(boolean on) throws SocketException {
+			if (isMade()) {
+				super.setKeepAlive(on);
+			}
+		}
+
+		@Override
+		public <T> Socket setOption(SocketOption<T> name, T value) throws IOException {
+			return isMade() ? super.setOption(name, value) : this;
 		}
 
 		/**

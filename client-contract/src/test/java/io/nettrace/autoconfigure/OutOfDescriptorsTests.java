@@ -1,0 +1,38 @@
+package io.nettrace.autoconfigure;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+import io.nettrace.autoconfigure.OutOfDescriptors.Outcomes;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+/**
+ * An attempt whose socket cannot be made is an attempt: it is what the alert on
+ * {@code too_many_open_sockets} is built on. The application gets the library's own
+ * exception.
+ */
+class OutOfDescriptorsTests {
+
+	/**
+	 * The clients that show their connects.
+	 */
+	private static final List<TracedClient> CLIENTS = List.of(TracedClient.REST_CLIENT_ON_HTTP_COMPONENTS);
+
+	@Test
+	void anAttemptWithoutASocketIsAnAttempt() throws Exception {
+		assumeTrue(Files.isExecutable(Path.of("/bin/sh")), "ulimit of a shell");
+		assertThat(OutOfDescriptors.run(CLIENTS)).hasSize(CLIENTS.size()).allSatisfy(this::isShown);
+	}
+
+	private void isShown(TracedClient client, Outcomes outcomes) {
+		assertThat(outcomes.errorTypes()).as("%s", client).isEqualTo("connection_refused,none,too_many_open_sockets");
+		assertThat(outcomes.failure()).as("%s", client)
+			.contains("Too many open files")
+			.isEqualTo(outcomes.failureWithout());
+	}
+
+}
