@@ -47,4 +47,16 @@ public final class NetTraceAddress extends InetSocketAddress {
 		return (address instanceof NetTraceAddress carrying) ? carrying.trace : null;
 	}
 
+	/**
+	 * Return the address as it was before it got a trace to carry. Connect to that one
+	 * where the socket keeps the very instance: it would keep the trace, and what the
+	 * trace belongs to, for as long as it is open.
+	 * @param address any address
+	 * @return an equal address that carries nothing
+	 */
+	public static SocketAddress withoutTrace(SocketAddress address) {
+		return (address instanceof NetTraceAddress carrying)
+				? new InetSocketAddress(carrying.getAddress(), carrying.getPort()) : address;
+	}
+
 }

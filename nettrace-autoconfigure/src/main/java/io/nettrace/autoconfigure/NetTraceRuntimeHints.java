@@ -31,8 +31,10 @@ final class NetTraceRuntimeHints implements RuntimeHintsRegistrar {
 	}
 
 	/**
-	 * See {@link AddressFilters}, and in {@code io.nettrace.client.httpcomponents}
-	 * {@code TracedManagerMarker} and {@code NetTraceHttpComponentsAsync}.
+	 * See {@link AddressFilters}, {@link FinishedReactorClient}, in
+	 * {@code io.nettrace.client.reactor} {@code TracedChannelInit}, and in
+	 * {@code io.nettrace.client.httpcomponents} {@code TracedManagerMarker} and
+	 * {@code NetTraceHttpComponentsAsync}.
 	 */
 	private static void registerReadFields(ReflectionHints hints, @Nullable ClassLoader classLoader) {
 		hints
@@ -44,6 +46,14 @@ final class NetTraceRuntimeHints implements RuntimeHintsRegistrar {
 			.registerTypeIfPresent(classLoader,
 					"org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManagerBuilder",
 					(hint) -> hint.withField("dnsResolver"));
+		for (String type : List.of("org.springframework.http.client.ReactorClientHttpRequestFactory",
+				"org.springframework.http.client.reactive.ReactorClientHttpConnector")) {
+			if (ClassUtils.isPresent("reactor.netty.http.client.HttpClient", classLoader)) {
+				hints.registerTypeIfPresent(classLoader, type, (hint) -> hint.withField(FinishedReactorClient.FIELD));
+			}
+		}
+		hints.registerTypeIfPresent(classLoader, "reactor.netty.transport.TransportConfig",
+				(hint) -> hint.withField("doOnChannelInit"));
 		for (String filter : AddressFilters.TYPES) {
 			hints.registerTypeIfPresent(classLoader, filter, (hint) -> hint.withField("delegate"));
 		}

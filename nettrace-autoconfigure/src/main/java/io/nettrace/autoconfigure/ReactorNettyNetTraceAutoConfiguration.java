@@ -14,7 +14,9 @@ import org.springframework.boot.http.client.ReactorClientHttpRequestFactoryBuild
 import org.springframework.boot.http.client.reactive.ReactorClientHttpConnectorBuilder;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.http.client.ReactorClientHttpRequestFactory;
 import org.springframework.http.client.reactive.ClientHttpConnector;
+import org.springframework.http.client.reactive.ReactorClientHttpConnector;
 import reactor.netty.http.client.HttpClient;
 
 /**
@@ -43,7 +45,9 @@ public final class ReactorNettyNetTraceAutoConfiguration {
 		static BuilderPostProcessor<ReactorClientHttpRequestFactoryBuilder> netTraceReactorNettyPostProcessor(
 				ObjectProvider<NetTraceReactorNetty> netTrace) {
 			return new BuilderPostProcessor<>(ReactorClientHttpRequestFactoryBuilder.class,
-					(builder) -> builder.withHttpClientCustomizer((client) -> netTrace.getObject().instrument(client)));
+					(builder) -> builder
+						.withCustomizer(new FinishedReactorClient<>(ReactorClientHttpRequestFactory.class,
+								(client) -> netTrace.getObject().instrument(client))));
 		}
 
 		@Bean
@@ -62,7 +66,8 @@ public final class ReactorNettyNetTraceAutoConfiguration {
 		static BuilderPostProcessor<ReactorClientHttpConnectorBuilder> netTraceReactorNettyConnectorPostProcessor(
 				ObjectProvider<NetTraceReactorNetty> netTrace) {
 			return new BuilderPostProcessor<>(ReactorClientHttpConnectorBuilder.class,
-					(builder) -> builder.withHttpClientCustomizer((client) -> netTrace.getObject().instrument(client)));
+					(builder) -> builder.withCustomizer(new FinishedReactorClient<>(ReactorClientHttpConnector.class,
+							(client) -> netTrace.getObject().instrument(client))));
 		}
 
 		@Bean

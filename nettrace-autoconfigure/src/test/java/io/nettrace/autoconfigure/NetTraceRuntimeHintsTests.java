@@ -21,6 +21,9 @@ import org.springframework.aot.hint.predicate.RuntimeHintsPredicates;
 import org.springframework.boot.restclient.RestClientCustomizer;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.webclient.WebClientCustomizer;
+import org.springframework.http.client.ReactorClientHttpRequestFactory;
+import org.springframework.http.client.reactive.ReactorClientHttpConnector;
+import reactor.netty.transport.TransportConfig;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -55,6 +58,17 @@ class NetTraceRuntimeHintsTests {
 			.accepts(this.hints);
 	}
 
+	@Test
+	void clientOfReactorNettyCanBeReplaced() throws NoSuchFieldException {
+		registerHints(getClass().getClassLoader());
+		for (Class<?> type : List.of(ReactorClientHttpRequestFactory.class, ReactorClientHttpConnector.class)) {
+			assertThat(RuntimeHintsPredicates.reflection().onFieldAccess(type.getDeclaredField("httpClient")))
+				.accepts(this.hints);
+		}
+		assertThat(RuntimeHintsPredicates.reflection()
+			.onFieldAccess(TransportConfig.class.getDeclaredField("doOnChannelInit"))).accepts(this.hints);
+	}
+
 	@ParameterizedTest
 	@ValueSource(classes = { OtelSpan.class, ContextSnapshotFactory.class, RestClientCustomizer.class,
 			WebClientCustomizer.class })
@@ -85,8 +99,8 @@ class NetTraceRuntimeHintsTests {
 
 	@Test
 	void absentLibrariesAreLeftOut() {
-		registerHints(new FilteredClassLoader("org.apache.hc", "io.micrometer", "org.springframework.boot",
-				"io.nettrace.NetTraceContextAccessor"));
+		registerHints(new FilteredClassLoader("org.apache.hc", "reactor.netty", "io.micrometer",
+				"org.springframework.boot", "io.nettrace.NetTraceContextAccessor"));
 		assertThat(this.hints.reflection().typeHints()).extracting((hint) -> hint.getType().getName())
 			.allSatisfy((type) -> assertThat(type).startsWith("java.lang.Thread"));
 		assertThat(this.hints.resources().resourcePatternHints()).isEmpty();

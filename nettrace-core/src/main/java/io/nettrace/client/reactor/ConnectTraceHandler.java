@@ -3,15 +3,21 @@ package io.nettrace.client.reactor;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.handler.proxy.ProxyHandler;
 import io.nettrace.NetTrace;
 import io.nettrace.NetTraceAddress;
 import io.nettrace.NetTraceContext;
+import io.nettrace.dns.LookupGroup;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.Connection;
+import reactor.netty.ConnectionObserver;
 
 /**
  * Fires the connect hooks of one channel, which Reactor Netty makes for one attempt. It
@@ -29,10 +35,26 @@ final class ConnectTraceHandler extends ChannelOutboundHandlerAdapter {
 
 	private final RequestTraces request;
 
+	private @Nullable ChannelPipeline pipeline;
+
 	private @Nullable NetTrace lookup;
 
-	ConnectTraceHandler(RequestTraces request) {
+	private ConnectTraceHandler(RequestTraces request) {
 		this.request = request;
+	}
+
+	/**
+	 * Add a handler to a channel of an instrumented client, unless it has one: then the
+	 * client was instrumented twice.
+	 */
+	static void addTo(Channel channel, ConnectionObserver observer) {
+		RequestTraces request = RequestTraces.readFrom(observer.currentContext());
+		if (request == null || !(channel instanceof DuplexChannel)) { // QUIC's are not
+			return;
+		}
+		if (channel.pipeline().get(ConnectTraceHandler.class) == null) {
+			channel.pipeline().addFirst(new ConnectTraceHandler(request));
+		}
 	}
 
 	/**
@@ -48,7 +70,7 @@ final class ConnectTraceHandler extends ChannelOutboundHandlerAdapter {
 
 	/**
 	 * Return the handler that a resolver is asked for.
-	 * @return the handler, or {@code null} if nobody traced asks
+	 * @return the handler, or {@code null} if nothing traced asks
 	 */
 	static @Nullable ConnectTraceHandler takeLookingUp() {
 		ConnectTraceHandler handler = LOOKING_UP.get();
@@ -56,6 +78,35 @@ final class ConnectTraceHandler extends ChannelOutboundHandlerAdapter {
 			LOOKING_UP.set(null); // an event loop's: removing would make it anew
 		}
 		return handler;
+	}
+
+	@Override
+	public void handlerAdded(ChannelHandlerContext context) {
+		this.pipeline = context.pipeline();
+	}
+
+	/**
+	 * A resolver that is not ours, because it was set later, has left it there.
+	 */
+	@Override
+	public void handlerRemoved(ChannelHandlerContext context) {
+		if (LOOKING_UP.get() == this) {
+			LOOKING_UP.set(null);
+		}
+	}
+
+	/**
+	 * Whether the channel connects to a proxy: then the name is for the proxy.
+	 */
+	boolean hasProxy() {
+		return this.pipeline != null && this.pipeline.get(ProxyHandler.class) != null;
+	}
+
+	/**
+	 * The lookups that this one shares.
+	 */
+	LookupGroup lookups(TracedAddressResolverGroup resolver) {
+		return this.request.lookups(resolver);
 	}
 
 	/**
@@ -83,11 +134,13 @@ final class ConnectTraceHandler extends ChannelOutboundHandlerAdapter {
 			return;
 		}
 		OperationTrace operation = OperationTrace.of(trace, context.channel().eventLoop());
-		SocketAddress address = withoutNetty(remote);
+		// a socket of NIO keeps the very address for as long as it is open
+		SocketAddress plain = NetTraceAddress.withoutTrace(remote);
+		SocketAddress address = withoutNetty(plain);
 		ChannelPromise attempt = promise.unvoid();
 		operation.connectStart((address instanceof UnixDomainSocketAddress) ? "unix" : "tcp", address);
 		attempt.addListener(operation);
-		context.connect(remote, local, attempt);
+		context.connect(plain, local, attempt);
 	}
 
 	/**

@@ -1,13 +1,11 @@
 package io.nettrace.client.reactor;
 
-import java.net.SocketAddress;
+import java.util.Collections;
+import java.util.Map;
 import java.util.Objects;
-import java.util.function.Supplier;
+import java.util.WeakHashMap;
 
-import io.netty.channel.Channel;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.resolver.AddressResolverGroup;
-import io.netty.resolver.DefaultAddressResolverGroup;
 import io.netty.resolver.NoopAddressResolverGroup;
 import io.nettrace.NetTracing;
 import io.nettrace.concurrent.LookupThreads;
@@ -15,11 +13,8 @@ import io.nettrace.dns.LookupGroup;
 import io.nettrace.dns.LookupSettings;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
-import reactor.netty.ChannelPipelineConfigurer;
 import reactor.netty.Connection;
-import reactor.netty.ConnectionObserver;
 import reactor.netty.http.client.HttpClient;
-import reactor.netty.http.client.HttpClientConfig;
 
 /**
  * Instruments Reactor Netty clients that an application builds by hand; the clients that
@@ -31,21 +26,23 @@ import reactor.netty.http.client.HttpClientConfig;
  *
  * Hooks are called on the event loop of the connection. Safe for use by several threads.
  * <p>
- * What Reactor Netty compares to tell pools apart is the same for every client of one
- * instance, so clients that shared a pool without nettrace share it with nettrace.
+ * Clients that shared a pool without nettrace share it with nettrace, whichever instance
+ * instruments them: what Reactor Netty compares to tell pools apart is the same for all.
+ * Such a pool holds the client that was first to use it for as long as the JVM runs, so
+ * an instance has to be {@linkplain #close() closed} when what it traces for is.
  */
-public final class NetTraceReactorNetty {
+public final class NetTraceReactorNetty implements AutoCloseable {
 
 	static final String CLIENT = "reactor-netty";
 
-	private final NetTracing tracing;
+	private volatile @Nullable NetTracing tracing;
 
 	private final LookupSettings lookupSettings;
 
 	private final LookupThreads lookupThreads;
 
-	// One instance, because it is part of the pool's key
-	private final ChannelPipelineConfigurer channelInit = this::addConnectHandler;
+	// By the client's resolver, the part of a pool's key that lookups depend on
+	private final Map<Object, LookupGroup> lookups = Collections.synchronizedMap(new WeakHashMap<>());
 
 	/**
 	 * Create an instance.
@@ -60,68 +57,59 @@ public final class NetTraceReactorNetty {
 	}
 
 	/**
-	 * Return a client that fires the hooks. Instrument last: a resolver that is set later
-	 * is not traced, and a proxy that is set later would get addresses in place of names.
-	 * However often a client is instrumented, each hook is called once.
+	 * Return a client that fires the hooks. Whatever is set on it later holds, but a
+	 * resolver that is set later is not traced. However often a client is instrumented,
+	 * each hook is called once.
 	 * @param client the client with all settings made
-	 * @return the traced client, or the given one if its lookups are traced already
+	 * @return the traced client, or the given one if it is traced already
 	 */
 	public HttpClient instrument(HttpClient client) {
-		if (client.configuration().resolver() instanceof TracedAddressResolverGroup) {
-			return client;
-		}
 		HttpClient traced = withTracedResolver(client);
-		if (client.configuration().doOnChannelInit() == this.channelInit) {
-			return traced; // has a proxy, or got its resolver after it was instrumented
+		if (TracedChannelInit.isIn(client)) {
+			return traced; // perhaps it got its resolver after it was instrumented
 		}
-		return traced.mapConnect(this::withRequest)
-			.doOnResolve(ConnectTraceHandler::beforeLookup)
-			.doOnChannelInit(this.channelInit);
+		return TracedChannelInit
+			.addTo(traced.mapConnect(this::withRequest).doOnResolve(ConnectTraceHandler::beforeLookup));
 	}
 
 	/**
 	 * A proxy's client has {@link NoopAddressResolverGroup}: the proxy looks up. It must
 	 * stay, or the name would be looked up here.
 	 */
-	private HttpClient withTracedResolver(HttpClient client) {
-		HttpClientConfig configuration = client.configuration();
-		AddressResolverGroup<?> resolver = configuration.resolver();
-		if (resolver == NoopAddressResolverGroup.INSTANCE) {
+	private static HttpClient withTracedResolver(HttpClient client) {
+		AddressResolverGroup<?> resolver = client.configuration().resolver();
+		if (resolver == NoopAddressResolverGroup.INSTANCE || resolver instanceof TracedAddressResolverGroup) {
 			return client;
 		}
-		if (resolver != null) {
-			return client.resolver(new TracedAddressResolverGroup(resolver,
-					newLookupGroup(resolver.getClass() == DefaultAddressResolverGroup.class)));
-		}
-		// Asked for at each event loop's first lookup: HttpResources may be reset
-		Supplier<AddressResolverGroup<?>> byDefault = configuration::defaultAddressResolverGroup;
-		return client.resolver(new TracedAddressResolverGroup(HttpClientConfig.class, byDefault, newLookupGroup(true)));
-	}
-
-	private LookupGroup newLookupGroup(boolean systemResolver) {
-		return new LookupGroup(this.lookupSettings, this.lookupThreads, systemResolver);
+		return client.resolver(
+				(resolver != null) ? new TracedAddressResolverGroup(resolver) : TracedAddressResolverGroup.BY_DEFAULT);
 	}
 
 	/**
 	 * Subscribed to once for each request, on the thread that subscribes to the response.
 	 */
 	private Mono<? extends Connection> withRequest(Mono<? extends Connection> connect) {
-		return new TracedConnect(connect, this.tracing);
+		NetTracing tracing = this.tracing;
+		return (tracing != null) ? new TracedConnect(connect, tracing, this) : connect;
 	}
 
 	/**
-	 * A channel that has a handler belongs to a client that was instrumented twice and
-	 * has a handler for channels of its own too, behind which ours cannot be seen. An
-	 * attribute of the client would tell, but each channel would carry it.
+	 * Return the lookups of a resolver.
 	 */
-	private void addConnectHandler(ConnectionObserver observer, Channel channel, @Nullable SocketAddress remote) {
-		RequestTraces request = RequestTraces.readFrom(observer.currentContext());
-		if (request == null || !(channel instanceof DuplexChannel)) { // QUIC's are not
-			return;
-		}
-		if (channel.pipeline().get(ConnectTraceHandler.class) == null) {
-			channel.pipeline().addFirst(new ConnectTraceHandler(request));
-		}
+	LookupGroup lookups(TracedAddressResolverGroup resolver) {
+		return this.lookups.computeIfAbsent(resolver.key(),
+				(key) -> new LookupGroup(this.lookupSettings, this.lookupThreads, resolver.isSystem()));
+	}
+
+	/**
+	 * Let go of what is traced. Requests that are under way are traced to their end;
+	 * later ones of the clients that were instrumented here go on as without nettrace.
+	 * Closing again does nothing.
+	 */
+	@Override
+	public void close() {
+		this.tracing = null;
+		this.lookups.clear();
 	}
 
 }

@@ -8,6 +8,7 @@ import io.nettrace.NetTrace;
 import io.nettrace.NetTraceContext;
 import io.nettrace.NetTraceRequest;
 import io.nettrace.NetTracing;
+import io.nettrace.dns.LookupGroup;
 import org.jspecify.annotations.Nullable;
 import reactor.util.context.Context;
 import reactor.util.context.ContextView;
@@ -28,6 +29,8 @@ abstract class RequestTraces {
 
 	private final NetTracing tracing;
 
+	private final NetTraceReactorNetty client;
+
 	private final ContextView context;
 
 	// null as long as the context can tell
@@ -40,10 +43,12 @@ abstract class RequestTraces {
 	 * connection, and what they belong to is not asked for; so that is put off if it can
 	 * be found elsewhere.
 	 * @param tracing where operations get their trace
+	 * @param client has the lookups
 	 * @param context the subscriber's
 	 */
-	RequestTraces(NetTracing tracing, Context context) {
+	RequestTraces(NetTracing tracing, NetTraceReactorNetty client, Context context) {
 		this.tracing = tracing;
+		this.client = client;
 		ContextView captured = SubscriberScope.capture(context);
 		if (captured != null) {
 			this.context = captured;
@@ -99,6 +104,13 @@ abstract class RequestTraces {
 	}
 
 	/**
+	 * The lookups that those of this request share.
+	 */
+	final LookupGroup lookups(TracedAddressResolverGroup resolver) {
+		return this.client.lookups(resolver);
+	}
+
+	/**
 	 * What was bound around the call.
 	 */
 	final NetTraceContext context() {
@@ -111,7 +123,7 @@ abstract class RequestTraces {
 	 */
 	final void endOperation() {
 		OperationTrace operation = CURRENT.getAndSet(this, CANCELLED);
-		if (operation != null) {
+		if (operation != null && operation != CANCELLED) {
 			operation.cancel();
 		}
 	}

@@ -24,19 +24,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class TracedAddressResolver implements AddressResolver<SocketAddress> {
 
+	private final TracedAddressResolverGroup group;
+
 	private final AddressResolver<SocketAddress> delegate;
 
 	private final EventExecutor eventLoop;
 
-	private final EventLoopCaller caller;
-
-	private final LookupGroup lookups;
-
-	TracedAddressResolver(AddressResolver<SocketAddress> delegate, EventExecutor eventLoop, LookupGroup lookups) {
+	TracedAddressResolver(TracedAddressResolverGroup group, AddressResolver<SocketAddress> delegate,
+			EventExecutor eventLoop) {
+		this.group = group;
 		this.delegate = delegate;
 		this.eventLoop = eventLoop;
-		this.caller = new EventLoopCaller(eventLoop);
-		this.lookups = lookups;
 	}
 
 	@Override
@@ -70,15 +68,21 @@ final class TracedAddressResolver implements AddressResolver<SocketAddress> {
 	@Override
 	public Future<List<SocketAddress>> resolveAll(SocketAddress address, Promise<List<SocketAddress>> promise) {
 		ConnectTraceHandler connect = ConnectTraceHandler.takeLookingUp();
-		NetTrace trace = (connect != null) ? connect.lookup() : NetTrace.NONE;
-		NetTraceContext context = (connect != null) ? connect.context() : NetTraceContext.empty();
-		if (!(address instanceof InetSocketAddress unresolved)
-				|| (trace == NetTrace.NONE && this.lookups.isTransparent(context))) {
+		if (connect == null || !(address instanceof InetSocketAddress unresolved)) {
+			return this.delegate.resolveAll(address, promise);
+		}
+		if (this.group.isByDefault() && connect.hasProxy()) {
+			return promise.setSuccess(List.of(address)); // for the proxy to look up
+		}
+		NetTrace trace = connect.lookup();
+		NetTraceContext context = connect.context();
+		LookupGroup lookups = connect.lookups(this.group);
+		if (trace == NetTrace.NONE && lookups.isTransparent(context)) {
 			return this.delegate.resolveAll(address, promise);
 		}
 		Question question = new Question("tcp", unresolved.getHostString(), unresolved.getPort());
 		ResolveAll resolveAll = new ResolveAll(this.delegate, unresolved, promise);
-		this.lookups.resolve(context, trace, question, resolveAll, this.caller, resolveAll);
+		lookups.resolve(context, trace, question, resolveAll, new EventLoopCaller(this.eventLoop), resolveAll);
 		return promise;
 	}
 

@@ -1,69 +1,106 @@
 package io.nettrace.client.reactor;
 
 import java.net.SocketAddress;
-import java.util.function.Supplier;
 
 import io.netty.resolver.AddressResolver;
 import io.netty.resolver.AddressResolverGroup;
+import io.netty.resolver.DefaultAddressResolverGroup;
 import io.netty.util.concurrent.EventExecutor;
-import io.nettrace.dns.LookupGroup;
+import org.jspecify.annotations.Nullable;
+import reactor.netty.http.HttpResources;
 
 /**
- * Gives each event loop a traced resolver. Equal to another one of an equal delegate: the
- * resolver is part of the pool's key.
+ * Makes a traced resolver for each connection. It is part of the key of the pool, and of
+ * what the pool holds for as long as the JVM runs: so it holds nothing of ours, and is
+ * equal to another one of an equal delegate.
  */
 final class TracedAddressResolverGroup extends AddressResolverGroup<SocketAddress> {
 
-	private final Object identity;
+	/**
+	 * For clients without a resolver of their own.
+	 */
+	static final TracedAddressResolverGroup BY_DEFAULT = new TracedAddressResolverGroup(null);
 
-	private final Supplier<AddressResolverGroup<?>> delegate;
+	private final @Nullable AddressResolverGroup<?> delegate;
 
-	private final LookupGroup lookups;
-
-	TracedAddressResolverGroup(AddressResolverGroup<?> delegate, LookupGroup lookups) {
-		this(delegate, () -> delegate, lookups);
+	/**
+	 * Create a group.
+	 * @param delegate the client's own resolver, {@code null} for the default one
+	 */
+	TracedAddressResolverGroup(@Nullable AddressResolverGroup<?> delegate) {
+		this.delegate = delegate;
 	}
 
 	/**
-	 * Create a group whose delegate may change.
-	 * @param identity what stands for the delegate in comparisons
-	 * @param delegate asked for the delegate at the first lookup of each event loop
-	 * @param lookups shares lookups
+	 * Not kept for the event loop as netty does: a resolver that is kept cannot be freed
+	 * before its event loop ends, and clients may come and go.
 	 */
-	TracedAddressResolverGroup(Object identity, Supplier<AddressResolverGroup<?>> delegate, LookupGroup lookups) {
-		this.identity = identity;
-		this.delegate = delegate;
-		this.lookups = lookups;
+	@Override
+	public AddressResolver<SocketAddress> getResolver(EventExecutor executor) {
+		return newResolver(executor);
 	}
 
 	@Override
-	@SuppressWarnings("unchecked")
 	protected AddressResolver<SocketAddress> newResolver(EventExecutor executor) {
-		AddressResolverGroup<SocketAddress> group = (AddressResolverGroup<SocketAddress>) this.delegate.get();
-		return new TracedAddressResolver(group.getResolver(executor), executor, this.lookups);
+		return new TracedAddressResolver(this, delegate().getResolver(executor), executor);
 	}
 
+	/**
+	 * The default is asked for each time: {@link HttpResources} may be reset.
+	 */
+	@SuppressWarnings("unchecked")
+	private AddressResolverGroup<SocketAddress> delegate() {
+		AddressResolverGroup<?> group = (this.delegate != null) ? this.delegate
+				: HttpResources.get().getOrCreateDefaultResolver();
+		return (AddressResolverGroup<SocketAddress>) group;
+	}
+
+	/**
+	 * Whether the client has no resolver of its own. Reactor Netty leaves the name alone
+	 * if such a client has a proxy.
+	 */
+	boolean isByDefault() {
+		return this.delegate == null;
+	}
+
+	/**
+	 * Whether the answers are the JVM's or those of Reactor Netty's default resolver.
+	 */
+	boolean isSystem() {
+		return this.delegate == null || this.delegate.getClass() == DefaultAddressResolverGroup.class;
+	}
+
+	/**
+	 * What stands for the resolver.
+	 */
+	Object key() {
+		return (this.delegate != null) ? this.delegate : BY_DEFAULT;
+	}
+
+	/**
+	 * The default resolver is everybody's.
+	 */
 	@Override
 	public void close() {
-		super.close();
-		if (this.identity instanceof AddressResolverGroup<?> group) {
-			group.close();
+		if (this.delegate != null) {
+			this.delegate.close();
 		}
 	}
 
 	@Override
-	public boolean equals(Object other) {
-		return other instanceof TracedAddressResolverGroup group && group.identity.equals(this.identity);
+	public boolean equals(@Nullable Object other) {
+		return other instanceof TracedAddressResolverGroup group
+				&& ((this.delegate != null) ? this.delegate.equals(group.delegate) : group.delegate == null);
 	}
 
 	@Override
 	public int hashCode() {
-		return this.identity.hashCode();
+		return (this.delegate != null) ? this.delegate.hashCode() : TracedAddressResolverGroup.class.hashCode();
 	}
 
 	@Override
 	public String toString() {
-		return "Traced[" + this.identity + "]";
+		return "Traced[" + ((this.delegate != null) ? this.delegate : "default") + "]";
 	}
 
 }

@@ -18,14 +18,17 @@ final class TracedConnect extends Mono<Connection> {
 
 	private final NetTracing tracing;
 
-	TracedConnect(Mono<? extends Connection> connect, NetTracing tracing) {
+	private final NetTraceReactorNetty client;
+
+	TracedConnect(Mono<? extends Connection> connect, NetTracing tracing, NetTraceReactorNetty client) {
 		this.connect = connect;
 		this.tracing = tracing;
+		this.client = client;
 	}
 
 	@Override
 	public void subscribe(CoreSubscriber<? super Connection> actual) {
-		this.connect.subscribe(new RequestSubscriber(actual, this.tracing));
+		this.connect.subscribe(new RequestSubscriber(actual, this.tracing, this.client));
 	}
 
 	/**
@@ -40,8 +43,8 @@ final class TracedConnect extends Mono<Connection> {
 
 		private @Nullable Subscription upstream;
 
-		RequestSubscriber(CoreSubscriber<? super Connection> actual, NetTracing tracing) {
-			super(tracing, actual.currentContext());
+		RequestSubscriber(CoreSubscriber<? super Connection> actual, NetTracing tracing, NetTraceReactorNetty client) {
+			super(tracing, client, actual.currentContext());
 			this.actual = actual;
 			this.context = writeTo(actual.currentContext());
 		}
