@@ -30,11 +30,6 @@ public final class NetTraceContext {
 
 	private static final ThreadLocal<@Nullable NetTraceContext> CURRENT = new ThreadLocal<>();
 
-	/**
-	 * Whether anything was ever bound. Until then nobody has to look.
-	 */
-	private static volatile boolean used;
-
 	private final List<NetTrace> traces;
 
 	private final @Nullable Resolver resolver;
@@ -95,8 +90,8 @@ public final class NetTraceContext {
 
 	/**
 	 * Return a context whose lookups ask the given resolver instead of the client's.
-	 * Hooks, coalescing and dialing stay as they are. A lookup that several callers share
-	 * keeps the first caller's resolver.
+	 * Hooks and dialing stay as they are, and so does the client's address filter, which
+	 * sees this resolver's answers. Such a lookup is not shared with any other caller.
 	 * @param resolver the alternate resolver
 	 * @return the context to open
 	 */
@@ -149,13 +144,12 @@ public final class NetTraceContext {
 	}
 
 	static @Nullable NetTraceContext bound() {
-		return used ? CURRENT.get() : null;
+		return CURRENT.get();
 	}
 
 	static @Nullable NetTraceContext bind(@Nullable NetTraceContext context) {
 		NetTraceContext previous = bound();
 		if (context != previous) {
-			used = true;
 			// not removed if null: the next lookup would make the entry anew
 			CURRENT.set(context);
 		}

@@ -55,7 +55,10 @@ final class NetTraceRuntimeHints implements RuntimeHintsRegistrar {
 		hints.registerTypeIfPresent(classLoader, "reactor.netty.transport.TransportConfig",
 				(hint) -> hint.withField("doOnChannelInit"));
 		for (String filter : AddressFilters.TYPES) {
-			hints.registerTypeIfPresent(classLoader, filter, (hint) -> hint.withField("delegate"));
+			hints.registerTypeIfPresent(classLoader, filter, (hint) -> {
+				AddressFilters.FIELDS.forEach(hint::withField);
+				hint.withMembers(MemberCategory.INVOKE_DECLARED_CONSTRUCTORS);
+			});
 		}
 	}
 

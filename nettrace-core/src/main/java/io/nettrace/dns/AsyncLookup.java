@@ -46,6 +46,8 @@ final class AsyncLookup implements Waiter<List<InetSocketAddress>>, Runnable {
 
 	private volatile @Nullable LookupFlight flight;
 
+	private boolean joined;
+
 	private volatile @Nullable Runnable stopTimer;
 
 	AsyncLookup(LookupGroup group, NetTraceContext context, NetTrace trace, Question question, Lookup.Async lookup,
@@ -82,6 +84,7 @@ final class AsyncLookup implements Waiter<List<InetSocketAddress>>, Runnable {
 	private void ask(boolean shares) {
 		LookupFlight own = new LookupFlight(this.question);
 		LookupFlight flight = shares ? this.group.joinOrStart(own) : own;
+		this.joined = (flight != own);
 		this.flight = flight;
 		flight.await(this);
 		if (flight == own) {
@@ -95,10 +98,10 @@ final class AsyncLookup implements Waiter<List<InetSocketAddress>>, Runnable {
 	private void run(LookupFlight own) {
 		Resolver alternate = this.alternate;
 		if (alternate != null && this.question.needsLookup()) {
-			own.runOn(this.group.threads(), (asked) -> LookupGroup.resolve(alternate, asked));
+			own.startOn(this.group.threads(), alternate, this.lookup);
 		}
 		else {
-			own.start(this.lookup);
+			own.start(null, this.lookup);
 		}
 	}
 
@@ -114,7 +117,7 @@ final class AsyncLookup implements Waiter<List<InetSocketAddress>>, Runnable {
 			execute(() -> askAgain(false));
 			return;
 		}
-		end(mine);
+		end(this.joined ? mine.forJoiner() : mine);
 	}
 
 	private void askAgain(boolean shares) {
@@ -169,7 +172,7 @@ final class AsyncLookup implements Waiter<List<InetSocketAddress>>, Runnable {
 		Answer answer = Objects.requireNonNull(this.answer);
 		try {
 			if (this.question.needsLookup()) {
-				answer.done(this.trace);
+				answer.done(this.trace, this.question);
 			}
 		}
 		finally {

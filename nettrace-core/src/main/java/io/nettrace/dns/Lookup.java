@@ -8,7 +8,9 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks a client's own resolver and waits for the answer.
+ * Asks a client's own resolver and waits for the answer. In the place of the innermost
+ * one, below any address filter, it asks {@link AlternateResolver#current()} if there is
+ * one.
  */
 @FunctionalInterface
 public interface Lookup {
@@ -22,17 +24,22 @@ public interface Lookup {
 	@Nullable List<InetSocketAddress> run(Question question) throws IOException;
 
 	/**
-	 * Asks a client's own resolver without waiting.
+	 * Asks a client's own resolver without waiting, or
+	 * {@linkplain AlternateResolver#current() the alternate one} in the place of the
+	 * innermost one.
 	 */
 	@FunctionalInterface
 	interface Async {
 
 		/**
-		 * Ask the resolver; must not block.
+		 * Ask the resolver. Must not block unless there is an alternate one: then it is
+		 * called on a thread for lookups.
 		 * @param whenDone to be called once, by any thread, with the answer or the
 		 * failure
+		 * @throws IOException what the resolver threw, if it has not called back
 		 */
-		void start(BiConsumer<? super @Nullable List<InetSocketAddress>, ? super @Nullable Throwable> whenDone);
+		void start(BiConsumer<? super @Nullable List<InetSocketAddress>, ? super @Nullable Throwable> whenDone)
+				throws IOException;
 
 	}
 

@@ -1,14 +1,20 @@
 package io.nettrace.dns;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.nio.channels.ClosedByInterruptException;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
 
+import org.jspecify.annotations.Nullable;
+
 /**
- * Why a lookup gave no answer. Every client can pass on an {@link UnknownHostException};
- * its cause tells the kinds apart. Go: {@code DNSError}.
+ * Why a lookup gave no answer. What a resolver throws reaches its caller as it is. What
+ * is added here is an {@link UnknownHostException}, which every client can pass on; its
+ * cause tells the kinds apart. Go: {@code DNSError}.
  */
 final class LookupFailures {
 
@@ -27,12 +33,16 @@ final class LookupFailures {
 		return unknownHost(question, String.valueOf(cause.getMessage()), cause);
 	}
 
+	static UnknownHostException noThread(Question question, OutOfMemoryError cause) {
+		return unknownHost(question, "no thread could be started for the lookup", cause);
+	}
+
 	/**
-	 * As Go does before it calls {@code DNSDone}: an error of another kind becomes one
-	 * that names the host. Unchecked exceptions stay what they are, a client's address
-	 * filter throws such.
+	 * What the hooks are told, as Go does before it calls {@code DNSDone}: an error of
+	 * another kind becomes one that names the host. Unchecked exceptions stay what they
+	 * are, a client's address filter throws such.
 	 */
-	static Throwable named(Question question, Throwable failure) {
+	static @Nullable Throwable named(Question question, @Nullable Throwable failure) {
 		if (failure instanceof IOException && !(failure instanceof UnknownHostException)) {
 			return unknownHost(question, String.valueOf(failure.getMessage()), failure);
 		}
@@ -45,17 +55,47 @@ final class LookupFailures {
 		return failure;
 	}
 
-	static UnknownHostException rethrow(Throwable failure) {
-		if (failure instanceof RuntimeException unchecked) {
-			throw unchecked;
+	/**
+	 * The failure for a caller that has joined the lookup of another one. What callers do
+	 * to an exception, such as adding suppressed ones, must not show up at other callers.
+	 * Where the class is not the usual one it cannot be copied, and all get the same.
+	 */
+	static Throwable forJoiner(Throwable failure) {
+		if (failure.getClass() != UnknownHostException.class) {
+			return failure;
 		}
-		if (failure instanceof Error error) {
-			throw error;
+		UnknownHostException copy = new UnknownHostException(failure.getMessage());
+		if (failure.getCause() != null) {
+			copy.initCause(failure.getCause());
 		}
-		if (failure instanceof UnknownHostException unknownHost) {
-			return unknownHost;
+		copy.setStackTrace(failure.getStackTrace());
+		for (Throwable suppressed : failure.getSuppressed()) {
+			copy.addSuppressed(suppressed);
 		}
-		throw new IllegalStateException(failure);
+		return copy;
+	}
+
+	/**
+	 * Whether a resolver failed because the thread that called it was interrupted.
+	 */
+	static boolean isInterruption(Throwable failure) {
+		return Thread.currentThread().isInterrupted() || failure instanceof ClosedByInterruptException
+				|| failure.getCause() instanceof InterruptedException
+				|| (failure instanceof InterruptedIOException && !(failure instanceof SocketTimeoutException));
+	}
+
+	/**
+	 * Throw a failure as it is, of whatever class.
+	 * @return never
+	 */
+	static IllegalStateException rethrow(Throwable failure) throws IOException {
+		LookupFailures.<IOException>throwAs(failure);
+		return new IllegalStateException(failure);
+	}
+
+	@SuppressWarnings("unchecked")
+	private static <E extends Throwable> void throwAs(Throwable failure) throws E {
+		throw (E) failure;
 	}
 
 }

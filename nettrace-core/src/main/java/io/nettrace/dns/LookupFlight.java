@@ -10,15 +10,17 @@ import io.nettrace.NetTrace;
 import io.nettrace.NetTraceAddress;
 import io.nettrace.NetTraceContext;
 import io.nettrace.PartialAnswerException;
+import io.nettrace.Resolver;
 import io.nettrace.concurrent.LookupThreads;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call of a resolver. While it runs no hook of anybody's fires on its thread.
+ * One call of a resolver. No hooks are called on its thread while it runs. The resolver's
+ * list is copied once, inside the guard: it may change while it is read.
  */
 final class LookupFlight extends SingleFlight.Flight<Question, List<InetSocketAddress>> {
 
-	private @Nullable LookupThreads threads;
+	private LookupThreads.@Nullable ForClient threads;
 
 	LookupFlight(Question question) {
 		super(question);
@@ -27,51 +29,75 @@ final class LookupFlight extends SingleFlight.Flight<Question, List<InetSocketAd
 	/**
 	 * Call the resolver on the thread of the caller that asks.
 	 */
-	Answer runHere(Lookup lookup) {
-		Answer answer = call(key(), lookup);
-		if (answer.error() != null && Thread.currentThread().isInterrupted()) {
+	Answer runHere(@Nullable Resolver alternate, Lookup lookup, boolean copies) {
+		Answer answer = call(key(), alternate, lookup, copies);
+		if (landAlone()) {
+			return answer;
+		}
+		if (answer.error() != null && LookupFailures.isInterruption(answer.error())) {
 			land(null, new AskAgain());
 			return answer;
 		}
-		boolean shared = land(answer.value(), answer.error());
-		return new Answer(answer.value(), shared, answer.error());
+		Answer copy = copies ? answer : answer.copy();
+		return new Answer(copy.value(), land(copy), copy.error());
 	}
 
 	/**
-	 * Call the resolver on a thread of its own, where it stays if everybody gives up.
+	 * Call the resolver on a thread of its own, where it stays if all callers give up.
+	 * @throws OutOfMemoryError if no thread can be started
 	 */
-	void runOn(LookupThreads threads, Lookup lookup) {
+	void runOn(LookupThreads.ForClient threads, @Nullable Resolver alternate, Lookup lookup) {
+		execute(threads, () -> {
+			land(call(key(), alternate, lookup, true));
+		});
+	}
+
+	/**
+	 * Start a resolver on a thread of its own, on which it may block.
+	 */
+	void startOn(LookupThreads.ForClient threads, Resolver alternate, Lookup.Async lookup) {
+		try {
+			execute(threads, () -> start(alternate, lookup));
+		}
+		catch (OutOfMemoryError ex) {
+			land(null, LookupFailures.noThread(key(), ex));
+		}
+	}
+
+	private void execute(LookupThreads.ForClient threads, Runnable task) {
 		this.threads = threads;
 		try {
-			threads.execute(() -> {
-				Answer answer = call(key(), lookup);
-				land(answer.value(), answer.error());
-			});
+			threads.execute(key().host(), task);
 		}
 		catch (RejectedExecutionException ex) {
 			land(null, LookupFailures.refused(key(), ex));
 		}
-		catch (RuntimeException | Error ex) {
-			land(null, ex); // no memory for a thread: whoever joined would wait for ever
-		}
 	}
 
 	/**
-	 * Call the resolver for nobody else.
+	 * Call the resolver for one caller alone.
+	 * @param copies whether the list is copied; not needed if one caller alone reads it
+	 * and no hook does
 	 */
-	static Answer call(Question question, Lookup lookup) {
+	static Answer call(Question question, @Nullable Resolver alternate, Lookup lookup, boolean copies) {
 		List<InetSocketAddress> value = null;
 		Throwable failure = null;
-		NetTraceContext.Scope scope = NetTraceContext.silent().open();
+		NetTraceContext.Scope scope = atWork(alternate).open();
 		try {
 			value = lookup.run(question);
+			value = (copies && value != null) ? new ArrayList<>(value) : value;
 		}
 		catch (Throwable ex) {
 			failure = ex;
 		}
 		scope.close();
 		return (failure == null) ? new Answer(value, false, null)
-				: new Answer(found(question, failure), false, LookupFailures.named(question, failure));
+				: new Answer(found(question, failure), false, failure);
+	}
+
+	private static NetTraceContext atWork(@Nullable Resolver alternate) {
+		NetTraceContext silent = NetTraceContext.silent();
+		return (alternate != null) ? silent.withResolver(alternate) : silent;
 	}
 
 	private static @Nullable List<InetSocketAddress> found(Question question, Throwable failure) {
@@ -86,26 +112,34 @@ final class LookupFlight extends SingleFlight.Flight<Question, List<InetSocketAd
 	}
 
 	/**
-	 * Start the resolver, which does not block.
+	 * Start the resolver, which does not block unless there is an alternate one.
 	 */
-	void start(Lookup.Async lookup) {
-		NetTraceContext.Scope scope = NetTraceContext.silent().open();
+	void start(@Nullable Resolver alternate, Lookup.Async lookup) {
+		NetTraceContext.Scope scope = atWork(alternate).open();
 		try {
-			lookup.start((value, error) -> land(value, (error != null) ? LookupFailures.named(key(), error) : null));
+			lookup.start((value, error) -> land(new Answer(value, false, error).copy()));
 		}
 		catch (Throwable ex) {
-			land(null, LookupFailures.named(key(), ex));
+			land(null, ex);
 		}
 		finally {
 			scope.close();
 		}
 	}
 
+	private boolean land(Answer answer) {
+		LookupThreads.ForClient threads = this.threads;
+		if (threads != null && answer.value() != null && answer.error() == null) {
+			threads.found(key().host());
+		}
+		return land(answer.value(), answer.error());
+	}
+
 	/**
 	 * Return this flight's answer as a caller gets it who asked for a port, perhaps for
 	 * another one than this flight did.
-	 * @return {@code null} if the resolver has chosen ports itself, so that nobody knows
-	 * what it would have answered
+	 * @return {@code null} if the resolver has chosen ports itself, so that it is not
+	 * known what it would have answered
 	 */
 	@Nullable Answer forPort(int port, Answer answer) {
 		int asked = key().port();
@@ -114,6 +148,10 @@ final class LookupFlight extends SingleFlight.Flight<Question, List<InetSocketAd
 		}
 		List<InetSocketAddress> moved = new ArrayList<>(answer.value().size());
 		for (InetSocketAddress each : answer.value()) {
+			if (each == null) {
+				moved.add(null);
+				continue;
+			}
 			if (each.getPort() != asked || each.isUnresolved()) {
 				return null;
 			}
@@ -125,14 +163,14 @@ final class LookupFlight extends SingleFlight.Flight<Question, List<InetSocketAd
 	@Override
 	void abandoned() {
 		if (this.threads != null) {
-			this.threads.abandon();
+			this.threads.abandon(key().host());
 		}
 	}
 
 	@Override
 	void reclaimed() {
 		if (this.threads != null) {
-			this.threads.reclaim();
+			this.threads.reclaim(key().host());
 		}
 	}
 
@@ -154,18 +192,41 @@ final class LookupFlight extends SingleFlight.Flight<Question, List<InetSocketAd
 	 * What one caller gets.
 	 *
 	 * @param value what the resolver returned
-	 * @param shared whether anybody else got it too
+	 * @param shared whether another caller got it too
 	 * @param error what the resolver threw, or why the caller gave up
 	 */
 	// The helpers are static so that the compiler can do without the record
 	record Answer(@Nullable List<InetSocketAddress> value, boolean shared, @Nullable Throwable error) {
 
 		/**
+		 * Copy the list. If that fails, so does the lookup.
+		 */
+		Answer copy() {
+			if (this.value == null) {
+				return this;
+			}
+			try {
+				return new Answer(new ArrayList<>(this.value), this.shared, this.error);
+			}
+			catch (Throwable ex) {
+				return new Answer(null, this.shared, (this.error != null) ? this.error : ex);
+			}
+		}
+
+		/**
+		 * As a caller gets it that has joined another's lookup.
+		 */
+		Answer forJoiner() {
+			return (this.error != null) ? new Answer(this.value, this.shared, LookupFailures.forJoiner(this.error))
+					: this;
+		}
+
+		/**
 		 * Tell the hooks.
 		 */
-		void done(NetTrace trace) {
+		void done(NetTrace trace, Question question) {
 			if (trace != NetTrace.NONE) {
-				trace.dnsDone(addresses(this.value), this.shared, this.error);
+				trace.dnsDone(addresses(this.value), this.shared, LookupFailures.named(question, this.error));
 			}
 		}
 
@@ -193,13 +254,16 @@ final class LookupFlight extends SingleFlight.Flight<Question, List<InetSocketAd
 			if (this.value == null || (trace == NetTrace.NONE && !this.shared)) {
 				return this.value;
 			}
-			return carrying(this.value, trace);
+			return carrying(this.value, trace, this.shared);
 		}
 
-		private static List<InetSocketAddress> carrying(List<InetSocketAddress> value, NetTrace trace) {
-			List<InetSocketAddress> carrying = new ArrayList<>(value.size());
-			for (InetSocketAddress each : value) {
-				carrying.add((each != null) ? NetTraceAddress.carrying(each, trace) : null);
+		private static List<InetSocketAddress> carrying(List<InetSocketAddress> value, NetTrace trace, boolean shared) {
+			List<InetSocketAddress> carrying = shared ? new ArrayList<>(value) : value;
+			for (int i = 0; i < carrying.size(); i++) {
+				InetSocketAddress each = carrying.get(i);
+				if (each != null) {
+					carrying.set(i, NetTraceAddress.carrying(each, trace));
+				}
 			}
 			return carrying;
 		}

@@ -1,10 +1,8 @@
 package io.nettrace.dns;
 
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeoutException;
@@ -33,7 +31,7 @@ public final class LookupGroup {
 
 	private final LookupSettings settings;
 
-	private final LookupThreads threads;
+	private final LookupThreads.ForClient threads;
 
 	private final Clock clock;
 
@@ -65,7 +63,7 @@ public final class LookupGroup {
 	 */
 	public LookupGroup(LookupSettings settings, LookupThreads threads, boolean systemResolver, Clock clock) {
 		this.settings = settings;
-		this.threads = threads;
+		this.threads = threads.forClient();
 		this.clock = clock;
 		this.shares = settings.singleFlight().shares(systemResolver);
 		this.callsOnly = !this.shares && settings.timeout() == null;
@@ -88,12 +86,15 @@ public final class LookupGroup {
 	 * @param lookup asks the resolver
 	 * @return what the resolver returned, in its order and carrying the trace; a list of
 	 * the caller's own
-	 * @throws UnknownHostException if there is no answer, with a {@link TimeoutException}
-	 * as cause if the caller's time was up and a {@link CancellationException} if it was
+	 * @throws IOException what the resolver threw, as unchecked exceptions are too: the
+	 * very same, though a caller that has joined another's lookup gets a copy of an
+	 * {@link UnknownHostException}. The hooks get one that names the host. If there is a
+	 * timeout, an {@link UnknownHostException} with a {@link TimeoutException} as cause
+	 * if the caller's time was up and a {@link CancellationException} if it was
 	 * interrupted
 	 */
 	public @Nullable List<InetSocketAddress> resolve(NetTrace trace, Question question, Lookup lookup)
-			throws UnknownHostException {
+			throws IOException {
 		return resolve(trace, question, lookup, Clock.NEVER, this.settings.timeout() != null);
 	}
 
@@ -105,23 +106,23 @@ public final class LookupGroup {
 	 * @param deadline when the caller gives up, in the clock's time, or
 	 * {@link Clock#NEVER}; the timeout of the settings holds as well
 	 * @return as {@link #resolve(NetTrace, Question, Lookup)}
-	 * @throws UnknownHostException as {@link #resolve(NetTrace, Question, Lookup)}
+	 * @throws IOException as {@link #resolve(NetTrace, Question, Lookup)}
 	 */
 	public @Nullable List<InetSocketAddress> resolve(NetTrace trace, Question question, Lookup lookup, long deadline)
-			throws UnknownHostException {
+			throws IOException {
 		return resolve(trace, question, lookup, deadline, true);
 	}
 
 	private @Nullable List<InetSocketAddress> resolve(NetTrace trace, Question question, Lookup lookup, long deadline,
-			boolean mayGiveUp) throws UnknownHostException {
+			boolean mayGiveUp) throws IOException {
 		Answer answer;
 		if (question.needsLookup()) {
 			trace.dnsStart(question.host());
-			answer = ask(question, lookup, deadline, mayGiveUp);
-			answer.done(trace);
+			answer = ask(question, lookup, trace != NetTrace.NONE, deadline, mayGiveUp);
+			answer.done(trace, question);
 		}
 		else {
-			answer = LookupFlight.call(question, lookup);
+			answer = LookupFlight.call(question, null, lookup, trace != NetTrace.NONE);
 		}
 		if (answer.error() != null) {
 			throw LookupFailures.rethrow(answer.error());
@@ -129,30 +130,36 @@ public final class LookupGroup {
 		return answer.carrying(trace);
 	}
 
-	private Answer ask(Question question, Lookup lookup, long deadline, boolean mayGiveUp) {
+	private Answer ask(Question question, Lookup lookup, boolean traced, long deadline, boolean mayGiveUp) {
 		NetTraceContext context = NetTraceContext.current();
-		Lookup work = orAlternate(context, lookup);
+		Resolver alternate = context.resolver();
 		long giveUp = Math.min(deadline, this.clock.deadlineIn(this.settings.timeout()));
 		boolean shares = shares(context);
 		while (true) {
 			if (!shares && !mayGiveUp) {
-				return LookupFlight.call(question, work);
+				return LookupFlight.call(question, alternate, lookup, traced);
 			}
 			LookupFlight own = new LookupFlight(question);
 			LookupFlight flight = shares ? this.flights.joinOrStart(own) : own;
 			if (flight == own) {
 				if (!mayGiveUp) {
-					return own.runHere(work);
+					return own.runHere(alternate, lookup, traced);
 				}
-				own.runOn(this.threads, work);
+				try {
+					own.runOn(this.threads, alternate, lookup);
+				}
+				catch (OutOfMemoryError noThread) {
+					return own.runHere(alternate, lookup, traced); // as without a timeout
+				}
 			}
-			Answer answer = await(flight, question, giveUp);
-			if (answer.error() instanceof LookupFlight.AskAgain) {
+			Answer answer = await(flight, question, giveUp, mayGiveUp);
+			if (answer == null || answer.error() instanceof LookupFlight.AskAgain) {
+				shares &= (answer != null);
 				continue;
 			}
 			Answer mine = flight.forPort(question.port(), answer);
 			if (mine != null) {
-				return mine;
+				return (flight == own) ? mine : mine.forJoiner();
 			}
 			shares = false;
 		}
@@ -160,30 +167,19 @@ public final class LookupGroup {
 
 	/**
 	 * Not if the caller is a resolver at work that asks in turn: it might join the very
-	 * flight that waits for it.
+	 * flight that waits for it. And not with an alternate resolver: what it answers is
+	 * for those callers only that have bound it.
 	 */
 	boolean shares(NetTraceContext context) {
-		return this.shares && !context.isSilent();
+		return this.shares && !context.isSilent() && context.resolver() == null;
 	}
 
 	/**
-	 * The alternate resolver of the caller that starts the lookup decides, not that of
-	 * one that joins.
+	 * Wait for a flight.
+	 * @return {@code null} if the caller cannot give up and is interrupted: it asks for
+	 * itself, and the resolver does what it does in an interrupted thread
 	 */
-	private static Lookup orAlternate(NetTraceContext context, Lookup lookup) {
-		Resolver alternate = context.resolver();
-		return (alternate != null) ? (question) -> resolve(alternate, question) : lookup;
-	}
-
-	static List<InetSocketAddress> resolve(Resolver alternate, Question question) throws IOException {
-		List<InetSocketAddress> addresses = new ArrayList<>();
-		for (InetAddress address : alternate.resolve(question.network(), question.host())) {
-			addresses.add(new InetSocketAddress(address, question.port()));
-		}
-		return addresses;
-	}
-
-	private Answer await(LookupFlight flight, Question question, long giveUp) {
+	private @Nullable Answer await(LookupFlight flight, Question question, long giveUp, boolean mayGiveUp) {
 		Clock.Mailbox<Answer> mailbox = this.clock.mailbox();
 		Waiter<List<InetSocketAddress>> waiter = (value, error, shared) -> mailbox
 			.put(new Answer(value, shared, error));
@@ -202,7 +198,7 @@ public final class LookupGroup {
 			gaveUp = LookupFailures.cancelled(question);
 		}
 		flight.leave(waiter);
-		return new Answer(null, false, gaveUp);
+		return mayGiveUp ? new Answer(null, false, gaveUp) : null;
 	}
 
 	/**
@@ -231,12 +227,16 @@ public final class LookupGroup {
 		return this.flights.joinOrStart(own);
 	}
 
-	LookupThreads threads() {
+	LookupThreads.ForClient threads() {
 		return this.threads;
 	}
 
 	int inFlight() {
 		return this.flights.size();
+	}
+
+	int abandoned() {
+		return this.threads.abandoned();
 	}
 
 }

@@ -213,6 +213,24 @@ final class SingleFlight<K, F extends SingleFlight.Flight<K, ?>> {
 		}
 
 		/**
+		 * End the flight if the caller that started it is alone. Whatever it answers is
+		 * read by that caller only.
+		 * @return {@code false} if another caller has joined: then it has to land
+		 */
+		final boolean landAlone() {
+			synchronized (this) {
+				if (this.joined) {
+					return false;
+				}
+				this.over = true;
+			}
+			if (this.group != null) {
+				this.group.forget(this);
+			}
+			return true;
+		}
+
+		/**
 		 * Tell those who have not been told yet. A thread that has been waiting calls
 		 * this when it is told: where there are more threads than processors, one that
 		 * wakes up a thousand is itself kept waiting between them.

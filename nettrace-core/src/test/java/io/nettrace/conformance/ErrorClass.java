@@ -22,6 +22,10 @@ final class ErrorClass {
 
 	private static final String MISBEHAVING = "Temporary failure in name resolution";
 
+	private static final String SILENT = "read udp: i/o timeout";
+
+	private static final String PLAIN = "a plain error";
+
 	private ErrorClass() {
 	}
 
@@ -32,15 +36,24 @@ final class ErrorClass {
 		return switch (errorClass) {
 			case "dns_not_found" -> new UnknownHostException(host + ": " + NOT_FOUND);
 			case "dns_server_misbehaving" -> new UnknownHostException(host + ": " + MISBEHAVING);
-			case "dns_timeout" -> new SocketTimeoutException("read udp: i/o timeout");
-			case "dns_other" -> new IOException("a plain error");
+			case "dns_timeout" -> new SocketTimeoutException(SILENT);
+			case "dns_other" -> new IOException(PLAIN);
 			default -> throw new UnsupportedScenarioException("a resolver whose error is " + errorClass);
 		};
 	}
 
+	/**
+	 * What a resolver throws reaches the caller as it is. Go wraps it for the caller too.
+	 */
 	static @Nullable String of(@Nullable Throwable error) {
 		if (error == null) {
 			return null;
+		}
+		if (error.getClass() == IOException.class && PLAIN.equals(error.getMessage())) {
+			return "dns_other";
+		}
+		if (error instanceof SocketTimeoutException && SILENT.equals(error.getMessage())) {
+			return "dns_timeout";
 		}
 		if (error instanceof UnknownHostException) {
 			return ofLookup(error);

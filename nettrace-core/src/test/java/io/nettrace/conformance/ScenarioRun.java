@@ -21,6 +21,7 @@ import io.nettrace.dial.DialSettings;
 import io.nettrace.dial.Dialer;
 import io.nettrace.dial.ScriptedNetwork;
 import io.nettrace.dial.ScriptedNetwork.ScriptedSocket;
+import io.nettrace.dns.AlternateResolver;
 import io.nettrace.dns.IpLiteral;
 import io.nettrace.dns.Lookup;
 import io.nettrace.dns.LookupGroup;
@@ -77,7 +78,8 @@ final class ScenarioRun {
 		this.scenario = scenario;
 		this.mode = mode;
 		this.time = time;
-		this.lookups = new LookupGroup(LookupSettings.defaults(), LookupThreads.of(time, MAX_ABANDONED), true, time);
+		this.lookups = new LookupGroup(LookupSettings.defaults(),
+				LookupThreads.of(time, MAX_ABANDONED, MAX_ABANDONED, MAX_ABANDONED), true, time);
 		this.network = new ScriptedNetwork(time);
 		scenario.network().forEach((address, behaviour) -> behaviour.script(this.network, address));
 		this.start = time.nanoTime();
@@ -147,7 +149,7 @@ final class ScenarioRun {
 		try {
 			ScriptedSocket connection = new Dialer(settings, this.time, this.time).dial(
 					call.network(), call.host(), call.port(), (network, host, port, deadline) -> this.lookups
-						.resolve(trace, new Question(network, host, port), (asked) -> answer(host, port), deadline),
+						.resolve(trace, new Question(network, host, port), innermost(host, port), deadline),
 					this.network);
 			this.returned.add(connection);
 			add(Event.dialReturn(call.by(), connection.address(), null));
@@ -159,7 +161,7 @@ final class ScenarioRun {
 
 	private void lookUp(Scenario.Call call, NetTrace trace) {
 		Question question = new Question(call.network(), call.host(), call.port());
-		Lookup lookup = (asked) -> answer(call.host(), call.port());
+		Lookup lookup = innermost(call.host(), call.port());
 		boolean mayGiveUp = call.timeout() != null || call.cancelMillis() != null;
 		try {
 			List<InetSocketAddress> answer = (this.mode == Mode.OWN_THREAD && !mayGiveUp)
@@ -175,17 +177,8 @@ final class ScenarioRun {
 	private void lookUpAsync(Scenario.Call call, NetTrace trace) {
 		Clock.Mailbox<Boolean> ended = this.time.mailbox();
 		Runnable cancel = this.lookups.resolve(NetTraceContext.current(), trace,
-				new Question(call.network(), call.host(), call.port()), (whenDone) -> this.time.execute(() -> {
-					try {
-						whenDone.accept(answer(call.host(), call.port()), null);
-					}
-					catch (PartialAnswerException ex) {
-						whenDone.accept(at(ex.addresses(), call.port()), ex);
-					}
-					catch (IOException | RuntimeException ex) {
-						whenDone.accept(null, ex);
-					}
-				}), new VirtualEventLoop(this.time), (answer, error) -> {
+				new Question(call.network(), call.host(), call.port()), lookUpAsync(call),
+				new VirtualEventLoop(this.time), (answer, error) -> {
 					add(Event.lookupReturn(call.by(), (error != null) ? List.of() : addresses(answer),
 							ErrorClass.of(error)));
 					ended.put(true);
@@ -196,6 +189,34 @@ final class ScenarioRun {
 		catch (InterruptedException ex) {
 			cancel.run();
 		}
+	}
+
+	private Lookup.Async lookUpAsync(Scenario.Call call) {
+		return (whenDone) -> {
+			AlternateResolver alternate = AlternateResolver.current();
+			if (alternate != null) {
+				whenDone.accept(alternate.resolve(new Question(call.network(), call.host(), call.port())), null);
+				return;
+			}
+			this.time.execute(() -> {
+				try {
+					whenDone.accept(answer(call.host(), call.port()), null);
+				}
+				catch (PartialAnswerException ex) {
+					whenDone.accept(at(ex.addresses(), call.port()), ex);
+				}
+				catch (IOException | RuntimeException ex) {
+					whenDone.accept(null, ex);
+				}
+			});
+		};
+	}
+
+	private Lookup innermost(String host, int port) {
+		return (question) -> {
+			AlternateResolver alternate = AlternateResolver.current();
+			return (alternate != null) ? alternate.resolve(question) : answer(host, port);
+		};
 	}
 
 	private List<InetSocketAddress> answer(String host, int port) throws IOException {

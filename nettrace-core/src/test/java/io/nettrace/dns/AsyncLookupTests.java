@@ -4,8 +4,11 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.AbstractList;
 import java.util.ArrayList;
+import java.util.ConcurrentModificationException;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
@@ -47,14 +50,14 @@ class AsyncLookupTests {
 
 	private final VirtualTime time = VirtualTime.inOrder();
 
-	private final LookupThreads threads = LookupThreads.of(this.time, 3);
+	private final LookupThreads threads = LookupThreads.of(this.time, 3, 9, 9);
 
 	private LookupGroup group = new LookupGroup(LookupSettings.defaults(), this.threads, true, this.time);
 
 	@AfterEach
 	void nothingIsLeft() {
 		assertThat(this.group.inFlight()).as("flights").isZero();
-		assertThat(this.threads.abandoned()).as("abandoned lookups").isZero();
+		assertThat(this.group.abandoned()).as("abandoned lookups").isZero();
 	}
 
 	@Test
@@ -188,14 +191,18 @@ class AsyncLookupTests {
 	@Test
 	void errorsAreThoseOfABlockingCall() {
 		Caller plain = new Caller(QUESTION);
-		this.time.at(0, () -> plain.ask((whenDone) -> whenDone.accept(null, new IOException("plain"))));
+		IOException failure = new IOException("plain");
+		this.time.at(0, () -> plain.ask((whenDone) -> whenDone.accept(null, failure)));
 		Caller thrown = new Caller(new Question("tcp", "b.test", 80));
 		IllegalStateException ownFault = new IllegalStateException("thrown");
 		this.time.at(0, () -> thrown.ask((whenDone) -> {
 			throw ownFault;
 		}));
 		this.time.run();
-		assertThat(plain.trace.errors().get(0)).isInstanceOf(UnknownHostException.class).hasMessage("a.test: plain");
+		assertThat(plain.trace.errors().get(0)).isInstanceOf(UnknownHostException.class)
+			.hasMessage("a.test: plain")
+			.hasCause(failure);
+		assertThat(plain.failure).isSameAs(failure);
 		assertThat(thrown.trace.errors()).containsExactly(ownFault);
 	}
 
@@ -231,12 +238,89 @@ class AsyncLookupTests {
 				resolving.add(Thread.currentThread());
 				return List.of(new InetSocketAddress("10.0.0.7", 0).getAddress());
 			}).open();
-			caller.ask(answer(100, "10.0.0.1"));
+			caller.ask((whenDone) -> {
+				AlternateResolver alternate = AlternateResolver.current();
+				whenDone.accept((alternate != null) ? alternate.resolve(QUESTION) : List.of(), null);
+			});
 			scope.close();
 		}));
 		this.time.run();
 		assertThat(caller.events).containsExactly("0: [/10.0.0.7:80] null");
 		assertThat(resolving).hasSize(1).doesNotContainAnyElementsOf(asking);
+	}
+
+	@Test
+	void answersOfAnAlternateResolverAreForItsCallerAlone() {
+		Caller without = new Caller(QUESTION);
+		Caller with = new Caller(QUESTION);
+		this.time.at(0, () -> without.ask(answer(100, "10.0.0.1")));
+		this.time.at(10, () -> {
+			NetTraceContext.Scope scope = NetTraceContext.current()
+				.withResolver((network, host) -> List.of(new InetSocketAddress("10.0.0.7", 0).getAddress()))
+				.open();
+			with.ask((whenDone) -> whenDone
+				.accept(Objects.requireNonNull(AlternateResolver.current()).resolve(QUESTION), null));
+			scope.close();
+		});
+		this.time.run();
+		assertThat(without.events).containsExactly("100: [/10.0.0.1:80] null");
+		assertThat(with.events).containsExactly("10: [/10.0.0.7:80] null");
+	}
+
+	@Test
+	void lookupForWhichNoThreadCanBeStartedFailsAndNamesTheHost() {
+		this.group = new LookupGroup(LookupSettings.defaults(), LookupThreads.of((task) -> {
+			throw new OutOfMemoryError("unable to create native thread");
+		}, 3, 9, 9), true, this.time);
+		Caller caller = new Caller(QUESTION);
+		this.time.at(0, () -> {
+			NetTraceContext.Scope scope = NetTraceContext.current().withResolver((network, host) -> List.of()).open();
+			caller.ask(answer(100, "10.0.0.1"));
+			scope.close();
+		});
+		this.time.run();
+		assertThat(caller.failure).isInstanceOf(UnknownHostException.class)
+			.hasMessage("a.test: no thread could be started for the lookup")
+			.hasCauseInstanceOf(OutOfMemoryError.class);
+		assertThat(caller.trace.events()).containsExactly("dnsStart a.test", "dnsDone [] UnknownHostException");
+	}
+
+	@Test
+	void listThatChangesWhileItIsReadCostsNoDone() {
+		Caller caller = new Caller(QUESTION);
+		ConcurrentModificationException changed = new ConcurrentModificationException();
+		this.time.at(0, () -> caller.ask((whenDone) -> whenDone.accept(new AbstractList<>() {
+
+			@Override
+			public InetSocketAddress get(int index) {
+				throw changed;
+			}
+
+			@Override
+			public int size() {
+				return 1;
+			}
+
+		}, null)));
+		this.time.run();
+		assertThat(caller.failure).isSameAs(changed);
+		assertThat(caller.trace.events()).containsExactly("dnsStart a.test",
+				"dnsDone [] ConcurrentModificationException");
+	}
+
+	@Test
+	void failureOfASharedLookupIsAnExceptionOfEachCallersOwn() {
+		Caller first = new Caller(QUESTION);
+		Caller second = new Caller(QUESTION);
+		UnknownHostException failure = new UnknownHostException("a.test");
+		this.time.at(0, () -> first.ask((whenDone) -> this.time.at(100, () -> whenDone.accept(null, failure))));
+		this.time.at(50, () -> second.ask(answer(100, "10.0.0.2")));
+		this.time.run();
+		assertThat(first.failure).isSameAs(failure);
+		assertThat(second.failure).isNotSameAs(failure)
+			.isExactlyInstanceOf(UnknownHostException.class)
+			.hasMessage("a.test");
+		assertThat(second.trace.errors()).containsExactly(second.failure);
 	}
 
 	@Test
@@ -253,7 +337,7 @@ class AsyncLookupTests {
 		try {
 			this.group.resolve(trace, QUESTION, lookup);
 		}
-		catch (UnknownHostException ignored) {
+		catch (IOException ignored) {
 			// The trace has it
 		}
 	}
@@ -275,6 +359,8 @@ class AsyncLookupTests {
 
 		private List<InetSocketAddress> addresses = List.of();
 
+		private @Nullable Throwable failure;
+
 		private @Nullable Thread deliveredBy;
 
 		private Runnable cancel = () -> {
@@ -293,6 +379,7 @@ class AsyncLookupTests {
 			BiConsumer<@Nullable List<InetSocketAddress>, @Nullable Throwable> whenDone = (addresses, error) -> {
 				this.events.add(AsyncLookupTests.this.time.millis() + ": " + addresses + " " + error);
 				this.addresses = (addresses != null) ? addresses : List.of();
+				this.failure = error;
 				this.deliveredBy = Thread.currentThread();
 			};
 			this.cancel = AsyncLookupTests.this.group.resolve(NetTraceContext.current(), this.trace, this.question,

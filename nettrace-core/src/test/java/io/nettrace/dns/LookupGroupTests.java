@@ -1,12 +1,17 @@
 package io.nettrace.dns;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.AbstractList;
 import java.util.ArrayList;
+import java.util.ConcurrentModificationException;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.RejectedExecutionException;
@@ -17,6 +22,7 @@ import io.nettrace.NetTrace;
 import io.nettrace.NetTraceAddress;
 import io.nettrace.NetTraceContext;
 import io.nettrace.PartialAnswerException;
+import io.nettrace.Resolver;
 import io.nettrace.TraceRecorder;
 import io.nettrace.concurrent.Clock;
 import io.nettrace.concurrent.LookupThreads;
@@ -37,7 +43,7 @@ class LookupGroupTests {
 
 	private final VirtualTime time = VirtualTime.inOrder();
 
-	private final LookupThreads threads = LookupThreads.of(this.time, 3);
+	private final LookupThreads threads = LookupThreads.of(this.time, 3, 9, 9);
 
 	private final AtomicInteger asked = new AtomicInteger();
 
@@ -50,7 +56,7 @@ class LookupGroupTests {
 	@AfterEach
 	void nothingIsLeft() {
 		assertThat(this.group.inFlight()).as("flights").isZero();
-		assertThat(this.threads.abandoned()).as("abandoned lookups").isZero();
+		assertThat(this.group.abandoned()).as("abandoned lookups").isZero();
 	}
 
 	@Test
@@ -175,6 +181,187 @@ class LookupGroupTests {
 	}
 
 	@Test
+	void exceptionOfTheResolverReachesTheCallerAsItIsAndTheHooksWithTheHost() {
+		IOException failure = new IOException("name server hung up");
+		for (LookupSettings settings : List.of(LookupSettings.defaults(),
+				LookupSettings.defaults().withTimeout(Duration.ofSeconds(1)),
+				LookupSettings.defaults().withSingleFlight(SingleFlightPolicy.NEVER))) {
+			LookupGroup group = group(settings);
+			Caller caller = new Caller(QUESTION);
+			this.time.at(0, () -> caller.ask(group, (question) -> {
+				throw failure;
+			}));
+			this.time.run();
+			assertThat(caller.failure).isSameAs(failure);
+			assertThat(caller.trace.errors()).singleElement()
+				.satisfies((told) -> assertThat(told).isInstanceOf(UnknownHostException.class)
+					.hasMessage("a.test: name server hung up")
+					.hasCause(failure));
+		}
+	}
+
+	@Test
+	void failureOfASharedLookupIsAnExceptionOfEachCallersOwn() {
+		List<Caller> callers = List.of(new Caller(QUESTION), new Caller(QUESTION), new Caller(QUESTION));
+		UnknownHostException failure = new UnknownHostException("a.test: Name or service not known");
+		failure.initCause(new IOException("cause"));
+		failure.addSuppressed(new IOException("suppressed"));
+		callers.forEach((caller) -> this.time.at(0, () -> caller.ask((question) -> {
+			answer(100);
+			throw failure;
+		})));
+		this.time.run();
+		assertThat(this.asked).hasValue(1);
+		assertThat(callers.get(0).failure).isSameAs(failure);
+		failure.addSuppressed(new IOException("added by its caller"));
+		assertThat(callers.subList(1, 3)).extracting((caller) -> caller.failure).doesNotHaveDuplicates();
+		assertThat(callers.subList(1, 3)).allSatisfy((caller) -> {
+			assertThat(caller.failure).isNotSameAs(failure)
+				.isExactlyInstanceOf(UnknownHostException.class)
+				.hasMessage(failure.getMessage())
+				.hasCause(failure.getCause());
+			Throwable own = Objects.requireNonNull(caller.failure);
+			assertThat(own.getSuppressed()).containsExactly(failure.getSuppressed()[0]);
+			assertThat(own.getStackTrace()).isEqualTo(failure.getStackTrace());
+			assertThat(caller.trace.errors()).containsExactly(caller.failure);
+		});
+	}
+
+	@Test
+	void emptyAnswersAndNoAnswerAndNullElementsAreTheResolversOwn() {
+		List<InetSocketAddress> withNull = new ArrayList<>();
+		withNull.add(null);
+		withNull.add(new InetSocketAddress("10.0.0.1", 80));
+		List<@Nullable List<InetSocketAddress>> answers = new ArrayList<>();
+		answers.add(null);
+		answers.add(List.of());
+		answers.add(withNull);
+		for (List<InetSocketAddress> answer : answers) {
+			Caller alone = new Caller(new Question("tcp", "b.test", 80));
+			Caller first = new Caller(QUESTION);
+			Caller second = new Caller(QUESTION);
+			Caller otherPort = new Caller(new Question("tcp", "a.test", 81));
+			Lookup lookup = (question) -> {
+				answer(100);
+				return answer;
+			};
+			List.of(alone, first, second, otherPort).forEach((caller) -> this.time.at(0, () -> caller.ask(lookup)));
+			this.time.run();
+			assertThat(List.of(alone, first, second)).allSatisfy((caller) -> {
+				assertThat(caller.failure).isNull();
+				assertThat(caller.answer).isEqualTo(answer);
+			});
+			assertThat(otherPort.failure).isNull();
+			assertThat(otherPort.trace.events()).hasSize(2);
+		}
+	}
+
+	@Test
+	void listThatChangesWhileItIsReadCostsNoDone() {
+		List<InetSocketAddress> unreadable = new AbstractList<>() {
+
+			@Override
+			public InetSocketAddress get(int index) {
+				throw new ConcurrentModificationException();
+			}
+
+			@Override
+			public int size() {
+				return 1;
+			}
+
+		};
+		Caller alone = new Caller(new Question("tcp", "b.test", 80));
+		Caller first = new Caller(QUESTION);
+		Caller second = new Caller(QUESTION);
+		Lookup lookup = (question) -> {
+			answer(100);
+			return unreadable;
+		};
+		List.of(alone, first, second).forEach((caller) -> this.time.at(0, () -> caller.ask(lookup)));
+		this.time.run();
+		assertThat(List.of(alone, first, second)).allSatisfy((caller) -> {
+			assertThat(caller.failure).isInstanceOf(ConcurrentModificationException.class);
+			assertThat(caller.trace.events()).hasSize(2);
+		});
+	}
+
+	@Test
+	void listIsCopiedOnce() {
+		List<InetSocketAddress> live = new ArrayList<>();
+		Caller first = new Caller(QUESTION);
+		Caller second = new Caller(QUESTION);
+		Lookup lookup = (question) -> {
+			live.addAll(answer(100, "10.0.0.1"));
+			return live;
+		};
+		this.time.at(0, () -> first.ask(NetTrace.NONE, lookup));
+		this.time.at(50, () -> {
+			second.ask(lookup);
+			live.clear();
+		});
+		this.time.run();
+		assertThat(first.answer()).containsExactly(new InetSocketAddress("10.0.0.1", 80));
+		assertThat(second.answer()).containsExactly(new InetSocketAddress("10.0.0.1", 80));
+	}
+
+	@Test
+	void joinerThatIsInterruptedAsksForItselfAndStaysInterrupted() {
+		Caller first = new Caller(QUESTION);
+		Caller deaf = new Caller(QUESTION);
+		Caller listening = new Caller(QUESTION);
+		this.time.at(0, () -> first.ask((question) -> answer(100, "10.0.0.1")));
+		Thread deafThread = this.time.at(10, () -> deaf.ask((question) -> {
+			assertThat(Thread.currentThread().isInterrupted()).isTrue();
+			this.asked.incrementAndGet();
+			return List.of(new InetSocketAddress("10.0.0.2", 80));
+		}));
+		Thread listeningThread = this.time.at(20, () -> listening.ask((question) -> answer(100, "10.0.0.3")));
+		this.time.at(50, () -> {
+			this.time.interrupt(deafThread);
+			this.time.interrupt(listeningThread);
+		});
+		this.time.run();
+		assertThat(this.asked).hasValue(3);
+		assertThat(deaf.trace.events()).containsExactly("dnsStart a.test", "dnsDone [10.0.0.2]");
+		assertThat(listening.failure).isExactlyInstanceOf(IOException.class).hasMessage("interrupted");
+		assertThat(List.of(deaf, listening)).allSatisfy((caller) -> {
+			assertThat(caller.interrupted).isTrue();
+			assertThat(caller.ended).isEqualTo(50);
+		});
+		assertThat(first.trace.events()).containsExactly("dnsStart a.test", "dnsDone [10.0.0.1] coalesced");
+	}
+
+	@Test
+	void interruptionThatAResolverHasTakenFromItsThreadIsNotTheJoiners() {
+		Caller first = new Caller(QUESTION);
+		Caller second = new Caller(QUESTION);
+		InterruptedIOException interrupted = new InterruptedIOException("interrupted");
+		this.time.at(0, () -> first.ask((question) -> {
+			answer(100);
+			throw interrupted;
+		}));
+		this.time.at(50, () -> second.ask((question) -> answer(100, "10.0.0.2")));
+		this.time.run();
+		assertThat(first.failure).isSameAs(interrupted);
+		assertThat(second.answer()).containsExactly(new InetSocketAddress("10.0.0.2", 80));
+	}
+
+	@Test
+	void timeoutOfAResolverIsNoInterruption() {
+		Caller first = new Caller(QUESTION);
+		Caller second = new Caller(QUESTION);
+		SocketTimeoutException silent = new SocketTimeoutException("name server silent");
+		List.of(first, second).forEach((caller) -> this.time.at(0, () -> caller.ask((question) -> {
+			answer(100);
+			throw silent;
+		})));
+		this.time.run();
+		assertThat(this.asked).hasValue(1);
+		assertThat(List.of(first, second)).allSatisfy((caller) -> assertThat(caller.failure).isSameAs(silent));
+	}
+
+	@Test
 	void callerThatIsInterruptedEndsItsOwnWaitAndStaysInterrupted() {
 		Caller first = new Caller(QUESTION);
 		Caller second = new Caller(QUESTION);
@@ -199,7 +386,7 @@ class LookupGroupTests {
 		others.forEach((other) -> this.time.at(20, () -> other.ask((question) -> answer(100, "10.0.0.2"))));
 		this.time.at(50, () -> this.time.interrupt(thread));
 		this.time.run();
-		assertThat(first.failure).isInstanceOf(UnknownHostException.class);
+		assertThat(first.failure).isExactlyInstanceOf(IOException.class).hasMessage("interrupted");
 		assertThat(first.trace.events()).containsExactly("dnsStart a.test", "dnsDone [] UnknownHostException");
 		assertThat(this.asked).hasValue(2);
 		assertThat(others).allSatisfy((other) -> {
@@ -241,14 +428,13 @@ class LookupGroupTests {
 			callers.add(caller);
 			this.time.at(second * 1001L, () -> caller.ask((question) -> answer(60_000)));
 		}
-		this.time.at(30_000, () -> assertThat(this.threads.abandoned()).isEqualTo(3));
+		this.time.at(30_000, () -> assertThat(this.group.abandoned()).isEqualTo(3));
 		this.time.run();
 		assertThat(this.asked).as("resolver calls").hasValue(3);
 		assertThat(callers.subList(0, 3)).extracting((caller) -> caller.ended).containsExactly(1000L, 2001L, 3002L);
 		assertThat(callers.subList(3, 20)).allSatisfy((caller) -> {
 			assertThat(caller.failure).isInstanceOf(UnknownHostException.class)
-				.hasMessage("a.test: 3 lookups that nobody waits for any more are still running, "
-						+ "so no further one is started")
+				.hasMessage("a.test: 3 abandoned lookups of a.test are still running, so no further one is started")
 				.hasCauseInstanceOf(RejectedExecutionException.class);
 			assertThat(caller.trace.events()).containsExactly("dnsStart a.test", "dnsDone [] UnknownHostException");
 		});
@@ -262,7 +448,7 @@ class LookupGroupTests {
 					(question) -> answer(1000)));
 		}
 		for (int when : new int[] { 50, 150, 250, 350 }) {
-			this.time.at(when, () -> abandoned.add(this.threads.abandoned()));
+			this.time.at(when, () -> abandoned.add(this.group.abandoned()));
 		}
 		this.time.run();
 		assertThat(this.asked).hasValue(1);
@@ -270,16 +456,19 @@ class LookupGroupTests {
 	}
 
 	@Test
-	void executorThatFailsLeavesNobodyWaiting() {
+	void lookupForWhichNoThreadCanBeStartedRunsOnTheCallersOwn() {
 		LookupGroup broken = new LookupGroup(LookupSettings.defaults(), LookupThreads.of((task) -> {
 			throw new OutOfMemoryError("unable to create native thread");
-		}, 3), true, this.time);
-		Caller caller = new Caller(QUESTION);
-		this.time.at(0, () -> caller.ask(broken, Clock.NEVER, (question) -> answer(100)));
+		}, 3, 9, 9), true, this.time);
+		Caller first = new Caller(QUESTION);
+		Caller second = new Caller(QUESTION);
+		this.time.at(0, () -> first.ask(broken, Clock.NEVER, (question) -> answer(100, "10.0.0.1")));
+		this.time.at(50, () -> second.ask(broken, Clock.NEVER, (question) -> answer(100, "10.0.0.2")));
 		this.time.run();
-		assertThat(caller.failure).isInstanceOf(OutOfMemoryError.class);
-		assertThat(caller.trace.events()).containsExactly("dnsStart a.test", "dnsDone [] OutOfMemoryError");
+		assertThat(List.of(first, second)).allSatisfy((caller) -> assertThat(caller.trace.events())
+			.containsExactly("dnsStart a.test", "dnsDone [10.0.0.1] coalesced"));
 		assertThat(broken.inFlight()).isZero();
+		assertThat(broken.abandoned()).isZero();
 	}
 
 	@Test
@@ -299,28 +488,70 @@ class LookupGroupTests {
 	}
 
 	@Test
-	void alternateResolverOfTheFirstCallerAnswersAll() {
-		Caller first = new Caller(QUESTION);
-		Caller second = new Caller(QUESTION);
-		this.time.at(0, () -> withResolver("10.0.0.1", () -> first.ask((question) -> answer(100, "10.9.9.9"))));
-		this.time.at(50, () -> withResolver("10.0.0.2", () -> second.ask((question) -> answer(100, "10.9.9.9"))));
+	void answersOfAnAlternateResolverAreForItsCallerAlone() {
+		List<Caller> callers = List.of(new Caller(QUESTION), new Caller(QUESTION), new Caller(QUESTION));
+		Lookup own = innermost((question) -> answer(100, "10.9.9.9"));
+		Resolver alternate = (network, host) -> List.of(answer(100, "10.0.0.1").get(0).getAddress());
+		this.time.at(0, () -> withResolver(alternate, () -> callers.get(0).ask(own)));
+		this.time.at(20, () -> callers.get(1).ask(own));
+		this.time.at(40, () -> withResolver(alternate, () -> callers.get(2).ask(own)));
 		this.time.run();
-		assertThat(first.answer()).isEqualTo(second.answer()).containsExactly(new InetSocketAddress("10.0.0.1", 80));
+		assertThat(callers).extracting((caller) -> caller.trace.events().get(1))
+			.containsExactly("dnsDone [10.0.0.1]", "dnsDone [10.9.9.9]", "dnsDone [10.0.0.1]");
+		assertThat(this.asked).hasValue(3);
+	}
+
+	@Test
+	void alternateResolverIsInThePlaceOfTheInnermostOneBelowAFilter() {
+		this.group = group(LookupSettings.defaults().withTimeout(Duration.ofSeconds(1)));
+		Lookup own = innermost((question) -> answer(100, "10.9.9.9"));
+		SecurityException denied = new SecurityException("denied");
+		Lookup filter = (question) -> {
+			if (Objects.requireNonNull(own.run(question)).get(0).getAddress().isLinkLocalAddress()) {
+				throw denied;
+			}
+			return List.of();
+		};
+		Caller caller = new Caller(QUESTION);
+		this.time.at(0, () -> withResolver("169.254.169.254", () -> caller.ask(filter)));
+		this.time.run();
+		assertThat(caller.failure).isSameAs(denied);
+		assertThat(caller.trace.events()).containsExactly("dnsStart a.test", "dnsDone [] SecurityException");
+	}
+
+	@Test
+	void whatAnAlternateResolverLooksUpItselfDoesNotComeBackToIt() {
+		Lookup own = innermost((question) -> answer(100, "10.9.9.9"));
+		Caller caller = new Caller(QUESTION);
+		Resolver delegating = (network, host) -> List
+			.of(Objects.requireNonNull(this.group.resolve(NetTrace.NONE, QUESTION, own)).get(0).getAddress());
+		this.time.at(0, () -> withResolver(delegating, () -> caller.ask(own)));
+		this.time.run();
+		assertThat(caller.answer()).containsExactly(new InetSocketAddress("10.9.9.9", 80));
+	}
+
+	private static Lookup innermost(Lookup own) {
+		return (question) -> {
+			AlternateResolver alternate = AlternateResolver.current();
+			return (alternate != null) ? alternate.resolve(question) : own.run(question);
+		};
 	}
 
 	@Test
 	void alternateResolverIsNotAskedForAnAddress() {
 		Caller caller = new Caller(new Question("tcp", "[::1]", 80));
-		this.time.at(0, () -> withResolver("10.0.0.1", () -> caller.ask((question) -> answer(0, "::1"))));
+		this.time.at(0, () -> withResolver("10.0.0.1", () -> caller.ask(innermost((question) -> answer(0, "::1")))));
 		this.time.run();
 		assertThat(caller.answer()).containsExactly(new InetSocketAddress("::1", 80));
 		assertThat(caller.trace.events()).isEmpty();
 	}
 
 	private void withResolver(String address, Runnable task) {
-		NetTraceContext.Scope scope = NetTraceContext.current()
-			.withResolver((network, host) -> List.of(answer(100, address).get(0).getAddress()))
-			.open();
+		withResolver((network, host) -> List.of(answer(100, address).get(0).getAddress()), task);
+	}
+
+	private static void withResolver(Resolver resolver, Runnable task) {
+		NetTraceContext.Scope scope = NetTraceContext.current().withResolver(resolver).open();
 		try {
 			task.run();
 		}
@@ -379,6 +610,10 @@ class LookupGroupTests {
 
 		void ask(Lookup lookup) {
 			ask(LookupGroupTests.this.group, lookup);
+		}
+
+		void ask(NetTrace trace, Lookup lookup) {
+			note(() -> LookupGroupTests.this.group.resolve(trace, this.question, lookup));
 		}
 
 		void ask(LookupGroup group, Lookup lookup) {

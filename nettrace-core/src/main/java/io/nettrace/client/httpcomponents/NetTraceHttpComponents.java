@@ -103,7 +103,7 @@ public final class NetTraceHttpComponents {
 			return resolver;
 		}
 		NetTracing tracing = this.tracing;
-		return new TracedDnsResolver(resolver, () -> tracing.capture(CLIENT),
+		return new TracedDnsResolver(InnermostDnsResolver.inside(resolver), () -> tracing.capture(CLIENT),
 				new LookupGroup(this.lookupSettings, this.lookupThreads, TracedDnsResolver.isSystem(resolver)));
 	}
 

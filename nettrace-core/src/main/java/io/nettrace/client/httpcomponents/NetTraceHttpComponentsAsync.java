@@ -75,7 +75,7 @@ public final class NetTraceHttpComponentsAsync {
 		if (resolver instanceof TracedDnsResolver) {
 			return resolver;
 		}
-		return new TracedDnsResolver(resolver, this::operation,
+		return new TracedDnsResolver(InnermostDnsResolver.inside(resolver), this::operation,
 				new LookupGroup(this.lookupSettings, this.lookupThreads, TracedDnsResolver.isSystem(resolver)));
 	}
 

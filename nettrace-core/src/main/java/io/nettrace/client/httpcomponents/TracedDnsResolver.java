@@ -1,9 +1,10 @@
 package io.nettrace.client.httpcomponents;
 
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -63,7 +64,7 @@ final class TracedDnsResolver implements DnsResolver {
 		if (trace == NetTrace.NONE && this.lookups.isTransparent(NetTraceContext.current())) {
 			return this.delegate.resolve(host, port);
 		}
-		return this.lookups.resolve(trace, new Question("tcp", host, port), this.withPort);
+		return resolve(trace, new Question("tcp", host, port), this.withPort);
 	}
 
 	private @Nullable List<InetSocketAddress> withPort(Question question) throws UnknownHostException {
@@ -76,15 +77,38 @@ final class TracedDnsResolver implements DnsResolver {
 		if (trace == NetTrace.NONE && this.lookups.isTransparent(NetTraceContext.current())) {
 			return this.delegate.resolve(host);
 		}
-		List<InetSocketAddress> addresses = this.lookups.resolve(trace, new Question("ip", host, 0), this.withoutPort);
-		return (addresses != null) ? addresses.stream().map(InetSocketAddress::getAddress).toArray(InetAddress[]::new)
-				: null;
+		List<InetSocketAddress> addresses = resolve(trace, new Question("ip", host, 0), this.withoutPort);
+		if (addresses == null) {
+			return null;
+		}
+		InetAddress[] withoutPort = new InetAddress[addresses.size()];
+		for (int i = 0; i < withoutPort.length; i++) {
+			InetSocketAddress each = addresses.get(i);
+			withoutPort[i] = (each != null) ? each.getAddress() : null;
+		}
+		return withoutPort;
+	}
+
+	private @Nullable List<InetSocketAddress> resolve(NetTrace trace, Question question, Lookup lookup)
+			throws UnknownHostException {
+		try {
+			return this.lookups.resolve(trace, question, lookup);
+		}
+		catch (IOException ex) {
+			throw AnyIOException.thrown(ex);
+		}
 	}
 
 	private @Nullable List<InetSocketAddress> withoutPort(Question question) throws UnknownHostException {
 		InetAddress[] addresses = this.delegate.resolve(question.host());
-		return (addresses != null)
-				? Arrays.stream(addresses).map((address) -> new InetSocketAddress(address, 0)).toList() : null;
+		if (addresses == null) {
+			return null;
+		}
+		List<InetSocketAddress> answer = new ArrayList<>(addresses.length);
+		for (InetAddress address : addresses) {
+			answer.add((address != null) ? new InetSocketAddress(address, 0) : null);
+		}
+		return answer;
 	}
 
 	@Override

@@ -83,7 +83,7 @@ public final class NetTraceJdk {
 	 * brokers and exporters.
 	 */
 	NetTrace lookupTrace() {
-		if (NetTraceContext.current() == NetTraceContext.silent()) {
+		if (NetTraceContext.current().isSilent()) {
 			return NetTrace.NONE;
 		}
 		NetTraceRequest request = request();

@@ -37,8 +37,9 @@ final class ClientInstrumentation extends AbstractLifeCycle {
 		if (!this.resolverWrapped) {
 			this.resolverWrapped = true;
 			SocketAddressResolver resolver = this.client.getSocketAddressResolver();
-			this.client.setSocketAddressResolver(new TracedSocketAddressResolver(resolver, this.requests,
-					this.lookups.apply(resolver), new ClientCaller(this.client)));
+			this.client.setSocketAddressResolver(
+					new TracedSocketAddressResolver(InnermostSocketAddressResolver.inside(resolver), this.requests,
+							this.lookups.apply(resolver), new ClientCaller(this.client)));
 		}
 		this.client.getRequestListeners().addQueuedListener(this.requests);
 		// added once, even if clients share the connector

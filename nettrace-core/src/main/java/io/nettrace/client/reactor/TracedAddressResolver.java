@@ -1,5 +1,6 @@
 package io.nettrace.client.reactor;
 
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnknownHostException;
@@ -13,6 +14,7 @@ import io.netty.util.concurrent.FutureListener;
 import io.netty.util.concurrent.Promise;
 import io.nettrace.NetTrace;
 import io.nettrace.NetTraceContext;
+import io.nettrace.dns.AlternateResolver;
 import io.nettrace.dns.Lookup;
 import io.nettrace.dns.LookupGroup;
 import io.nettrace.dns.Question;
@@ -101,7 +103,13 @@ final class TracedAddressResolver implements AddressResolver<SocketAddress> {
 				BiConsumer<@Nullable List<InetSocketAddress>, @Nullable Throwable> {
 
 		@Override
-		public void start(BiConsumer<? super @Nullable List<InetSocketAddress>, ? super @Nullable Throwable> whenDone) {
+		public void start(BiConsumer<? super @Nullable List<InetSocketAddress>, ? super @Nullable Throwable> whenDone)
+				throws IOException {
+			AlternateResolver alternate = AlternateResolver.current();
+			if (alternate != null) {
+				whenDone.accept(resolve(alternate), null);
+				return;
+			}
 			this.resolver.resolveAll(this.unresolved).addListener((FutureListener<List<SocketAddress>>) (answer) -> {
 				if (answer.isSuccess()) {
 					whenDone.accept(cast(answer.getNow()), null);
@@ -110,6 +118,14 @@ final class TracedAddressResolver implements AddressResolver<SocketAddress> {
 					whenDone.accept(null, answer.cause());
 				}
 			});
+		}
+
+		/**
+		 * The client's address filter is not in front of its resolver, but sees what
+		 * comes of it.
+		 */
+		private @Nullable List<InetSocketAddress> resolve(AlternateResolver alternate) throws IOException {
+			return alternate.resolve(new Question("tcp", this.unresolved.getHostString(), this.unresolved.getPort()));
 		}
 
 		/**
