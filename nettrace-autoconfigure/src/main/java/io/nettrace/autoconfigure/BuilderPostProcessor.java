@@ -1,30 +1,76 @@
 package io.nettrace.autoconfigure;
 
-import java.util.function.UnaryOperator;
-
+import org.jspecify.annotations.Nullable;
+import org.springframework.aop.SpringProxy;
+import org.springframework.beans.factory.BeanFactoryUtils;
+import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.core.Ordered;
+import org.springframework.core.PriorityOrdered;
 
 /**
  * Instruments Boot's client builder beans. A customizer would see only those customizers
  * that are ordered before it, and would not be called at all for a builder bean that the
  * application defines.
- *
- * @param <B> the type of builder
+ * <p>
+ * The bean post-processor is no bean. It joins the bean factory first of all, so that it
+ * also sees a builder that is made early because another post-processor needs it.
  */
-final class BuilderPostProcessor<B> implements BeanPostProcessor {
+final class BuilderPostProcessor implements BeanFactoryPostProcessor, PriorityOrdered {
 
-	private final Class<B> type;
-
-	private final UnaryOperator<B> instrument;
-
-	BuilderPostProcessor(Class<B> type, UnaryOperator<B> instrument) {
-		this.type = type;
-		this.instrument = instrument;
+	@Override
+	public int getOrder() {
+		return Ordered.HIGHEST_PRECEDENCE;
 	}
 
 	@Override
-	public Object postProcessAfterInitialization(Object bean, String beanName) {
-		return this.type.isInstance(bean) ? this.instrument.apply(this.type.cast(bean)) : bean;
+	public void postProcessBeanFactory(ConfigurableListableBeanFactory beanFactory) {
+		beanFactory.addBeanPostProcessor(new BeanPostProcessor() {
+
+			@Override
+			public Object postProcessAfterInitialization(Object bean, String beanName) {
+				// a proxy's target is a bean of its own
+				Caller caller = (bean instanceof SpringProxy) ? null : Caller.of(bean);
+				return (caller != null) ? instrumented(caller, bean, beanName, beanFactory) : bean;
+			}
+
+		});
+	}
+
+	private static Object instrumented(Caller caller, Object builder, String beanName,
+			ConfigurableListableBeanFactory beanFactory) {
+		ClientCoverage coverage = beanFactory.getBean(ClientCoverage.class);
+		ClientInstrumentation<?> instrumentation = instrumentation(builder, beanFactory);
+		if (instrumentation == null) {
+			coverage.notInstrumented(caller, beanName, builder,
+					"nettrace does not instrument builders of its type, or was told not to");
+			return builder;
+		}
+		try {
+			Object instrumented = instrumentation.apply(builder);
+			coverage.instrumented(caller, beanName, instrumentation);
+			return instrumented;
+		}
+		catch (LinkageError ex) {
+			coverage.notInstrumented(caller, beanName, builder, "nettrace does not know this version, " + ex);
+			return builder;
+		}
+	}
+
+	/**
+	 * Without a look into factory beans, which would be made early for it.
+	 */
+	private static @Nullable ClientInstrumentation<?> instrumentation(Object builder,
+			ConfigurableListableBeanFactory beanFactory) {
+		for (String name : BeanFactoryUtils.beanNamesForTypeIncludingAncestors(beanFactory, ClientInstrumentation.class,
+				true, false)) {
+			ClientInstrumentation<?> candidate = beanFactory.getBean(name, ClientInstrumentation.class);
+			if (candidate.supports(builder)) {
+				return candidate;
+			}
+		}
+		return null;
 	}
 
 }

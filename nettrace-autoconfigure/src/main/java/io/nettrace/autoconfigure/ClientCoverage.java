@@ -1,37 +1,120 @@
 package io.nettrace.autoconfigure;
 
-import java.util.Locale;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
-import org.springframework.util.ClassUtils;
+import org.springframework.beans.factory.BeanFactoryUtils;
+import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 
 /**
- * What the calls of one kind of client show, for the line in the log at start. Each
- * client library's auto-configuration declares its own.
- *
- * @param caller what the application uses, {@code RestClient} or {@code WebClient}
- * @param library the client library under it
- * @param builderType Boot's builder; there is a bean of this type if the library is in
- * use
- * @param shown what is shown
+ * Says what the application's clients show: what a library cannot give would otherwise
+ * look like a fault. It knows the builders that were instrumented, and claims nothing of
+ * others. At start it tells of those that were made by then, and of a later one as it is
+ * made.
  */
-record ClientCoverage(String caller, String library, Class<?> builderType, String shown) {
+final class ClientCoverage implements SmartInitializingSingleton {
 
-	static final String EVERYTHING = "dns, connect";
+	private static final Log logger = LogFactory.getLog(ClientCoverage.class);
 
 	/**
-	 * Whether the application has the caller. The builders of both kinds are in one
-	 * module of Boot, the callers in one each.
+	 * The name of Boot's bean, which is there if the application has none of its own.
 	 */
-	boolean isCallerPresent(@Nullable ClassLoader classLoader) {
-		return ClassUtils.isPresent(
-				"org.springframework.boot." + this.caller.toLowerCase(Locale.ROOT) + "." + this.caller + "Customizer",
-				classLoader);
+	private static final String CONNECTOR = "clientHttpConnector";
+
+	private final ConfigurableListableBeanFactory beanFactory;
+
+	// All guarded by this
+	private final Set<String> builders = new HashSet<>();
+
+	private final Set<String> shown = new TreeSet<>();
+
+	private final Set<String> notShown = new TreeSet<>();
+
+	private boolean started;
+
+	ClientCoverage(ConfigurableListableBeanFactory beanFactory) {
+		this.beanFactory = beanFactory;
+	}
+
+	/**
+	 * A builder was instrumented.
+	 */
+	synchronized void instrumented(Caller caller, String beanName, ClientInstrumentation<?> instrumentation) {
+		this.builders.add(beanName);
+		String line = caller + " on " + instrumentation.library() + ": " + instrumentation.shown().get();
+		if (isTold(caller) && this.shown.add(line) && this.started) {
+			logger.info("nettrace shows " + line);
+		}
+	}
+
+	/**
+	 * A builder is as it was.
+	 */
+	synchronized void notInstrumented(Caller caller, String beanName, Object builder, String reason) {
+		this.builders.add(beanName);
+		String line = caller + " with the builder '" + beanName + "': " + reason + " (" + builder.getClass().getName()
+				+ ")";
+		if (isTold(caller) && this.notShown.add(line) && this.started) {
+			logger.info("nettrace does not show " + line);
+		}
+	}
+
+	private boolean isTold(Caller caller) {
+		return caller.isPresent() && ownConnectors(caller).isEmpty();
 	}
 
 	@Override
-	public String toString() {
-		return this.caller + " on " + this.library + ": " + this.shown;
+	public synchronized void afterSingletonsInstantiated() {
+		List<Caller> present = Stream.of(Caller.values()).filter(Caller::isPresent).toList();
+		present.forEach(this::addBuildersMadeEarlier);
+		this.started = true;
+		if (!this.shown.isEmpty()) {
+			logger.info("nettrace shows " + String.join("; ", this.shown));
+		}
+		else if (present.stream().allMatch((caller) -> builders(caller).isEmpty())) {
+			logger.info("nettrace found no HTTP client to trace");
+		}
+		this.notShown.forEach((line) -> logger.info("nettrace does not show " + line));
+		present.forEach((caller) -> ownConnectors(caller)
+			.forEach((name) -> logger.info("nettrace cannot tell what " + caller + " shows: the connector '" + name
+					+ "' is the application's own. It is traced if it was built with an injected"
+					+ " ClientHttpConnectorBuilder, or instrumented by hand")));
+	}
+
+	/**
+	 * Bean factory post-processors can make beans before there are post-processors of
+	 * beans.
+	 */
+	private void addBuildersMadeEarlier(Caller caller) {
+		builders(caller).stream()
+			.filter((name) -> this.beanFactory.containsSingleton(name) && !this.beanFactory.isFactoryBean(name))
+			.filter((name) -> !this.builders.contains(name))
+			.forEach((name) -> notInstrumented(caller, name, this.beanFactory.getBean(name),
+					"it was made before beans could be instrumented"));
+	}
+
+	private List<String> builders(Caller caller) {
+		return beansOfType(caller.builderType());
+	}
+
+	private List<String> ownConnectors(Caller caller) {
+		return beansOfType(caller.connectorType()).stream().filter((name) -> !name.equals(CONNECTOR)).toList();
+	}
+
+	/**
+	 * Without a look into factory beans, which would be made for it.
+	 */
+	private List<String> beansOfType(@Nullable Class<?> type) {
+		return (type != null)
+				? List.of(BeanFactoryUtils.beanNamesForTypeIncludingAncestors(this.beanFactory, type, true, false))
+				: List.of();
 	}
 
 }

@@ -49,18 +49,13 @@ public final class HttpComponentsNetTraceAutoConfiguration {
 	static class Imperative {
 
 		@Bean
-		static BuilderPostProcessor<HttpComponentsClientHttpRequestFactoryBuilder> netTraceHttpComponentsPostProcessor(
+		ClientInstrumentation<HttpComponentsClientHttpRequestFactoryBuilder> netTraceHttpComponentsInstrumentation(
 				ObjectProvider<NetTraceHttpComponents> netTrace) {
-			return new BuilderPostProcessor<>(HttpComponentsClientHttpRequestFactoryBuilder.class,
+			return ClientInstrumentation.ofEverything("HttpComponents",
+					HttpComponentsClientHttpRequestFactoryBuilder.class,
 					(builder) -> builder
 						.withConnectionManagerCustomizer((manager) -> netTrace.getObject().prepare(manager))
 						.withHttpClientCustomizer((client) -> netTrace.getObject().complete(client)));
-		}
-
-		@Bean
-		ClientCoverage netTraceHttpComponentsCoverage() {
-			return new ClientCoverage("RestClient", "HttpComponents",
-					HttpComponentsClientHttpRequestFactoryBuilder.class, ClientCoverage.EVERYTHING);
 		}
 
 	}
@@ -71,18 +66,12 @@ public final class HttpComponentsNetTraceAutoConfiguration {
 	static class Reactive {
 
 		@Bean
-		static BuilderPostProcessor<HttpComponentsClientHttpConnectorBuilder> netTraceHttpComponentsAsyncPostProcessor(
+		ClientInstrumentation<HttpComponentsClientHttpConnectorBuilder> netTraceHttpComponentsAsyncInstrumentation(
 				ObjectProvider<NetTraceHttpComponentsAsync> netTrace) {
-			return new BuilderPostProcessor<>(HttpComponentsClientHttpConnectorBuilder.class,
+			return ClientInstrumentation.ofEverything("HttpComponents", HttpComponentsClientHttpConnectorBuilder.class,
 					(builder) -> builder
 						.withConnectionManagerCustomizer((manager) -> netTrace.getObject().prepare(manager))
 						.withHttpClientCustomizer((client) -> netTrace.getObject().instrument(client)));
-		}
-
-		@Bean
-		ClientCoverage netTraceHttpComponentsAsyncCoverage() {
-			return new ClientCoverage("WebClient", "HttpComponents", HttpComponentsClientHttpConnectorBuilder.class,
-					ClientCoverage.EVERYTHING);
 		}
 
 	}

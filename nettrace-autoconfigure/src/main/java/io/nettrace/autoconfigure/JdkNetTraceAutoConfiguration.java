@@ -1,10 +1,11 @@
 package io.nettrace.autoconfigure;
 
 import java.util.concurrent.Executor;
+import java.util.function.BiFunction;
+import java.util.function.UnaryOperator;
 
 import io.nettrace.NetTracing;
 import io.nettrace.client.jdk.NetTraceJdk;
-import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -36,19 +37,29 @@ public final class JdkNetTraceAutoConfiguration {
 
 	static final String RESOLVER = "io.nettrace.jvm.NetTraceInetAddressResolverProvider";
 
-	private static String shown(Environment environment) {
-		return isResolverUsed(environment) ? "dns without cache hits"
-				: "nothing (httpclient5 shows dns, connect; nettrace-jvm-resolver on Java 18 shows dns)";
+	private static final String HTTP_CLIENT = "the JDK's HttpClient";
+
+	private static final String LOOKUPS = "dns without cache hits";
+
+	private static final String REST_CLIENT_HINT = "nettrace-starter-httpcomponents shows everything, with another client";
+
+	private static final String WEB_CLIENT_HINT = "reactor-netty-http shows everything, as another client";
+
+	private static String shown(TracedExecutor executor, Environment environment, String hint) {
+		if (!isResolverUsed(environment)) {
+			return nothing(hint);
+		}
+		return executor.set ? LOOKUPS
+				: LOOKUPS + ", if its executor is one of the bean NetTraceJdk: the builder is the application's own";
+	}
+
+	private static String nothing(String hint) {
+		return "nothing (" + hint + "; nettrace-jvm-resolver shows dns on Java 18 or later, and changes nothing)";
 	}
 
 	private static boolean isResolverUsed(Environment environment) {
 		return ClassUtils.isPresent(RESOLVER, JdkNetTraceAutoConfiguration.class.getClassLoader())
 				&& environment.getProperty("nettrace.jvm-resolver.enabled", boolean.class, true);
-	}
-
-	private static @Nullable Executor executor(ObjectProvider<NetTraceJdk> netTrace, Environment environment) {
-		NetTraceJdk available = netTrace.getIfAvailable();
-		return (available != null) ? available.executor(JdkClientExecutors.like(environment)) : null;
 	}
 
 	@Configuration(proxyBeanMethods = false)
@@ -77,26 +88,32 @@ public final class JdkNetTraceAutoConfiguration {
 	@ConditionalOnClass(JdkClientHttpRequestFactoryBuilder.class)
 	static class Imperative {
 
+		private final TracedExecutor executor;
+
+		private final Environment environment;
+
+		Imperative(ObjectProvider<NetTraceJdk> netTrace, Environment environment) {
+			this.executor = new TracedExecutor(netTrace, environment);
+			this.environment = environment;
+		}
+
 		@Bean
 		@Order(Ordered.HIGHEST_PRECEDENCE)
-		ClientHttpRequestFactoryBuilderCustomizer<JdkClientHttpRequestFactoryBuilder> netTraceJdkCustomizer(
-				ObjectProvider<NetTraceJdk> netTrace, Environment environment) {
-			return (builder) -> {
-				Executor executor = executor(netTrace, environment);
-				return (executor != null) ? builder.withExecutor(executor) : builder;
-			};
+		ClientHttpRequestFactoryBuilderCustomizer<JdkClientHttpRequestFactoryBuilder> netTraceJdkCustomizer() {
+			return (builder) -> this.executor.apply(builder, JdkClientHttpRequestFactoryBuilder::withExecutor);
 		}
 
 		@Bean
-		ClientCoverage netTraceJdkCoverage(Environment environment) {
-			return new ClientCoverage("RestClient", "the JDK's HttpClient", JdkClientHttpRequestFactoryBuilder.class,
-					shown(environment));
+		ClientInstrumentation<JdkClientHttpRequestFactoryBuilder> netTraceJdkInstrumentation() {
+			return new ClientInstrumentation<>(HTTP_CLIENT, JdkClientHttpRequestFactoryBuilder.class,
+					() -> shown(this.executor, this.environment, REST_CLIENT_HINT), UnaryOperator.identity());
 		}
 
 		@Bean
-		ClientCoverage netTraceSimpleCoverage(Environment environment) {
-			return new ClientCoverage("RestClient", "HttpURLConnection", SimpleClientHttpRequestFactoryBuilder.class,
-					shown(environment));
+		ClientInstrumentation<SimpleClientHttpRequestFactoryBuilder> netTraceSimpleInstrumentation() {
+			return new ClientInstrumentation<>("HttpURLConnection", SimpleClientHttpRequestFactoryBuilder.class,
+					() -> isResolverUsed(this.environment) ? LOOKUPS : nothing(REST_CLIENT_HINT),
+					UnaryOperator.identity());
 		}
 
 	}
@@ -105,20 +122,54 @@ public final class JdkNetTraceAutoConfiguration {
 	@ConditionalOnClass({ JdkClientHttpConnectorBuilder.class, ClientHttpConnector.class, Mono.class })
 	static class Reactive {
 
-		@Bean
-		@Order(Ordered.HIGHEST_PRECEDENCE)
-		ClientHttpConnectorBuilderCustomizer<JdkClientHttpConnectorBuilder> netTraceJdkReactiveCustomizer(
-				ObjectProvider<NetTraceJdk> netTrace, Environment environment) {
-			return (builder) -> {
-				Executor executor = executor(netTrace, environment);
-				return (executor != null) ? builder.withExecutor(executor) : builder;
-			};
+		private final TracedExecutor executor;
+
+		private final Environment environment;
+
+		Reactive(ObjectProvider<NetTraceJdk> netTrace, Environment environment) {
+			this.executor = new TracedExecutor(netTrace, environment);
+			this.environment = environment;
 		}
 
 		@Bean
-		ClientCoverage netTraceJdkReactiveCoverage(Environment environment) {
-			return new ClientCoverage("WebClient", "the JDK's HttpClient", JdkClientHttpConnectorBuilder.class,
-					shown(environment));
+		@Order(Ordered.HIGHEST_PRECEDENCE)
+		ClientHttpConnectorBuilderCustomizer<JdkClientHttpConnectorBuilder> netTraceJdkReactiveCustomizer() {
+			return (builder) -> this.executor.apply(builder, JdkClientHttpConnectorBuilder::withExecutor);
+		}
+
+		@Bean
+		ClientInstrumentation<JdkClientHttpConnectorBuilder> netTraceJdkReactiveInstrumentation() {
+			return new ClientInstrumentation<>(HTTP_CLIENT, JdkClientHttpConnectorBuilder.class,
+					() -> shown(this.executor, this.environment, WEB_CLIENT_HINT), UnaryOperator.identity());
+		}
+
+	}
+
+	/**
+	 * The executor that carries requests to the threads that look up, for the builders
+	 * that Boot makes. Remembers whether there was one: a builder bean of the
+	 * application's own is not customized.
+	 */
+	private static final class TracedExecutor {
+
+		private final ObjectProvider<NetTraceJdk> netTrace;
+
+		private final Environment environment;
+
+		private volatile boolean set;
+
+		TracedExecutor(ObjectProvider<NetTraceJdk> netTrace, Environment environment) {
+			this.netTrace = netTrace;
+			this.environment = environment;
+		}
+
+		<B> B apply(B builder, BiFunction<B, Executor, B> withExecutor) {
+			NetTraceJdk available = this.netTrace.getIfAvailable();
+			if (available == null) {
+				return builder;
+			}
+			this.set = true;
+			return withExecutor.apply(builder, available.executor(JdkClientExecutors.like(this.environment)));
 		}
 
 	}

@@ -39,16 +39,10 @@ public final class JettyNetTraceAutoConfiguration {
 	static class Imperative {
 
 		@Bean
-		static BuilderPostProcessor<JettyClientHttpRequestFactoryBuilder> netTraceJettyPostProcessor(
+		ClientInstrumentation<JettyClientHttpRequestFactoryBuilder> netTraceJettyInstrumentation(
 				ObjectProvider<NetTraceJetty> netTrace) {
-			return new BuilderPostProcessor<>(JettyClientHttpRequestFactoryBuilder.class,
+			return ClientInstrumentation.ofEverything("Jetty", JettyClientHttpRequestFactoryBuilder.class,
 					(builder) -> builder.withHttpClientCustomizer((client) -> netTrace.getObject().instrument(client)));
-		}
-
-		@Bean
-		ClientCoverage netTraceJettyCoverage() {
-			return new ClientCoverage("RestClient", "Jetty", JettyClientHttpRequestFactoryBuilder.class,
-					ClientCoverage.EVERYTHING);
 		}
 
 	}
@@ -59,16 +53,10 @@ public final class JettyNetTraceAutoConfiguration {
 	static class Reactive {
 
 		@Bean
-		static BuilderPostProcessor<JettyClientHttpConnectorBuilder> netTraceJettyReactivePostProcessor(
+		ClientInstrumentation<JettyClientHttpConnectorBuilder> netTraceJettyReactiveInstrumentation(
 				ObjectProvider<NetTraceJetty> netTrace) {
-			return new BuilderPostProcessor<>(JettyClientHttpConnectorBuilder.class,
+			return ClientInstrumentation.ofEverything("Jetty", JettyClientHttpConnectorBuilder.class,
 					(builder) -> builder.withHttpClientCustomizer((client) -> netTrace.getObject().instrument(client)));
-		}
-
-		@Bean
-		ClientCoverage netTraceJettyReactiveCoverage() {
-			return new ClientCoverage("WebClient", "Jetty", JettyClientHttpConnectorBuilder.class,
-					ClientCoverage.EVERYTHING);
 		}
 
 	}

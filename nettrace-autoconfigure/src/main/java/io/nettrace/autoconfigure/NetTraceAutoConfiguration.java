@@ -8,8 +8,8 @@ import io.nettrace.NetTrace;
 import io.nettrace.NetTracing;
 import io.nettrace.concurrent.LookupThreads;
 import io.nettrace.dns.LookupSettings;
-import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -62,8 +62,13 @@ public final class NetTraceAutoConfiguration {
 	}
 
 	@Bean
-	CoverageLogger netTraceCoverageLogger(ListableBeanFactory beanFactory) {
-		return new CoverageLogger(beanFactory);
+	static BuilderPostProcessor netTraceBuilderPostProcessor() {
+		return new BuilderPostProcessor();
+	}
+
+	@Bean
+	ClientCoverage netTraceClientCoverage(ConfigurableListableBeanFactory beanFactory) {
+		return new ClientCoverage(beanFactory);
 	}
 
 }

@@ -64,7 +64,7 @@ final class NetTraceRuntimeHints implements RuntimeHintsRegistrar {
 
 	/**
 	 * An image may take a type without a hint for absent. See
-	 * {@code OpenTelemetryBridge}, {@code SubscriberScope} and {@link ClientCoverage}.
+	 * {@code OpenTelemetryBridge}, {@code SubscriberScope} and {@link Caller}.
 	 */
 	private static void registerTypesAskedFor(ReflectionHints hints, @Nullable ClassLoader classLoader) {
 		for (String type : List.of("io.micrometer.tracing.otel.bridge.OtelSpan",

@@ -42,18 +42,12 @@ public final class ReactorNettyNetTraceAutoConfiguration {
 	static class Imperative {
 
 		@Bean
-		static BuilderPostProcessor<ReactorClientHttpRequestFactoryBuilder> netTraceReactorNettyPostProcessor(
+		ClientInstrumentation<ReactorClientHttpRequestFactoryBuilder> netTraceReactorNettyInstrumentation(
 				ObjectProvider<NetTraceReactorNetty> netTrace) {
-			return new BuilderPostProcessor<>(ReactorClientHttpRequestFactoryBuilder.class,
+			return ClientInstrumentation.ofEverything(LIBRARY, ReactorClientHttpRequestFactoryBuilder.class,
 					(builder) -> builder
 						.withCustomizer(new FinishedReactorClient<>(ReactorClientHttpRequestFactory.class,
 								(client) -> netTrace.getObject().instrument(client))));
-		}
-
-		@Bean
-		ClientCoverage netTraceReactorNettyCoverage() {
-			return new ClientCoverage("RestClient", LIBRARY, ReactorClientHttpRequestFactoryBuilder.class,
-					ClientCoverage.EVERYTHING);
 		}
 
 	}
@@ -63,17 +57,11 @@ public final class ReactorNettyNetTraceAutoConfiguration {
 	static class Reactive {
 
 		@Bean
-		static BuilderPostProcessor<ReactorClientHttpConnectorBuilder> netTraceReactorNettyConnectorPostProcessor(
+		ClientInstrumentation<ReactorClientHttpConnectorBuilder> netTraceReactorNettyConnectorInstrumentation(
 				ObjectProvider<NetTraceReactorNetty> netTrace) {
-			return new BuilderPostProcessor<>(ReactorClientHttpConnectorBuilder.class,
+			return ClientInstrumentation.ofEverything(LIBRARY, ReactorClientHttpConnectorBuilder.class,
 					(builder) -> builder.withCustomizer(new FinishedReactorClient<>(ReactorClientHttpConnector.class,
 							(client) -> netTrace.getObject().instrument(client))));
-		}
-
-		@Bean
-		ClientCoverage netTraceReactorNettyConnectorCoverage() {
-			return new ClientCoverage("WebClient", LIBRARY, ReactorClientHttpConnectorBuilder.class,
-					ClientCoverage.EVERYTHING);
 		}
 
 	}

@@ -144,14 +144,6 @@ class ReactorNettyApplicationTests {
 		}
 	}
 
-	@Test
-	void saysWhatIsShown() {
-		try (TracedApplication application = ReactorNettyCaller.WEB_CLIENT.start(this.dns, List.of())) {
-			assertThat(application.beans(ClientCoverage.class)).map(ClientCoverage::toString)
-				.contains("RestClient on Reactor Netty: dns, connect", "WebClient on Reactor Netty: dns, connect");
-		}
-	}
-
 	private void get(TracedApplication application, ReactorNettyCaller.Get client, String host) {
 		Observation.createNotStarted("business", application.bean(ObservationRegistry.class))
 			.observe(() -> client.get(this.server.url(host)));

@@ -1,0 +1,37 @@
+package io.nettrace.autoconfigure;
+
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+
+/**
+ * How the builder beans of one kind of client are instrumented. Each client library's
+ * auto-configuration declares its own.
+ *
+ * @param <B> the type of builder
+ * @param library the client library
+ * @param builderType the type of builder
+ * @param shown what its clients show, asked when there is such a builder
+ * @param instrument makes a builder whose clients are traced of one whose are not
+ */
+record ClientInstrumentation<B>(String library, Class<B> builderType, Supplier<String> shown,
+		UnaryOperator<B> instrument) {
+
+	private static final String EVERYTHING = "dns, connect";
+
+	/**
+	 * Of a library that shows everything.
+	 */
+	static <B> ClientInstrumentation<B> ofEverything(String library, Class<B> builderType,
+			UnaryOperator<B> instrument) {
+		return new ClientInstrumentation<>(library, builderType, () -> EVERYTHING, instrument);
+	}
+
+	boolean supports(Object builder) {
+		return this.builderType.isInstance(builder);
+	}
+
+	Object apply(Object builder) {
+		return this.instrument.apply(this.builderType.cast(builder));
+	}
+
+}
