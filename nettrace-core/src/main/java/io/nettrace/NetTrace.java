@@ -24,8 +24,12 @@ import org.jspecify.annotations.Nullable;
  * connects; when addresses race, two attempts of one operation may call at the same time,
  * and the attempt that lost may call after the operation has returned.
  * <li>The operation waits for a hook, so a hook must be fast. It is called without any
- * lock held. What it throws is logged once a class and otherwise ignored; Go lets it
- * panic.
+ * lock held.
+ * <li>What a hook throws is logged, at most every ten minutes for each class, and changes
+ * nothing; Go lets it panic. Only errors of the JVM, which {@link OutOfMemoryError} and
+ * the like are and a {@link StackOverflowError} is not, reach the caller, or on an event
+ * loop the thread's handler of uncaught exceptions, once the done hooks have been called.
+ * <li>What a hook sends itself, through whatever client, fires no hooks.
  * </ul>
  * A start and its done are told apart from others by the trace instance and the address:
  * a trace that keeps state therefore belongs to one operation, which is one lookup and

@@ -1,11 +1,8 @@
 package io.nettrace;
 
-import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -18,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class NetTracing {
 
-	private static final System.Logger logger = System.getLogger(NetTracing.class.getName());
+	private static final String RETURNED_NULL = "a factory must not return null: NetTrace.NONE is no trace";
 
 	private final Supplier<? extends List<? extends NetTrace.Factory>> factorySupplier;
 
@@ -30,7 +27,11 @@ public final class NetTracing {
 
 	private final NetTraceRequest noRequest = new NetTraceRequest(this, NetTraceContext.empty(), List.of());
 
-	private final Set<Class<?>> reported = ConcurrentHashMap.newKeySet();
+	private final HookFailures failures = new HookFailures(System.getLogger(NetTracing.class.getName()));
+
+	private final Hooks onCallersThread = new Hooks(this, false);
+
+	private final Hooks onSharedThreads = new Hooks(this, true);
 
 	/**
 	 * Create an instance with the factories given.
@@ -60,9 +61,69 @@ public final class NetTracing {
 	}
 
 	/**
+	 * What the hooks of an operation have in common.
+	 *
+	 * @param tracing where the operation got its trace
+	 * @param shared whether they are called on threads that serve other requests too: an
+	 * event loop's, a selector's
+	 */
+	record Hooks(NetTracing tracing, boolean shared) {
+
+		boolean firesDns() {
+			return this.tracing.firesDns;
+		}
+
+		boolean firesConnect() {
+			return this.tracing.firesConnect;
+		}
+
+		/**
+		 * Whether an interrupt of a hook's own ends with it. On the caller's thread it
+		 * may as well be the caller's.
+		 */
+		boolean clearsInterrupts() {
+			return this.shared;
+		}
+
+		/**
+		 * Log what a hook has thrown.
+		 * @return what has to be thrown to the caller; {@code null} on a thread that
+		 * serves others, whose handler of uncaught exceptions has it then
+		 */
+		@Nullable VirtualMachineError failed(Object culprit, Throwable failure) {
+			this.tracing.failures.report(culprit, failure);
+			VirtualMachineError fatal = HookFailures.fatal(failure);
+			if (fatal != null && this.shared) {
+				handOver(fatal);
+				return null;
+			}
+			return fatal;
+		}
+
+		private static void handOver(VirtualMachineError fatal) {
+			Thread thread = Thread.currentThread();
+			try {
+				thread.getUncaughtExceptionHandler().uncaughtException(thread, fatal);
+			}
+			catch (Throwable ex) {
+				// as the JVM does with what such a handler throws
+			}
+		}
+
+		void failedToMake(Object culprit, Throwable failure) {
+			VirtualMachineError fatal = failed(culprit, failure);
+			if (fatal != null) {
+				throw fatal;
+			}
+		}
+
+	}
+
+	/**
 	 * Compose the trace of an operation: the traces bound to the current thread, newest
-	 * first, then those of the factories. Call it on the thread that asks. The result
-	 * never throws.
+	 * first, then those of the factories. Call it on the thread that asks, if it blocks
+	 * until the operation is over; else {@link #request(String)} is the method. The hooks
+	 * of the result throw nothing but errors of the JVM, and the done hooks throw those.
 	 * @param client the client library that asks, as in
 	 * {@link NetTrace.Factory#create(String)}
 	 * @return the trace, {@link NetTrace#NONE} if nobody listens
@@ -75,17 +136,17 @@ public final class NetTracing {
 		}
 		GuardedNetTrace first = null;
 		for (int i = makers.length - 1; i >= 0; i--) {
-			first = guarded(make(makers[i], client), first);
+			first = guarded(make(makers[i], client), first, this.onCallersThread);
 		}
-		return guarded((context != null) ? context.traces() : List.of(), first);
+		return guarded((context != null) ? context.traces() : List.of(), first, this.onCallersThread);
 	}
 
 	private NetTrace make(NetTrace.Factory maker, String client) {
 		try {
-			return Objects.requireNonNull(maker.create(client));
+			return Objects.requireNonNull(maker.create(client), RETURNED_NULL);
 		}
 		catch (Throwable ex) {
-			report(maker, ex);
+			this.onCallersThread.failedToMake(maker, ex);
 			return NetTrace.NONE;
 		}
 	}
@@ -113,9 +174,9 @@ public final class NetTracing {
 			if (trace == null) {
 				return null;
 			}
-			first = guarded(trace, first);
+			first = guarded(trace, first, this.onSharedThreads);
 		}
-		return guarded(context.traces(), first);
+		return guarded(context.traces(), first, this.onSharedThreads);
 	}
 
 	private @Nullable NetTrace make(NetTrace.Factory maker, String client,
@@ -124,7 +185,7 @@ public final class NetTracing {
 			return maker.create(client, bindings);
 		}
 		catch (Throwable ex) {
-			report(maker, ex);
+			this.onSharedThreads.failedToMake(maker, ex);
 			return NetTrace.NONE;
 		}
 	}
@@ -151,10 +212,10 @@ public final class NetTracing {
 
 	private Supplier<NetTrace> forRequest(NetTrace.Factory maker, String client) {
 		try {
-			return Objects.requireNonNull(maker.forRequest(client));
+			return Objects.requireNonNull(maker.forRequest(client), RETURNED_NULL);
 		}
 		catch (Throwable ex) {
-			report(maker, ex);
+			this.onSharedThreads.failedToMake(maker, ex);
 			return () -> NetTrace.NONE;
 		}
 	}
@@ -178,7 +239,7 @@ public final class NetTracing {
 			return maker.hasParent();
 		}
 		catch (Throwable ex) {
-			report(maker, ex);
+			this.onSharedThreads.failedToMake(maker, ex);
 			return false;
 		}
 	}
@@ -190,7 +251,8 @@ public final class NetTracing {
 				result = this.factorySupplier.get().toArray(NetTrace.Factory[]::new);
 			}
 			catch (Throwable ex) {
-				report(this.factorySupplier, ex);
+				this.failures.reportUnmade(ex);
+				HookFailures.throwIfFatal(ex);
 				return new NetTrace.Factory[0]; // and ask again next time
 			}
 			this.factories = result;
@@ -205,46 +267,31 @@ public final class NetTracing {
 	NetTrace compose(List<NetTrace> bound, List<Supplier<NetTrace>> makers) {
 		GuardedNetTrace first = null;
 		for (int i = makers.size() - 1; i >= 0; i--) {
-			first = guarded(make(makers.get(i)), first);
+			first = guarded(make(makers.get(i)), first, this.onSharedThreads);
 		}
-		return guarded(bound, first);
+		return guarded(bound, first, this.onSharedThreads);
 	}
 
 	private NetTrace make(Supplier<NetTrace> maker) {
 		try {
-			return Objects.requireNonNull(maker.get());
+			return Objects.requireNonNull(maker.get(), RETURNED_NULL);
 		}
 		catch (Throwable ex) {
-			report(maker, ex);
+			this.onSharedThreads.failedToMake(maker, ex);
 			return NetTrace.NONE;
 		}
 	}
 
-	private NetTrace guarded(List<NetTrace> bound, @Nullable GuardedNetTrace next) {
+	private static NetTrace guarded(List<NetTrace> bound, @Nullable GuardedNetTrace next, Hooks hooks) {
 		GuardedNetTrace first = next;
 		for (int i = bound.size() - 1; i >= 0; i--) {
-			first = guarded(bound.get(i), first);
+			first = guarded(bound.get(i), first, hooks);
 		}
 		return (first != null) ? first : NetTrace.NONE;
 	}
 
-	private @Nullable GuardedNetTrace guarded(NetTrace trace, @Nullable GuardedNetTrace next) {
-		return (trace != NetTrace.NONE) ? new GuardedNetTrace(trace, next, this) : next;
-	}
-
-	boolean firesDns() {
-		return this.firesDns;
-	}
-
-	boolean firesConnect() {
-		return this.firesConnect;
-	}
-
-	void report(Object culprit, Throwable failure) {
-		if (this.reported.add(culprit.getClass())) {
-			logger.log(Level.WARNING, "A hook of " + culprit.getClass().getName()
-					+ " failed; the request goes on. Further failures of this class are not logged", failure);
-		}
+	private static @Nullable GuardedNetTrace guarded(NetTrace trace, @Nullable GuardedNetTrace next, Hooks hooks) {
+		return (trace != NetTrace.NONE) ? new GuardedNetTrace(trace, next, hooks) : next;
 	}
 
 }

@@ -2,9 +2,12 @@ package io.nettrace.autoconfigure;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.net.BindException;
 import java.net.ConnectException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
+import java.net.PortUnreachableException;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
@@ -77,6 +80,10 @@ class ErrorTypeTests {
 				arguments("connection_refused", "reactor-netty, native transport",
 						new ConnectException("finishConnect(..) failed with error(-111): Connection refused")),
 
+				arguments("connection_refused", "Windows", new ConnectException("Connection refused: connect")),
+				arguments("connection_refused", "all, a language that is not known", new ConnectException("Rejected")),
+				arguments("connection_refused", "a datagram", new PortUnreachableException()),
+
 				arguments("timed_out", "httpcomponents", new SocketTimeoutException("Connect timed out")),
 				arguments("timed_out", "httpcomponents", new ConnectTimeoutException("Connect to a.test failed")),
 				arguments("timed_out", "reactor-netty", new io.netty.channel.ConnectTimeoutException("after 30000 ms")),
@@ -91,11 +98,18 @@ class ErrorTypeTests {
 
 				arguments("host_not_found", "jdk", new UnknownHostException("a.test")),
 				arguments("host_not_found", "jdk", new UnknownHostException("a.test: Name or service not known")),
+				arguments("host_not_found", "musl", new UnknownHostException("a.test: Name does not resolve")),
+				arguments("host_not_found", "macOS",
+						new UnknownHostException("a.test: nodename nor servname provided, or not known")),
+				arguments("host_not_found", "Windows", new UnknownHostException("No such host is known (a.test)")),
+				arguments("host_not_found", "jdk.net.hosts.file",
+						new UnknownHostException("Unable to resolve host a.test in hosts file /etc/hosts")),
 				arguments("host_not_found", "reactor-netty", dns("unknown.test", DnsAnswer.unknown())),
 				arguments("host_not_found", "reactor-netty, no records", dns("empty.test", DnsAnswer.addresses())),
 				arguments("host_not_found", "jdk, jetty", new UnresolvedAddressException()),
 
 				arguments("try_again", "jdk", new UnknownHostException("a.test: Temporary failure in name resolution")),
+				arguments("try_again", "musl", new UnknownHostException("a.test: Try again")),
 				arguments("try_again", "reactor-netty", dns("broken.test", DnsAnswer.failure())),
 				arguments("no_recovery", "jdk",
 						new UnknownHostException("a.test: Non-recoverable failure in name resolution")),
@@ -118,6 +132,12 @@ class ErrorTypeTests {
 				arguments("too_many_open_sockets", "all", new SocketException("Too many open files")),
 				arguments("address_filtered", "Boot's filter", filtered()),
 
+				arguments("too_many_open_sockets", "musl", new SocketException("No file descriptors available")),
+				arguments("address_not_available", "all, a language that is not known",
+						new BindException("No such address")),
+				arguments("invalid_argument", "all", new SocketException("Invalid argument")),
+				arguments("unknown_cached", "jdk", cached("never-asked.test")),
+
 				arguments("cancelled", "all", new CancellationException("another attempt won")),
 				arguments("cancelled", "nettrace, DNS",
 						caused(new UnknownHostException("a.test: the lookup was cancelled"),
@@ -127,6 +147,17 @@ class ErrorTypeTests {
 				arguments("cancelled", "interrupt", new InterruptedIOException("interrupted")),
 
 				arguments("java.io.IOException", "unheard of", new IOException("what is this")),
+				arguments("java.net.UnknownHostException", "a language that is not known",
+						new UnknownHostException("a.test: Nimi tuntematon")),
+				arguments("java.net.UnknownHostException", "nothing said", new UnknownHostException()),
+				arguments("java.io.IOException", "words in a host",
+						new IOException("SERVFAIL.test, NXDOMAIN.test and timed out.test")),
+				arguments(FilteredHostException.class.getName(), "an exception of the application's",
+						new FilteredHostException()),
+				arguments(QuotaTimeoutException.class.getName(), "an exception of the application's",
+						new QuotaTimeoutException()),
+				arguments("java.lang.IllegalStateException", "an exception of the application's",
+						new IllegalStateException("Permission denied")),
 				arguments("java.util.concurrent.RejectedExecutionException", "nettrace, DNS",
 						caused(new UnknownHostException("a.test: too many lookups"),
 								new RejectedExecutionException("too many lookups"))) };
@@ -150,6 +181,48 @@ class ErrorTypeTests {
 		assertThat(faults()).extracting((fault) -> fault.get()[0].toString())
 			.filteredOn((value) -> !value.contains("."))
 			.containsOnly(documented.toArray(String[]::new));
+	}
+
+	/**
+	 * The JVM answers from its cache with the bare name, whatever the failure was.
+	 */
+	@Test
+	void cachedFailureIsWhatTheResolverSaidLast() {
+		assertThat(ErrorType.of(new UnknownHostException("Sick.test: Temporary failure in name resolution")))
+			.isEqualTo("try_again");
+		assertThat(ErrorType.of(cached("sick.test"))).isEqualTo("try_again");
+		assertThat(ErrorType.of(new UnknownHostException("sick.test: Name or service not known")))
+			.isEqualTo("host_not_found");
+		assertThat(ErrorType.of(cached("sick.test"))).isEqualTo("host_not_found");
+	}
+
+	@Test
+	void realCachedFailureIsSeenAsSuch() {
+		Throwable first = catchThrowable(() -> InetAddress.getByName("error-type..test"));
+		Throwable second = catchThrowable(() -> InetAddress.getByName("error-type..test"));
+		assertThat(second).as("the JVM's cache").hasMessage("error-type..test");
+		assertThat(ErrorType.of(second)).isEqualTo("unknown_cached");
+		assertThat(ErrorType.of(second)).isNotEqualTo(ErrorType.of(first));
+		assertThat(ErrorType.of(second)).isEqualTo(ErrorType.of(first));
+	}
+
+	private static Throwable cached(String host) {
+		UnknownHostException failure = new UnknownHostException(host);
+		failure.setStackTrace(new StackTraceElement[] {
+				new StackTraceElement("java.net.InetAddress$CachedLookup", "get", "InetAddress.java", 1) });
+		return failure;
+	}
+
+	private static final class FilteredHostException extends RuntimeException {
+
+		private static final long serialVersionUID = 1L;
+
+	}
+
+	private static final class QuotaTimeoutException extends IOException {
+
+		private static final long serialVersionUID = 1L;
+
 	}
 
 	@Test

@@ -72,9 +72,7 @@ public class DefaultDnsLookupObservationConvention implements DnsLookupObservati
 	public KeyValues getLowCardinalityKeyValues(DnsLookupContext context) {
 		if (this.extended || context.getError() != null) {
 			return lowCardinalityKeyValues(context);
-		}
-		if (context.isDone() && !context.isCoalesced()) {
-			return context.getLowCardinalityKeyValues();
+			// names
 		}
 		SharedKeyValues successes = context.isCoalesced() ? this.coalescedSuccesses : this.successes;
 		KeyValues shared = successes.get(context.getClient(), context.getMeterHost());
@@ -107,13 +105,19 @@ public class DefaultDnsLookupObservationConvention implements DnsLookupObservati
 	@Override
 	public KeyValues getHighCardinalityKeyValues(DnsLookupContext context) {
 		if (this.deferring) {
-			if (!context.isDone()) {
-				context.deferHighCardinalityKeyValues();
-			}
+			context.deferHighCardinalityKeyValues();
 			return KeyValues.empty();
 		}
-		return this.extended ? KeyValues.of(answers(context), realQuestionName(context))
-				: highCardinalityKeyValues(context);
+		return this.extended ? extendedHighCardinalityKeyValues(context) : highCardinalityKeyValues(context);
+	}
+
+	/**
+	 * The same keys as without a subclass.
+	 */
+	private KeyValues extendedHighCardinalityKeyValues(DnsLookupContext context) {
+		KeyValue realQuestionName = realQuestionName(context);
+		return realQuestionName.equals(questionName(context)) ? KeyValues.of(answers(context))
+				: KeyValues.of(answers(context), realQuestionName);
 	}
 
 	static KeyValues highCardinalityKeyValues(DnsLookupContext context) {

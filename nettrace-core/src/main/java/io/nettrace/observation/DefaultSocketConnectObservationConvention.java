@@ -1,6 +1,5 @@
 package io.nettrace.observation;
 
-import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 
@@ -120,7 +119,7 @@ public class DefaultSocketConnectObservationConvention implements SocketConnectO
 	private @Nullable SharedKeyValues successes(SocketConnectContext context) {
 		if (context.getNetwork().equals("tcp") && context.getAddress() instanceof InetSocketAddress inet
 				&& inet.getAddress() != null) {
-			return (inet.getAddress() instanceof Inet6Address) ? this.successesOfIpv6 : this.successesOfIpv4;
+			return IpText.isIpv6(inet.getAddress()) ? this.successesOfIpv6 : this.successesOfIpv4;
 		}
 		return null;
 	}
@@ -145,7 +144,7 @@ public class DefaultSocketConnectObservationConvention implements SocketConnectO
 
 	protected KeyValue networkType(SocketConnectContext context) {
 		if (context.getAddress() instanceof InetSocketAddress inet && inet.getAddress() != null) {
-			return (inet.getAddress() instanceof Inet6Address) ? IPV6 : IPV4;
+			return IpText.isIpv6(inet.getAddress()) ? IPV6 : IPV4;
 		}
 		return NO_TYPE;
 	}
@@ -167,13 +166,20 @@ public class DefaultSocketConnectObservationConvention implements SocketConnectO
 	@Override
 	public KeyValues getHighCardinalityKeyValues(SocketConnectContext context) {
 		if (this.deferring) {
-			if (!context.isDone()) {
-				context.deferHighCardinalityKeyValues();
-			}
+			context.deferHighCardinalityKeyValues();
 			return KeyValues.empty();
 		}
-		return this.extended ? KeyValues.of(attempt(context), peerAddress(context), peerPort(context),
-				realServerAddress(context), serverPort(context)) : highCardinalityKeyValues(context);
+		return this.extended ? extendedHighCardinalityKeyValues(context) : highCardinalityKeyValues(context);
+	}
+
+	/**
+	 * The same keys as without a subclass.
+	 */
+	private KeyValues extendedHighCardinalityKeyValues(SocketConnectContext context) {
+		KeyValues keyValues = KeyValues.of(attempt(context), peerAddress(context), peerPort(context),
+				serverPort(context));
+		KeyValue realServerAddress = realServerAddress(context);
+		return realServerAddress.equals(serverAddress(context)) ? keyValues : keyValues.and(realServerAddress);
 	}
 
 	static KeyValues highCardinalityKeyValues(SocketConnectContext context) {

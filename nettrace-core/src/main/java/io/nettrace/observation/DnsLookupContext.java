@@ -4,6 +4,7 @@ import java.net.InetAddress;
 import java.util.List;
 
 import io.micrometer.common.KeyValues;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What happened in one DNS lookup.
@@ -12,17 +13,19 @@ public final class DnsLookupContext extends OperationContext {
 
 	private final String host;
 
-	private final String meterHost;
+	private String meterHost;
 
 	private List<InetAddress> answers = List.of();
 
 	private boolean coalesced;
 
+	private @Nullable HostGuard passing;
+
 	/**
 	 * Create the context of a lookup that begins.
 	 * @param client the client library that asks
 	 * @param host the name asked for
-	 * @param meterHost the name to put on meters
+	 * @param meterHost the name to put on meters, as long as nothing else is known
 	 */
 	public DnsLookupContext(String client, String host, String meterHost) {
 		super(client);
@@ -39,7 +42,8 @@ public final class DnsLookupContext extends OperationContext {
 	}
 
 	/**
-	 * Return what stands for the name on meters.
+	 * Return what stands for the name on meters. It may change when the lookup is done:
+	 * whether the name is found decides.
 	 * @return the name or {@code _OTHER}
 	 */
 	public String getMeterHost() {
@@ -68,6 +72,21 @@ public final class DnsLookupContext extends OperationContext {
 		setDone();
 	}
 
+	/**
+	 * Have the guard decide what stands for the name on meters.
+	 */
+	void setFound(boolean found, HostGuard hosts) {
+		this.meterHost = found ? hosts.foundHost(this.host) : hosts.failedHost(this.host);
+		this.passing = hosts.isPassing(this.meterHost) ? hosts : null;
+	}
+
+	/**
+	 * Return the guard that will forget the name on meters, {@code null} if it stays.
+	 */
+	@Nullable HostGuard passing() {
+		return this.passing;
+	}
+
 	@Override
 	KeyValues defaultHighCardinalityKeyValues() {
 		return DefaultDnsLookupObservationConvention.highCardinalityKeyValues(this);
@@ -76,6 +95,11 @@ public final class DnsLookupContext extends OperationContext {
 	@Override
 	void writeDefaultHighCardinality(SpanAttributes.Sink sink) {
 		DefaultDnsLookupObservationConvention.writeHighCardinality(this, sink);
+	}
+
+	@Override
+	String host() {
+		return this.host;
 	}
 
 	@Override

@@ -1,12 +1,18 @@
 package io.nettrace.observation;
 
+import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.net.BindException;
+import java.net.ConnectException;
 import java.net.NoRouteToHostException;
+import java.net.PortUnreachableException;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.UnresolvedAddressException;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeoutException;
 
@@ -14,32 +20,42 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One vocabulary for {@code error.type}, whatever the client: each has exceptions of its
- * own for the same fault. The values are those of .NET's {@code dns.lookup.duration} and
- * {@code socket connect}, in so far as they fit.
+ * own for the same fault. The class of an exception decides where it can, then the error
+ * number, and last the text. The values are those of .NET's {@code dns.lookup.duration}
+ * and {@code socket connect}, in so far as they fit.
  */
 public final class ErrorType {
+
+	static final String HOST_NOT_FOUND = "host_not_found";
+
+	static final String TRY_AGAIN = "try_again";
+
+	/**
+	 * The JVM answered from its cache of failures, and what it had been told is not
+	 * known.
+	 */
+	static final String UNKNOWN_CACHED = "unknown_cached";
 
 	private static final int MAX_CAUSES = 8;
 
 	/**
-	 * The operating system's and the resolvers' words: the JDK and netty pass them on,
-	 * with an exception that does not tell.
+	 * Classes of client libraries and of Spring Boot, by name: this package knows none of
+	 * them.
 	 */
-	private static final Map<String, String> WORDS = Map.ofEntries(
-			// connect
-			Map.entry("Connection refused", "connection_refused"), Map.entry("Connection reset", "connection_reset"),
-			Map.entry("timed out", "timed_out"), Map.entry("Network is unreachable", "network_unreachable"),
-			Map.entry("No route to host", "host_unreachable"), Map.entry("Host is unreachable", "host_unreachable"),
-			Map.entry("Permission denied", "access_denied"),
-			Map.entry("Cannot assign requested address", "address_not_available"),
-			Map.entry("Too many open files", "too_many_open_sockets"), Map.entry("Socket closed", "cancelled"),
-			// getaddrinfo
-			Map.entry("Temporary failure in name resolution", "try_again"),
-			Map.entry("Non-recoverable failure in name resolution", "no_recovery"),
-			Map.entry("Name or service not known", "host_not_found"),
-			// netty's resolver
-			Map.entry("SERVFAIL", "try_again"), Map.entry("NXDOMAIN", "host_not_found"),
-			Map.entry("No matching record type", "host_not_found"));
+	private static final Map<String, String> CLASSES = Map.of("io.netty.channel.ConnectTimeoutException", "timed_out",
+			"io.netty.resolver.dns.DnsNameResolverTimeoutException", "timed_out",
+			"java.net.http.HttpConnectTimeoutException", "timed_out", "java.net.http.HttpTimeoutException", "timed_out",
+			"org.springframework.boot.http.client.FilteredHostException", "address_filtered");
+
+	/**
+	 * What Netty's resolver says, always in English; the name is in another exception.
+	 */
+	private static final String NETTY_RESOLVER = "io.netty.resolver.dns.";
+
+	private static final Map<String, String> NETTY_RESOLVER_WORDS = Map.of("SERVFAIL", TRY_AGAIN, "NXDOMAIN",
+			HOST_NOT_FOUND, "No matching", HOST_NOT_FOUND);
+
+	private static final Set<String> CANCELLED_WORDS = Set.of("Socket closed", "Closed by interrupt");
 
 	private ErrorType() {
 	}
@@ -50,19 +66,19 @@ public final class ErrorType {
 	 * @return a value of the vocabulary, else the class name of the failure
 	 */
 	public static String of(Throwable failure) {
-		Throwable last = failure;
-		Throwable cause = failure;
-		for (int i = 0; cause != null && i < MAX_CAUSES; i++, cause = cause.getCause()) {
-			String type = known(cause);
-			if (type != null) {
-				return (failure instanceof UnknownHostException) ? ofLookup(type) : type;
-			}
-			last = cause;
-		}
+		String type = known(failure);
 		if (failure instanceof UnknownHostException) {
-			return (last instanceof UnknownHostException) ? "host_not_found" : last.getClass().getName();
+			return (type != null) ? ofLookup(type) : last(failure).getClass().getName();
 		}
-		return failure.getClass().getName();
+		return (type != null) ? type : failure.getClass().getName();
+	}
+
+	/**
+	 * Read what has to be read before a failure can be named. A process that has no file
+	 * descriptor left could not do it when it has to say so.
+	 */
+	static void prepare() {
+		SystemErrors.isKnown("");
 	}
 
 	/**
@@ -70,12 +86,34 @@ public final class ErrorType {
 	 */
 	private static String ofLookup(String type) {
 		return switch (type) {
-			case "connection_refused", "connection_reset", "network_unreachable", "host_unreachable" -> "try_again";
+			case "connection_refused", "connection_reset", "network_unreachable", "host_unreachable" -> TRY_AGAIN;
 			default -> type;
 		};
 	}
 
+	/**
+	 * What the classes say that are made for one fault comes before what a class says
+	 * that the JDK uses for several.
+	 */
 	private static @Nullable String known(Throwable failure) {
+		String likely = null;
+		Throwable cause = failure;
+		for (int i = 0; cause != null && i < MAX_CAUSES; i++, cause = cause.getCause()) {
+			String type = byClass(cause);
+			if (type == null) {
+				type = byNumberOrText(cause);
+			}
+			if (type != null) {
+				return type;
+			}
+			if (likely == null) {
+				likely = likely(cause);
+			}
+		}
+		return likely;
+	}
+
+	private static @Nullable String byClass(Throwable failure) {
 		if (failure instanceof TimeoutException || failure instanceof SocketTimeoutException) {
 			return "timed_out";
 		}
@@ -84,38 +122,67 @@ public final class ErrorType {
 			return "cancelled";
 		}
 		if (failure instanceof UnresolvedAddressException) {
-			return "host_not_found";
+			return HOST_NOT_FOUND;
 		}
-		// client libraries and Boot, by name: this package knows none of them
-		String className = failure.getClass().getSimpleName();
-		if (className.equals("FilteredHostException")) {
-			return "address_filtered";
+		if (failure instanceof PortUnreachableException) {
+			return "connection_refused";
 		}
-		if (className.endsWith("TimeoutException")) {
-			return "timed_out";
+		return CLASSES.get(failure.getClass().getName());
+	}
+
+	private static @Nullable String byNumberOrText(Throwable failure) {
+		String message = failure.getMessage();
+		if (failure instanceof UnknownHostException unknownHost) {
+			return LookupErrors.of(unknownHost);
 		}
-		String type = byMessage(failure.getMessage());
-		return (type == null && failure instanceof NoRouteToHostException) ? noRoute(failure.getMessage()) : type;
+		if (message != null && failure.getClass().getName().startsWith(NETTY_RESOLVER)) {
+			return ofNettyResolver(message);
+		}
+		if (!(failure instanceof IOException)) {
+			return null;
+		}
+		if (failure instanceof SocketException && message != null && CANCELLED_WORDS.contains(message)) {
+			return "cancelled";
+		}
+		String type = SystemErrors.of(failure);
+		return (type == null && failure instanceof NoRouteToHostException) ? noRoute(message) : type;
+	}
+
+	private static @Nullable String ofNettyResolver(String message) {
+		for (Map.Entry<String, String> entry : NETTY_RESOLVER_WORDS.entrySet()) {
+			if (message.contains(entry.getKey())) {
+				return entry.getValue();
+			}
+		}
+		return null;
 	}
 
 	/**
-	 * netty's native transports have no words for a network that is unreachable
+	 * Netty's native transports have no words for a network that is unreachable
 	 * (io.netty.channel.unix.Errors); the address is added to them.
 	 */
 	private static String noRoute(@Nullable String message) {
 		return (message == null || message.startsWith("null: ")) ? "network_unreachable" : "host_unreachable";
 	}
 
-	private static @Nullable String byMessage(@Nullable String message) {
-		if (message == null) {
-			return null;
+	/**
+	 * The JDK makes these two of several errors; that of a text in a language unknown
+	 * here is most likely the one that happens most. A subclass may mean something else,
+	 * a proxy's answer for one.
+	 */
+	private static @Nullable String likely(Throwable failure) {
+		if (failure.getClass() == ConnectException.class) {
+			return "connection_refused";
 		}
-		for (Map.Entry<String, String> entry : WORDS.entrySet()) {
-			if (message.contains(entry.getKey())) {
-				return entry.getValue();
-			}
+		return (failure.getClass() == BindException.class) ? "address_not_available" : null;
+	}
+
+	private static Throwable last(Throwable failure) {
+		Throwable last = failure;
+		for (int i = 1; last.getCause() != null && i < MAX_CAUSES; i++) {
+			last = last.getCause();
 		}
-		return null;
+		return last;
 	}
 
 }

@@ -18,12 +18,43 @@ public final class IpText {
 	/**
 	 * The text of an address, for IPv6 that of RFC 5952, section 4: lower case, no
 	 * leading zeros, the longest and first run of two or more zero groups as {@code ::}.
-	 * A zone stays.
+	 * A zone stays. An IPv4-mapped address is the IPv4 address that packets go to.
 	 * @param address the address
 	 * @return its text
 	 */
 	public static String of(InetAddress address) {
-		return (address instanceof Inet6Address ipv6) ? of(ipv6) : address.getHostAddress();
+		if (!(address instanceof Inet6Address ipv6)) {
+			return address.getHostAddress();
+		}
+		return isIpv4Mapped(ipv6) ? ipv4(ipv6.getAddress()) : of(ipv6);
+	}
+
+	/**
+	 * Whether packets to an address are IPv6.
+	 * @param address the address
+	 * @return {@code false} for an IPv4 address, an IPv4-mapped one included
+	 */
+	static boolean isIpv6(InetAddress address) {
+		return address instanceof Inet6Address ipv6 && !isIpv4Mapped(ipv6);
+	}
+
+	/**
+	 * RFC 4291, section 2.5.5.2. The JDK makes an {@code Inet4Address} of most of them,
+	 * but not of all.
+	 */
+	private static boolean isIpv4Mapped(Inet6Address address) {
+		byte[] bytes = address.getAddress();
+		for (int i = 0; i < 10; i++) {
+			if (bytes[i] != 0) {
+				return false;
+			}
+		}
+		return bytes[10] == -1 && bytes[11] == -1;
+	}
+
+	private static String ipv4(byte[] mapped) {
+		return Byte.toUnsignedInt(mapped[12]) + "." + Byte.toUnsignedInt(mapped[13]) + "."
+				+ Byte.toUnsignedInt(mapped[14]) + "." + Byte.toUnsignedInt(mapped[15]);
 	}
 
 	private static String of(Inet6Address address) {

@@ -28,6 +28,8 @@ public final class NetTraceEventObservationHandler implements TracingObservation
 
 	private final long minNanos;
 
+	private final OperationContext.Ending ending = this::end;
+
 	/**
 	 * Create a handler.
 	 * @param tracer knows the request's span
@@ -77,6 +79,14 @@ public final class NetTraceEventObservationHandler implements TracingObservation
 		Span span = (parent != null) ? parent : this.tracer.currentSpan();
 		getTracingContext(context).setSpan(span);
 		context.put(Started.class, new Started(span, System.nanoTime()));
+		((OperationContext) context).setSpanEnding(this.ending);
+	}
+
+	@Override
+	public void onEvent(Observation.Event event, Observation.Context context) {
+		if (event == OperationContext.STARTED && !((OperationContext) context).hasSpan()) {
+			onStart(context);
+		}
 	}
 
 	/**
@@ -88,6 +98,13 @@ public final class NetTraceEventObservationHandler implements TracingObservation
 
 	@Override
 	public void onStop(Observation.Context context) {
+		if (context instanceof OperationContext operation && operation.hasSpan()) {
+			end(operation);
+		}
+	}
+
+	private void end(OperationContext context) {
+		context.setSpanEnding(null);
 		Started started = context.getRequired(Started.class);
 		long nanos = System.nanoTime() - started.nanos();
 		Span span = started.span();
@@ -108,7 +125,7 @@ public final class NetTraceEventObservationHandler implements TracingObservation
 	@Override
 	public String getSpanName(Observation.Context context) {
 		String name = TracingObservationHandler.super.getSpanName(context);
-		return this.hideAddresses ? AddressMask.mask(name) : name;
+		return this.hideAddresses ? AddressMask.mask(name, ((OperationContext) context).host()) : name;
 	}
 
 }

@@ -1,9 +1,11 @@
 package io.nettrace.observation;
 
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
@@ -58,13 +60,30 @@ public final class NetTraceMeterObservationHandler implements MeterObservationHa
 
 	private final boolean active;
 
-	private final OperationContext.Recording recording = this::recordUnlessExemplarIsDue;
+	private final OperationContext.Recording recording = new OperationContext.Recording() {
+
+		@Override
+		public void recordUnlessExemplarIsDue(OperationContext operation, boolean sampled) {
+			NetTraceMeterObservationHandler.this.recordUnlessExemplarIsDue(operation, sampled);
+		}
+
+		@Override
+		public void end(OperationContext operation) {
+			NetTraceMeterObservationHandler.this.end(operation);
+		}
+
+	};
 
 	// By the observation's name, then by its tags
 	private final Map<String, Map<KeyValues, HeldTimer>> timers = new ConcurrentHashMap<>();
 
 	// By the identity of tags that are shared; whoever writes last stays
 	private final @Nullable HeldTimer[] shared = new HeldTimer[MAX_SHARED];
+
+	// Of hosts that were never found, by host: they go when the host makes room
+	private final Map<String, Set<Timer>> passing = new ConcurrentHashMap<>();
+
+	private final Set<HostGuard> guards = ConcurrentHashMap.newKeySet();
 
 	/**
 	 * Create a handler.
@@ -107,6 +126,13 @@ public final class NetTraceMeterObservationHandler implements MeterObservationHa
 		operation.setStartNanos(this.clock.monotonicTime());
 	}
 
+	@Override
+	public void onEvent(Observation.Event event, Observation.Context context) {
+		if (event == OperationContext.STARTED && ((OperationContext) context).recording() == null) {
+			onStart(context);
+		}
+	}
+
 	private LongTaskTimer longTaskTimer(Observation.Context context) {
 		KeyValues known = OperationContext.without(context.getLowCardinalityKeyValues(), KNOWN_AT_THE_END);
 		return LongTaskTimer.builder(name(context) + ".active")
@@ -124,21 +150,61 @@ public final class NetTraceMeterObservationHandler implements MeterObservationHa
 		HeldTimer timer = timer(operation, now);
 		long nanos = now - operation.startNanos();
 		if (!timer.exemplars().isDue(nanos, now, sampled)) {
-			timer.timer().record(nanos, TimeUnit.NANOSECONDS);
+			record(operation, timer, nanos);
 			operation.setRecorded(true);
 		}
 	}
 
 	@Override
 	public void onStop(Observation.Context context) {
-		OperationContext operation = (OperationContext) context;
-		if (!operation.isRecorded()) {
-			long now = this.clock.monotonicTime();
-			timer(operation, now).timer().record(now - operation.startNanos(), TimeUnit.NANOSECONDS);
+		if (context instanceof OperationContext operation && operation.recording() != null) {
+			end(operation);
 		}
+	}
+
+	private void end(OperationContext operation) {
+		operation.setRecording(null);
+		boolean recorded = operation.isRecorded();
 		operation.setRecorded(false);
-		if (this.active) {
-			context.<LongTaskTimer.Sample>getRequired(LongTaskTimer.Sample.class).stop();
+		LongTaskTimer.Sample sample = this.active ? operation.get(LongTaskTimer.Sample.class) : null;
+		if (sample != null) {
+			sample.stop();
+		}
+		if (!recorded) {
+			long now = this.clock.monotonicTime();
+			record(operation, timer(operation, now), now - operation.startNanos());
+		}
+	}
+
+	private void record(OperationContext operation, HeldTimer timer, long nanos) {
+		timer.timer().record(nanos, TimeUnit.NANOSECONDS);
+		if (operation instanceof DnsLookupContext lookup && lookup.passing() != null) {
+			keepPassing(lookup.getMeterHost(), timer.timer(), lookup.passing());
+		}
+	}
+
+	/**
+	 * Either the host makes room after its timer is kept here, and takes it along, or
+	 * before, which is seen here.
+	 */
+	private void keepPassing(String host, Timer timer, HostGuard guard) {
+		if (this.guards.add(guard)) {
+			guard.onForgotten(this::removePassing);
+		}
+		this.passing.compute(host, (key, present) -> {
+			Set<Timer> timers = (present != null) ? present : new HashSet<>();
+			timers.add(timer);
+			return timers;
+		});
+		if (!guard.tells(host)) {
+			removePassing(host);
+		}
+	}
+
+	private void removePassing(String host) {
+		Set<Timer> timers = this.passing.remove(host);
+		if (timers != null) {
+			timers.forEach(this.registry::remove);
 		}
 	}
 

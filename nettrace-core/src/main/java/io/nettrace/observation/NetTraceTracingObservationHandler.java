@@ -20,6 +20,8 @@ public final class NetTraceTracingObservationHandler implements TracingObservati
 
 	private final boolean hideAddresses;
 
+	private final OperationContext.Ending ending = this::end;
+
 	/**
 	 * Create a handler.
 	 * @param tracer makes the spans
@@ -57,38 +59,78 @@ public final class NetTraceTracingObservationHandler implements TracingObservati
 		Span parent = ParentSpan.isCurrent(context) ? null : getParentSpan(context);
 		Span span = (parent != null) ? this.tracer.nextSpan(parent) : this.tracer.nextSpan();
 		getTracingContext(context).setSpan((span != null) ? span.start() : Span.NOOP);
+		((OperationContext) context).setSpanEnding(this.ending);
 	}
 
 	@Override
-	public void onError(Observation.Context context) {
-		Throwable error = context.getError();
-		Span span = getRequiredSpan(context);
-		if (error != null && !span.isNoop()) {
-			span.error(this.hideAddresses ? AddressMask.mask(error) : error);
+	public void onEvent(Observation.Event event, Observation.Context context) {
+		if (event == OperationContext.STARTED) {
+			if (!((OperationContext) context).hasSpan()) {
+				onStart(context);
+			}
 		}
+		else {
+			TracingObservationHandler.super.onEvent(event, context);
+		}
+	}
+
+	/**
+	 * The error is written at the end: another handler's failure may hide it from this
+	 * one now.
+	 */
+	@Override
+	public void onError(Observation.Context context) {
 	}
 
 	@Override
 	public void onStop(Observation.Context context) {
+		if (context instanceof OperationContext operation && operation.hasSpan()) {
+			end(operation);
+		}
+	}
+
+	private void end(OperationContext context) {
+		context.setSpanEnding(null);
 		Span span = getRequiredSpan(context);
 		OpenTelemetryBridge.Target target = OpenTelemetryBridge.target(span);
-		if (!span.isNoop()) {
-			span.name(getSpanName(context));
-			SpanAttributes.write(context, this.hideAddresses, (target != null) ? target : new SpanSink(span));
+		try {
+			if (!span.isNoop()) {
+				write(context, span, target);
+			}
 		}
-		if (target != null) {
-			getTracingContext(context).close();
-			target.end(context.getError() != null);
+		finally {
+			if (target != null) {
+				getTracingContext(context).close();
+				target.end(context.getError() != null);
+			}
+			else {
+				endSpan(context, span);
+			}
 		}
-		else {
-			endSpan(context, span);
+	}
+
+	private void write(OperationContext context, Span span, OpenTelemetryBridge.@Nullable Target target) {
+		Throwable error = context.getError();
+		if (error != null && !this.hideAddresses) {
+			span.error(error);
 		}
+		else if (error != null) {
+			Throwable masked = AddressMask.mask(error, context.host());
+			if (target != null) {
+				target.error(masked, error);
+			}
+			else {
+				span.error(masked);
+			}
+		}
+		span.name(getSpanName(context));
+		SpanAttributes.write(context, this.hideAddresses, (target != null) ? target : new SpanSink(span));
 	}
 
 	@Override
 	public String getSpanName(Observation.Context context) {
 		String name = TracingObservationHandler.super.getSpanName(context);
-		return this.hideAddresses ? AddressMask.mask(name) : name;
+		return this.hideAddresses ? AddressMask.mask(name, ((OperationContext) context).host()) : name;
 	}
 
 	private record SpanSink(Span span) implements SpanAttributes.Sink {

@@ -1,5 +1,7 @@
 package io.nettrace.observation;
 
+import java.lang.ref.Reference;
+import java.lang.ref.WeakReference;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -7,7 +9,6 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 
 import io.micrometer.observation.Observation;
-import io.micrometer.observation.ObservationView;
 import io.nettrace.NetTrace;
 import io.nettrace.observation.SocketConnectContext.Outcome;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +24,11 @@ final class ObservationNetTrace implements NetTrace {
 
 	private final String client;
 
-	private final @Nullable Observation parent;
+	/**
+	 * Weak: a pooled connection may keep the trace of the request that opened it, and
+	 * must not keep the request. While that goes on, others hold its observation.
+	 */
+	private final @Nullable Reference<Observation> parent;
 
 	private @Nullable String host;
 
@@ -36,7 +41,7 @@ final class ObservationNetTrace implements NetTrace {
 	ObservationNetTrace(ObservationNetTraceFactory factory, String client, @Nullable Observation parent) {
 		this.factory = factory;
 		this.client = client;
-		this.parent = parent;
+		this.parent = (parent != null) ? new WeakReference<>(parent) : null;
 	}
 
 	/**
@@ -59,11 +64,14 @@ final class ObservationNetTrace implements NetTrace {
 
 	@Override
 	public void dnsStart(String host) {
-		Observation observation = this.factory.observes(host)
-				? start(this.factory.lookup(new DnsLookupContext(this.client, host, this.factory.meterHost(host))))
-				: null;
 		this.host = host;
+		if (!this.factory.observes(host)) {
+			return;
+		}
+		Observation observation = this.factory
+			.lookup(new DnsLookupContext(this.client, host, this.factory.hosts().meterHost(host)));
 		this.lookup = observation;
+		start(observation);
 	}
 
 	@Override
@@ -75,6 +83,7 @@ final class ObservationNetTrace implements NetTrace {
 		this.lookup = null;
 		if (observation.getContext() instanceof DnsLookupContext context) {
 			context.setResult(addresses, coalesced);
+			context.setFound(error == null || !addresses.isEmpty(), this.factory.hosts());
 		}
 		stop(observation, error);
 	}
@@ -89,12 +98,13 @@ final class ObservationNetTrace implements NetTrace {
 		if (!this.factory.observes(server)) {
 			return;
 		}
-		Attempt attempt = new Attempt(address, start(this.factory.connect(new SocketConnectContext(this.client, server,
-				this.factory.meterHost(server), network, address, number))));
+		Attempt attempt = new Attempt(address, this.factory.connect(new SocketConnectContext(this.client, server,
+				this.factory.hosts().foundHost(server), network, address, number)));
 		synchronized (this) {
 			attempt.next = this.attempts;
 			this.attempts = attempt;
 		}
+		start(attempt.observation);
 	}
 
 	private static String hostOf(SocketAddress address) {
@@ -135,35 +145,60 @@ final class ObservationNetTrace implements NetTrace {
 	}
 
 	/**
-	 * Inside the parent's scope, because Micrometer Tracing prefers the thread's current
-	 * span to an explicit parent.
+	 * Below the parent. Its scope is not opened: that would tell handlers of the
+	 * application, and what they throw would leave it open. So a span of another
+	 * request's that is current on this thread must not become the parent.
 	 */
-	private Observation start(Observation observation) {
-		Observation parent = this.parent;
+	private void start(Observation observation) {
+		Observation parent = (this.parent != null) ? this.parent.get() : null;
 		// Micrometer has made it the parent already
-		ObservationView current = observation.getContextView().getParentObservation();
-		if (parent == null || current == parent) {
-			return observation.start();
+		if (parent != null && observation.getContextView().getParentObservation() != parent) {
+			observation.parentObservation(parent);
+			if (observation.getContext() instanceof OperationContext context) {
+				context.setElsewhere();
+			}
 		}
-		observation.parentObservation(parent);
-		if (current == null && observation.getContext() instanceof OperationContext context) {
-			context.setElsewhere();
-			return observation.start();
-		}
-		Observation.Scope scope = parent.openScope();
 		try {
-			return observation.start();
+			observation.start();
 		}
-		finally {
-			scope.close();
+		catch (RuntimeException | Error ex) {
+			startWhatIsLeft(observation, ex);
+			throw ex;
 		}
 	}
 
-	private static void stop(Observation observation, @Nullable Throwable error) {
-		if (error != null) {
-			observation.error(error);
+	/**
+	 * A handler has thrown, and those after it were not told, ours perhaps.
+	 */
+	private static void startWhatIsLeft(Observation observation, Throwable failure) {
+		try {
+			observation.event(OperationContext.STARTED);
 		}
-		observation.stop();
+		catch (RuntimeException | Error ex) {
+			failure.addSuppressed(ex);
+		}
+	}
+
+	/**
+	 * What a convention, a filter or a handler of the application throws keeps nothing of
+	 * ours open.
+	 */
+	private static void stop(Observation observation, @Nullable Throwable error) {
+		try {
+			try {
+				if (error != null) {
+					observation.error(error);
+				}
+			}
+			finally {
+				observation.stop();
+			}
+		}
+		finally {
+			if (observation.getContext() instanceof OperationContext context) {
+				context.endWhatIsLeft();
+			}
+		}
 	}
 
 }

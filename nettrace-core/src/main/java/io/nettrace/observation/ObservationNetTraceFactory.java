@@ -5,6 +5,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationConvention;
 import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.observation.contextpropagation.ObservationThreadLocalAccessor;
 import io.nettrace.NetTrace;
@@ -20,9 +21,13 @@ public final class ObservationNetTraceFactory implements NetTrace.Factory {
 
 	private final ObservationSettings settings;
 
-	private final DnsLookupObservationConvention defaultDnsConvention;
+	private final ObservationConvention<DnsLookupContext> defaultDnsConvention;
 
-	private final SocketConnectObservationConvention defaultConnectConvention;
+	private final ObservationConvention<SocketConnectContext> defaultConnectConvention;
+
+	private final @Nullable ObservationConvention<DnsLookupContext> dnsConvention;
+
+	private final @Nullable ObservationConvention<SocketConnectContext> connectConvention;
 
 	/**
 	 * Create a factory.
@@ -33,8 +38,16 @@ public final class ObservationNetTraceFactory implements NetTrace.Factory {
 	public ObservationNetTraceFactory(Supplier<ObservationRegistry> registry, ObservationSettings settings) {
 		this.registry = Objects.requireNonNull(registry, "'registry' must not be null");
 		this.settings = Objects.requireNonNull(settings, "'settings' must not be null");
+		ErrorType.prepare();
 		this.defaultDnsConvention = DefaultDnsLookupObservationConvention.deferring(settings.spanNames());
 		this.defaultConnectConvention = DefaultSocketConnectObservationConvention.deferring(settings.spanNames());
+		this.dnsConvention = guarded(settings.dnsConvention(), this.defaultDnsConvention);
+		this.connectConvention = guarded(settings.connectConvention(), this.defaultConnectConvention);
+	}
+
+	private static <T extends Observation.Context> @Nullable ObservationConvention<T> guarded(
+			@Nullable ObservationConvention<T> convention, ObservationConvention<T> defaultConvention) {
+		return (convention != null) ? new ConventionGuard<>(convention, defaultConvention) : null;
 	}
 
 	@Override
@@ -95,8 +108,8 @@ public final class ObservationNetTraceFactory implements NetTrace.Factory {
 		return this.settings.patterns().matches(host);
 	}
 
-	String meterHost(String host) {
-		return this.settings.hosts().meterHost(host);
+	HostGuard hosts() {
+		return this.settings.hosts();
 	}
 
 	ObservationRegistry registry() {
@@ -104,12 +117,12 @@ public final class ObservationNetTraceFactory implements NetTrace.Factory {
 	}
 
 	Observation lookup(DnsLookupContext context) {
-		return NetTraceObservationDocumentation.DNS_LOOKUP.observation(this.settings.dnsConvention(),
-				this.defaultDnsConvention, () -> context, registry());
+		return NetTraceObservationDocumentation.DNS_LOOKUP.observation(this.dnsConvention, this.defaultDnsConvention,
+				() -> context, registry());
 	}
 
 	Observation connect(SocketConnectContext context) {
-		return NetTraceObservationDocumentation.SOCKET_CONNECT.observation(this.settings.connectConvention(),
+		return NetTraceObservationDocumentation.SOCKET_CONNECT.observation(this.connectConvention,
 				this.defaultConnectConvention, () -> context, registry());
 	}
 

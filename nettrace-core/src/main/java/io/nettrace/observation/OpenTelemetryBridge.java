@@ -84,6 +84,15 @@ final class OpenTelemetryBridge {
 		}
 
 		/**
+		 * As the bridge does, with the class of the failure that another one stands for.
+		 */
+		void error(Throwable shown, Throwable failure) {
+			this.span.recordException(shown, Attributes.of(Keys.EXCEPTION_TYPE, failure.getClass().getName()));
+			String message = shown.getMessage();
+			this.span.setStatus(StatusCode.ERROR, (message != null) ? message : "");
+		}
+
+		/**
 		 * As the bridge does: a span without error is OK.
 		 */
 		void end(boolean failed) {
@@ -131,6 +140,8 @@ final class OpenTelemetryBridge {
 	 * The documented keys, made once.
 	 */
 	private static final class Keys {
+
+		static final AttributeKey<String> EXCEPTION_TYPE = AttributeKey.stringKey("exception.type");
 
 		private static final Map<String, AttributeKey<String>> texts = documented(AttributeKey::stringKey);
 

@@ -38,13 +38,30 @@ abstract class OperationContext extends OneEntryContext {
 
 	private @Nullable Recording recording;
 
+	private @Nullable Ending spanEnding;
+
 	private boolean recorded;
 
 	/**
-	 * What the meters do. Not their handler itself: Micrometer's meters need not be
-	 * there.
+	 * Told again of the start, for a handler of the application has thrown before all of
+	 * ours were told.
 	 */
-	interface Recording {
+	static final Observation.Event STARTED = Observation.Event.of("nettrace.started");
+
+	/**
+	 * What a handler of ours does at the end. Not the handler itself: neither
+	 * Micrometer's meters nor its tracing need be there.
+	 */
+	interface Ending {
+
+		void end(OperationContext operation);
+
+	}
+
+	/**
+	 * What the meters do.
+	 */
+	interface Recording extends Ending {
 
 		void recordUnlessExemplarIsDue(OperationContext operation, boolean sampled);
 
@@ -75,8 +92,8 @@ abstract class OperationContext extends OneEntryContext {
 	}
 
 	/**
-	 * Whether it was started on a thread where no observation is current. A span that is
-	 * current there, if there is one, is not the parent.
+	 * Whether it was started on a thread where its parent observation is not current. A
+	 * span that is current there, if there is one, is not the parent.
 	 */
 	final boolean isElsewhere() {
 		return this.elsewhere;
@@ -90,6 +107,11 @@ abstract class OperationContext extends OneEntryContext {
 	 * What the meters count, in words.
 	 */
 	abstract String description();
+
+	/**
+	 * Return the host that is looked up or connected to, as it was asked for.
+	 */
+	abstract String host();
 
 	/**
 	 * When the meter handler saw the start, by its registry's clock.
@@ -109,8 +131,37 @@ abstract class OperationContext extends OneEntryContext {
 		return this.recording;
 	}
 
-	final void setRecording(Recording recording) {
+	final void setRecording(@Nullable Recording recording) {
 		this.recording = recording;
+	}
+
+	/**
+	 * Whether a handler has made a span, or found one to add an event to, and not ended
+	 * it.
+	 */
+	final boolean hasSpan() {
+		return this.spanEnding != null;
+	}
+
+	final void setSpanEnding(@Nullable Ending spanEnding) {
+		this.spanEnding = spanEnding;
+	}
+
+	/**
+	 * End what handlers of ours have begun and were not told to end, because something of
+	 * the application's has thrown before it was their turn.
+	 */
+	final void endWhatIsLeft() {
+		try {
+			if (this.spanEnding != null) {
+				this.spanEnding.end(this);
+			}
+		}
+		finally {
+			if (this.recording != null) {
+				this.recording.end(this);
+			}
+		}
 	}
 
 	/**
@@ -129,8 +180,25 @@ abstract class OperationContext extends OneEntryContext {
 	 * meters never do.
 	 */
 	final void deferHighCardinalityKeyValues() {
-		if (!HIGH.compareAndSet(this, KeyValues.empty(), null)) {
+		if (this.highCardinalityKeyValues == null) {
+			return;
+		}
+		if (this.done) {
+			refreshHighCardinalityKeyValues();
+		}
+		else if (!HIGH.compareAndSet(this, KeyValues.empty(), null)) {
 			addHighCardinalityKeyValues(defaultHighCardinalityKeyValues());
+		}
+	}
+
+	/**
+	 * They were made before the end was known. What has been removed since stays away.
+	 */
+	private void refreshHighCardinalityKeyValues() {
+		for (KeyValue keyValue : defaultHighCardinalityKeyValues()) {
+			if (getHighCardinalityKeyValue(keyValue.getKey()) != null) {
+				addHighCardinalityKeyValue(keyValue);
+			}
 		}
 	}
 

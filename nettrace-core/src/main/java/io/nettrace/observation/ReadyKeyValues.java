@@ -13,10 +13,10 @@ import io.micrometer.common.docs.KeyName;
 import io.nettrace.observation.NetTraceObservationDocumentation.DnsLookupHighCardinalityKeyNames;
 import io.nettrace.observation.NetTraceObservationDocumentation.DnsLookupLowCardinalityKeyNames;
 import io.nettrace.observation.NetTraceObservationDocumentation.SocketConnectHighCardinalityKeyNames;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Key values that are shared, and such that become text only when somebody reads them:
- * meters never look at those of high cardinality.
+ * Key values that are shared, and those that both the conventions and the contexts make.
  */
 final class ReadyKeyValues {
 
@@ -49,16 +49,18 @@ final class ReadyKeyValues {
 	}
 
 	private static KeyValue attemptNumber(int number) {
-		return new Numeric(SocketConnectHighCardinalityKeyNames.ATTEMPT, number);
+		return KeyValue.of(SocketConnectHighCardinalityKeyNames.ATTEMPT, Integer.toString(number));
 	}
 
 	static KeyValue port(KeyName key, SocketAddress address) {
-		return (address instanceof InetSocketAddress inet) ? new Numeric(key, inet.getPort())
-				: KeyValue.of(key, NetTraceObservationDocumentation.NONE);
+		return KeyValue.of(key, (address instanceof InetSocketAddress inet) ? Integer.toString(inet.getPort())
+				: NetTraceObservationDocumentation.NONE);
 	}
 
 	static KeyValue answers(DnsLookupContext context) {
-		return new Answers(context);
+		List<InetAddress> answers = context.getAnswers();
+		return KeyValue.of(DnsLookupHighCardinalityKeyNames.ANSWERS,
+				answers.isEmpty() ? NetTraceObservationDocumentation.NONE : String.join(",", texts(answers)));
 	}
 
 	static void writeAnswers(DnsLookupContext context, SpanAttributes.Sink sink) {
@@ -80,61 +82,12 @@ final class ReadyKeyValues {
 	}
 
 	static KeyValue peerAddress(SocketAddress address) {
-		return (address instanceof InetSocketAddress inet) ? new PeerAddress(inet)
-				: KeyValue.of(SocketConnectHighCardinalityKeyNames.PEER_ADDRESS, address.toString());
+		return KeyValue.of(SocketConnectHighCardinalityKeyNames.PEER_ADDRESS,
+				(address instanceof InetSocketAddress inet) ? peerAddress(inet.getAddress()) : address.toString());
 	}
 
-	/**
-	 * A number.
-	 */
-	record Numeric(KeyName name, int number) implements KeyValue {
-
-		@Override
-		public String getKey() {
-			return this.name.asString();
-		}
-
-		@Override
-		public String getValue() {
-			return Integer.toString(this.number);
-		}
-
-	}
-
-	/**
-	 * What the lookup has found so far: nothing, until it is done.
-	 */
-	record Answers(DnsLookupContext context) implements KeyValue {
-
-		@Override
-		public String getKey() {
-			return DnsLookupHighCardinalityKeyNames.ANSWERS.asString();
-		}
-
-		@Override
-		public String getValue() {
-			List<InetAddress> answers = this.context.getAnswers();
-			return answers.isEmpty() ? NetTraceObservationDocumentation.NONE : String.join(",", texts(answers));
-		}
-
-	}
-
-	/**
-	 * An address without its name.
-	 */
-	record PeerAddress(InetSocketAddress address) implements KeyValue {
-
-		@Override
-		public String getKey() {
-			return SocketConnectHighCardinalityKeyNames.PEER_ADDRESS.asString();
-		}
-
-		@Override
-		public String getValue() {
-			InetAddress resolved = this.address.getAddress();
-			return (resolved != null) ? IpText.of(resolved) : NetTraceObservationDocumentation.NONE;
-		}
-
+	private static String peerAddress(@Nullable InetAddress resolved) {
+		return (resolved != null) ? IpText.of(resolved) : NetTraceObservationDocumentation.NONE;
 	}
 
 }

@@ -128,6 +128,11 @@ public final class SocketConnectContext extends OperationContext {
 	}
 
 	@Override
+	String host() {
+		return this.host;
+	}
+
+	@Override
 	String description() {
 		return "Attempts to connect to one address";
 	}

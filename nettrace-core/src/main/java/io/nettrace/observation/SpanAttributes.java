@@ -8,7 +8,9 @@ import io.micrometer.common.KeyValue;
 import io.micrometer.common.KeyValues;
 import io.micrometer.observation.Observation;
 import io.nettrace.observation.NetTraceObservationDocumentation.DnsLookupHighCardinalityKeyNames;
+import io.nettrace.observation.NetTraceObservationDocumentation.DnsLookupLowCardinalityKeyNames;
 import io.nettrace.observation.NetTraceObservationDocumentation.SocketConnectHighCardinalityKeyNames;
+import io.nettrace.observation.NetTraceObservationDocumentation.SocketConnectLowCardinalityKeyNames;
 
 /**
  * From key values, which are all strings, to span attributes: with OpenTelemetry's types,
@@ -24,6 +26,18 @@ final class SpanAttributes {
 	private static final Set<String> NUMBERS = Set.of(SocketConnectHighCardinalityKeyNames.PEER_PORT.asString(),
 			SocketConnectHighCardinalityKeyNames.SERVER_PORT.asString(),
 			SocketConnectHighCardinalityKeyNames.ATTEMPT.asString());
+
+	/**
+	 * The keys on meters and in conventions whose value may say that they do not apply. A
+	 * host may be called like that.
+	 */
+	private static final Set<String> MAY_NOT_APPLY = Set.of(SocketConnectLowCardinalityKeyNames.ERROR_TYPE.asString(),
+			SocketConnectLowCardinalityKeyNames.NETWORK_TYPE.asString(), ANSWERS, PEER_ADDRESS,
+			SocketConnectHighCardinalityKeyNames.PEER_PORT.asString(),
+			SocketConnectHighCardinalityKeyNames.SERVER_PORT.asString());
+
+	private static final Set<String> HOSTS = Set.of(DnsLookupLowCardinalityKeyNames.QUESTION_NAME.asString(),
+			SocketConnectLowCardinalityKeyNames.SERVER_ADDRESS.asString());
 
 	private SpanAttributes() {
 	}
@@ -56,21 +70,13 @@ final class SpanAttributes {
 	private static void write(KeyValues keyValues, boolean hideAddresses, Sink sink) {
 		for (KeyValue keyValue : keyValues) {
 			String key = keyValue.getKey();
-			if (keyValue instanceof ReadyKeyValues.Numeric numeric) {
-				sink.put(key, (long) numeric.number());
-				continue;
-			}
-			if (keyValue instanceof ReadyKeyValues.Answers answers && !hideAddresses) {
-				ReadyKeyValues.writeAnswers(answers.context(), sink);
-				continue;
-			}
 			String value = keyValue.getValue();
-			if (!value.equals(NetTraceObservationDocumentation.NONE)) {
+			if (!value.equals(NetTraceObservationDocumentation.NONE) || !MAY_NOT_APPLY.contains(key)) {
 				if (!hideAddresses) {
 					write(key, value, sink);
 				}
 				else if (!holdsAddresses(key, value)) {
-					write(key, AddressMask.mask(value), sink);
+					write(key, HOSTS.contains(key) ? AddressMask.maskHost(value) : AddressMask.mask(value), sink);
 				}
 			}
 		}

@@ -81,7 +81,7 @@ class BraveSpansTests {
 		operateBelowARequest(new NetTraceTracingObservationHandler(this.tracer, true));
 		MutableSpan connect = this.spans.get(1);
 		assertThat(connect.name()).isEqualTo("socket connect _IP:8443");
-		assertThat(connect.error()).hasMessage("java.net.ConnectException: Connect to _IP:8443 failed");
+		assertThat(connect.error()).hasMessage("Connect to _IP:8443 failed");
 		assertThat(this.spans.toString()).doesNotContain("10.1.2");
 		this.spans.clear();
 		operateBelowARequest(new NetTraceEventObservationHandler(this.tracer, true, Duration.ZERO));

@@ -6,6 +6,8 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
 
@@ -187,6 +189,55 @@ class NetTraceMeterObservationHandlerTests {
 			.isEqualTo(99_900);
 	}
 
+	/**
+	 * Names that strangers make up, asked for by many threads at once: what stays is what
+	 * the guard tells apart, and the host that is found has its name.
+	 */
+	@Test
+	void namesThatDoNotExistLeaveNoSeriesBehind() throws InterruptedException {
+		NetTrace.Factory factory = factory(false, null);
+		ExecutorService threads = Executors.newFixedThreadPool(4);
+		for (int i = 0; i < 4_000; i++) {
+			String host = "x" + i % 300 + ".test";
+			threads.execute(() -> {
+				NetTrace trace = factory.create("jetty");
+				trace.dnsStart(host);
+				trace.dnsDone(List.of(), false, new UnknownHostException(host));
+			});
+		}
+		threads.shutdown();
+		assertThat(threads.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
+		lookup(factory.create("jetty"), false, null);
+		List<String> names = this.meters.find("dns.lookup.duration")
+			.timers()
+			.stream()
+			.map((timer) -> String.valueOf(timer.getId().getTag("dns.question.name")))
+			.toList();
+		assertThat(names).hasSizeLessThanOrEqualTo(HostGuard.MAX_NOT_FOUND + 1)
+			.contains("api.test")
+			.doesNotHaveDuplicates();
+	}
+
+	@Test
+	void hostNotAskedForLongestTakesItsSeriesAlong() {
+		NetTrace trace = trace(false);
+		for (int i = 0; i <= HostGuard.MAX_NOT_FOUND; i++) {
+			trace.dnsStart("x" + i + ".test");
+			trace.dnsDone(List.of(), false, new UnknownHostException("x" + i + ".test"));
+		}
+		assertThat(this.meters.find("dns.lookup.duration").tag("dns.question.name", "x0.test").timers()).isEmpty();
+		assertThat(this.meters.find("dns.lookup.duration").timers()).hasSize(HostGuard.MAX_NOT_FOUND);
+		trace.dnsStart("x1.test");
+		trace.dnsDone(List.of(), false, null);
+		for (int i = 100; i < 200; i++) {
+			trace.dnsStart("x" + i + ".test");
+			trace.dnsDone(List.of(), false, new UnknownHostException("x" + i + ".test"));
+		}
+		assertThat(this.meters.find("dns.lookup.duration").tag("dns.question.name", "x1.test").timers())
+			.as("found since")
+			.hasSize(2);
+	}
+
 	private static void lookups(NetTrace trace, int from, int to) {
 		for (int i = from; i < to; i++) {
 			String host = "host-" + i + ".test";
@@ -203,13 +254,16 @@ class NetTraceMeterObservationHandlerTests {
 	}
 
 	private NetTrace trace(boolean active, @Nullable SocketConnectObservationConvention convention) {
+		return factory(active, convention).create("jetty");
+	}
+
+	private NetTrace.Factory factory(boolean active, @Nullable SocketConnectObservationConvention convention) {
 		this.registry.observationConfig()
 			.observationHandler(new FirstMatchingCompositeObservationHandler(
 					new NetTraceMeterObservationHandler(this.meters, active),
 					new DefaultMeterObservationHandler(this.meters)));
 		return new ObservationNetTraceFactory(() -> this.registry,
-				ObservationSettings.defaults().withConventions(null, convention))
-			.create("jetty");
+				ObservationSettings.defaults().withConventions(null, convention));
 	}
 
 	private static void lookup(NetTrace trace, boolean coalesced, @Nullable Throwable error) {

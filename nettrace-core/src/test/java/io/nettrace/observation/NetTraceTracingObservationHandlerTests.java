@@ -264,8 +264,14 @@ class NetTraceTracingObservationHandlerTests {
 		assertThat(hiding.finished().toString()).doesNotContain("10.1.2.3", "10.9.8.7", "2001:", ":db8", "fe80:");
 		assertThat(hiding.finished().get(0).getAttributes().get(AttributeKey.stringArrayKey("dns.answers"))).isNull();
 		assertThat(hiding.finished().get(1).getName()).isEqualTo("socket connect _IP");
-		assertThat(hiding.finished().get(1).getStatus().getDescription()).isEqualTo(
-				"java.net.ConnectException: Connect to [_IP]:443 failed: Connection refused: api.test/[_IP]:443");
+		assertThat(hiding.finished().get(1).getStatus().getDescription())
+			.isEqualTo("Connect to [_IP]:443 failed: Connection refused: api.test/[_IP]:443");
+		Attributes event = hiding.finished().get(1).getEvents().get(0).getAttributes();
+		assertThat(event.get(AttributeKey.stringKey("exception.type"))).isEqualTo("java.net.ConnectException");
+		assertThat(event.get(AttributeKey.stringKey("exception.stacktrace")))
+			.startsWith("java.net.ConnectException: Connect to [_IP]:443 failed")
+			.contains("Caused by: java.io.IOException: _IP:443")
+			.doesNotContain("MaskedException");
 		assertThat(hiding.finished().get(2).getAttributes().get(AttributeKey.stringKey("server.address")))
 			.isEqualTo("_IP");
 	}

@@ -40,7 +40,7 @@ class ObservationNetTraceTests {
 		operate(factory(ObservationSettings.defaults()
 			.withHosts(guard)
 			.withPatterns(new HostPatterns(List.of("api.*"), List.of()))).create("jetty"), "other.test");
-		assertThat(guard.meterHost("api.test")).isEqualTo("api.test");
+		assertThat(guard.foundHost("api.test")).isEqualTo("api.test");
 	}
 
 	@Test

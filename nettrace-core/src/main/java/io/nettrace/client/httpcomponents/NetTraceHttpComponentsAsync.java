@@ -81,7 +81,7 @@ public final class NetTraceHttpComponentsAsync {
 
 	private NetTrace operation() {
 		NetTrace trace = TracedAsyncConnectionManager.operationOfThisThread();
-		return (trace != null) ? trace : this.tracing.capture(CLIENT);
+		return (trace != null) ? trace : this.tracing.request(CLIENT).newTrace();
 	}
 
 	/**

@@ -32,7 +32,8 @@ final class TracedConnectListener implements ClientConnector.ConnectListener {
 	@Override
 	public void onConnectBegin(SocketChannel channel, SocketAddress address) {
 		boolean unix = address instanceof UnixDomainSocketAddress;
-		NetTrace trace = unix ? this.tracing.capture(NetTraceJetty.CLIENT) : NetTraceAddress.traceOf(address);
+		NetTrace trace = unix ? this.tracing.request(NetTraceJetty.CLIENT).newTrace()
+				: NetTraceAddress.traceOf(address);
 		if (trace != null && trace != NetTrace.NONE) {
 			Attempt attempt = new Attempt(trace, unix ? "unix" : "tcp", address);
 			this.attempts.put(channel, attempt);
