@@ -33,19 +33,16 @@ final class NetTraceRuntimeHints implements RuntimeHintsRegistrar {
 	/**
 	 * See {@link AddressFilters}, {@link FinishedReactorClient}, in
 	 * {@code io.nettrace.client.reactor} {@code TracedChannelInit}, and in
-	 * {@code io.nettrace.client.httpcomponents} {@code TracedManagerMarker} and
-	 * {@code NetTraceHttpComponentsAsync}.
+	 * {@code io.nettrace.client.httpcomponents} {@code PrivateFields}.
 	 */
 	private static void registerReadFields(ReflectionHints hints, @Nullable ClassLoader classLoader) {
-		hints
-			.registerTypeIfPresent(classLoader,
-					"org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder",
-					MemberCategory.ACCESS_DECLARED_FIELDS)
-			.registerTypeIfPresent(classLoader, "org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager",
-					(hint) -> hint.withField("connFactory"))
-			.registerTypeIfPresent(classLoader,
-					"org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManagerBuilder",
-					(hint) -> hint.withField("dnsResolver"));
+		for (String type : List.of("io.PoolingHttpClientConnectionManagerBuilder",
+				"io.PoolingHttpClientConnectionManager", "nio.PoolingAsyncClientConnectionManagerBuilder",
+				"nio.PoolingAsyncClientConnectionManager", "classic.HttpClientBuilder",
+				"async.HttpAsyncClientBuilder")) {
+			hints.registerTypeIfPresent(classLoader, "org.apache.hc.client5.http.impl." + type,
+					MemberCategory.ACCESS_DECLARED_FIELDS);
+		}
 		for (String type : List.of("org.springframework.http.client.ReactorClientHttpRequestFactory",
 				"org.springframework.http.client.reactive.ReactorClientHttpConnector")) {
 			if (ClassUtils.isPresent("reactor.netty.http.client.HttpClient", classLoader)) {

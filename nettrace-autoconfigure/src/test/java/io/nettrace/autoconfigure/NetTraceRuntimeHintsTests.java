@@ -1,6 +1,5 @@
 package io.nettrace.autoconfigure;
 
-import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.util.List;
 
@@ -8,8 +7,11 @@ import io.micrometer.context.ContextSnapshotFactory;
 import io.micrometer.context.ThreadLocalAccessor;
 import io.micrometer.tracing.otel.bridge.OtelSpan;
 import io.nettrace.NetTraceContextAccessor;
+import org.apache.hc.client5.http.impl.async.HttpAsyncClientBuilder;
+import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManager;
 import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManagerBuilder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
@@ -31,31 +33,16 @@ class NetTraceRuntimeHintsTests {
 
 	private final RuntimeHints hints = new RuntimeHints();
 
-	@Test
-	void everySettingOfTheConnectionManagerBuilderCanBeCopied() {
+	@ParameterizedTest
+	@ValueSource(classes = { PoolingHttpClientConnectionManagerBuilder.class, PoolingHttpClientConnectionManager.class,
+			HttpClientBuilder.class, PoolingAsyncClientConnectionManagerBuilder.class,
+			PoolingAsyncClientConnectionManager.class, HttpAsyncClientBuilder.class })
+	void everySettingOfHttpComponentsCanBeReadAndCopied(Class<?> type) {
 		registerHints(getClass().getClassLoader());
-		for (Field field : PoolingHttpClientConnectionManagerBuilder.class.getDeclaredFields()) {
-			if (!Modifier.isStatic(field.getModifiers())) {
-				assertThat(RuntimeHintsPredicates.reflection().onFieldAccess(field)).as(field.getName())
-					.accepts(this.hints);
-			}
-		}
-	}
-
-	@Test
-	void connectionFactoryOfAManagerCanBeRead() throws NoSuchFieldException {
-		registerHints(getClass().getClassLoader());
-		assertThat(RuntimeHintsPredicates.reflection()
-			.onFieldAccess(PoolingHttpClientConnectionManager.class.getDeclaredField("connFactory")))
-			.accepts(this.hints);
-	}
-
-	@Test
-	void resolverOfAnAsyncConnectionManagerBuilderCanBeRead() throws NoSuchFieldException {
-		registerHints(getClass().getClassLoader());
-		assertThat(RuntimeHintsPredicates.reflection()
-			.onFieldAccess(PoolingAsyncClientConnectionManagerBuilder.class.getDeclaredField("dnsResolver")))
-			.accepts(this.hints);
+		assertThat(type.getDeclaredFields()).filteredOn((field) -> !Modifier.isStatic(field.getModifiers()))
+			.isNotEmpty()
+			.allSatisfy((field) -> assertThat(RuntimeHintsPredicates.reflection().onFieldAccess(field))
+				.accepts(this.hints));
 	}
 
 	@Test

@@ -1,5 +1,6 @@
 package io.nettrace.client.httpcomponents;
 
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ClosedSelectorException;
@@ -51,6 +52,15 @@ final class ConnectAttempts {
 				|| failure instanceof IOReactorShutdownException;
 	}
 
+	/**
+	 * A connection keeps the very address that it connected to as long as it lives
+	 * ({@code SocketChannelImpl}), and with it the request of the trace.
+	 */
+	private static SocketAddress withoutTrace(SocketAddress address) {
+		return (address instanceof NetTraceAddress carrying)
+				? new InetSocketAddress(carrying.getAddress(), carrying.getPort()) : address;
+	}
+
 	private static CancellationException cancellation() {
 		return new CancellationException("operation was canceled");
 	}
@@ -76,10 +86,11 @@ final class ConnectAttempts {
 				return this.delegate.connect(remoteEndpoint, remoteAddress, localAddress, timeout, attachment,
 						callback);
 			}
-			Attempt attempt = new Attempt(trace, remoteAddress, callback);
+			SocketAddress address = withoutTrace(remoteAddress);
+			Attempt attempt = new Attempt(trace, address, callback);
 			attempt.start();
 			try {
-				return this.delegate.connect(remoteEndpoint, remoteAddress, localAddress, timeout, attachment, attempt);
+				return this.delegate.connect(remoteEndpoint, address, localAddress, timeout, attachment, attempt);
 			}
 			catch (Throwable ex) {
 				attempt.done(isClosing(ex) ? cancellation() : ex);

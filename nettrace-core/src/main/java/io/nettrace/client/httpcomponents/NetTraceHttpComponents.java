@@ -15,6 +15,7 @@ import io.nettrace.dns.LookupSettings;
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.SchemePortResolver;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.io.DetachedSocketFactory;
 import org.apache.hc.client5.http.io.HttpClientConnectionManager;
@@ -52,6 +53,8 @@ public final class NetTraceHttpComponents {
 	private final @Nullable DialSettings race;
 
 	private final Executor racers = Threads.perTask("nettrace-connect-");
+
+	private final UnsupportedRelease unsupported = new UnsupportedRelease("HttpComponents", HttpClientBuilder.class);
 
 	private final Set<HttpClientConnectionManager> tracedManagers = Collections
 		.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
@@ -116,38 +119,46 @@ public final class NetTraceHttpComponents {
 	}
 
 	/**
-	 * Put a marker into the connection manager that is about to be built, and build a
-	 * traced one with the same settings. Spring Boot offers this moment; it creates the
-	 * builder itself, so that no subclass can be put in its place.
-	 * @param builder the builder with all settings made
+	 * Prepare the connection manager that is about to be built, so that {@link #complete}
+	 * knows it again. Settings may still be made on the builder afterwards. For Spring
+	 * Boot's builders, which create the library's builder themselves, so that
+	 * {@link #connectionManagerBuilder()} cannot take its place.
+	 * @param builder the library's builder
 	 */
 	public void prepare(PoolingHttpClientConnectionManagerBuilder builder) {
+		if (builder instanceof TracedConnectionManagerBuilder) {
+			return;
+		}
 		try {
-			TracedManagerMarker.put(builder, this);
+			BuilderMark.put(builder, PoolingHttpClientConnectionManagerBuilder.class);
 		}
 		catch (ReflectiveOperationException | RuntimeException | LinkageError ex) {
-			logger.log(System.Logger.Level.WARNING,
-					"HttpComponents is not traced: the settings of its connection manager cannot be read", ex);
+			this.unsupported.warn("its connection manager builder cannot be read", ex);
 		}
 	}
 
 	/**
-	 * Give the client the traced connection manager, if the one it has is that which was
-	 * {@linkplain #prepare prepared}. A connection manager that the application has set
-	 * is left alone.
-	 * @param builder the client's builder with all settings made
+	 * Give the client a traced connection manager with the settings of the one that it
+	 * has, if that was {@linkplain #prepare prepared}. By now all settings of the
+	 * connection manager are made. One that the application has set is left alone.
+	 * @param builder the client's builder
 	 */
 	public void complete(HttpClientBuilder builder) {
-		HttpClientConnectionManager current = builder.getConnManager();
-		if (current == null || this.tracedManagers.contains(current)) {
-			return;
-		}
 		try {
-			HttpClientConnectionManager traced = TracedManagerMarker.tracedTwinOf(current);
-			if (traced != null) {
-				builder.setConnectionManager(traced);
+			HttpClientConnectionManager current = (HttpClientConnectionManager) PrivateFields
+				.get(HttpClientBuilder.class, "connManager", builder);
+			if (current == null || this.tracedManagers.contains(current)) {
+				return;
 			}
-			else {
+			PoolingHttpClientConnectionManagerBuilder settings = BuilderMark.builderOf(current,
+					PoolingHttpClientConnectionManager.class, PoolingHttpClientConnectionManagerBuilder.class);
+			if (settings != null) {
+				HttpClientConnectionManager twin = twinOf(settings);
+				if (this.tracedManagers.contains(twin)) {
+					builder.setConnectionManager(twin);
+				}
+			}
+			else if (!this.unsupported.isWarned()) {
 				logger.log(System.Logger.Level.INFO,
 						"A client has a connection manager of the application's own (" + current.getClass().getName()
 								+ "); it is left alone, and its lookups and connects are not"
@@ -156,9 +167,15 @@ public final class NetTraceHttpComponents {
 			}
 		}
 		catch (ReflectiveOperationException | RuntimeException | LinkageError ex) {
-			logger.log(System.Logger.Level.WARNING,
-					"HttpComponents is not traced: its connection manager cannot be told apart", ex);
+			this.unsupported.warn("its connection manager cannot be replaced by a traced one", ex);
 		}
+	}
+
+	private HttpClientConnectionManager twinOf(PoolingHttpClientConnectionManagerBuilder settings)
+			throws ReflectiveOperationException {
+		PoolingHttpClientConnectionManagerBuilder twin = connectionManagerBuilder();
+		BuilderMark.copySettings(settings, twin, PoolingHttpClientConnectionManagerBuilder.class);
+		return twin.build();
 	}
 
 	/**
@@ -174,8 +191,18 @@ public final class NetTraceHttpComponents {
 		return new TracedConnectionOperator(this.tracing, socketFactory(), schemePortResolver, resolver, tlsStrategies);
 	}
 
-	void built(HttpClientConnectionManager manager) {
-		this.tracedManagers.add(manager);
+	/**
+	 * Take note of what a traced builder has built.
+	 * @param manager the connection manager
+	 * @param traced whether it has a traced operator
+	 */
+	void built(HttpClientConnectionManager manager, boolean traced) {
+		if (traced) {
+			this.tracedManagers.add(manager);
+		}
+		else {
+			this.unsupported.warn("its connection managers take no other operator", null);
+		}
 	}
 
 }

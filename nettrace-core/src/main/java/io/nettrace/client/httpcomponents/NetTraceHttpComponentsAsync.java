@@ -1,7 +1,6 @@
 package io.nettrace.client.httpcomponents;
 
-import java.lang.System.Logger.Level;
-import java.lang.reflect.Field;
+import java.io.IOException;
 import java.util.Objects;
 
 import io.nettrace.NetTrace;
@@ -11,9 +10,15 @@ import io.nettrace.dns.LookupGroup;
 import io.nettrace.dns.LookupSettings;
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.SystemDefaultDnsResolver;
+import org.apache.hc.client5.http.async.AsyncExecCallback;
+import org.apache.hc.client5.http.async.AsyncExecChain;
 import org.apache.hc.client5.http.impl.async.HttpAsyncClientBuilder;
+import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManager;
 import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.nio.AsyncClientConnectionManager;
+import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.HttpRequest;
+import org.apache.hc.core5.http.nio.AsyncEntityProducer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,13 +40,14 @@ public final class NetTraceHttpComponentsAsync {
 
 	static final String CLIENT = "httpcomponents-async";
 
-	private static final System.Logger logger = System.getLogger(NetTraceHttpComponentsAsync.class.getName());
-
 	private final NetTracing tracing;
 
 	private final LookupSettings lookupSettings;
 
 	private final LookupThreads lookupThreads;
+
+	private final UnsupportedRelease unsupported = new UnsupportedRelease("Asynchronous HttpComponents",
+			HttpAsyncClientBuilder.class);
 
 	/**
 	 * Create an instance.
@@ -85,55 +91,82 @@ public final class NetTraceHttpComponentsAsync {
 	}
 
 	/**
-	 * Put a traced resolver in the place of the one that a connection manager builder
-	 * has.
-	 * @param builder the builder with all settings made
+	 * Prepare the connection manager that is about to be built, so that
+	 * {@link #instrument} knows it again. Settings may still be made on the builder
+	 * afterwards. For Spring Boot's builders, which create the library's builder
+	 * themselves, so that {@link #connectionManagerBuilder()} cannot take its place.
+	 * @param builder the library's builder
 	 */
 	public void prepare(PoolingAsyncClientConnectionManagerBuilder builder) {
+		if (builder instanceof TracedAsyncConnectionManagerBuilder) {
+			return;
+		}
 		try {
-			builder.setDnsResolver(orSystemDefault(dnsResolverOf(builder)));
+			BuilderMark.put(builder, PoolingAsyncClientConnectionManagerBuilder.class);
 		}
 		catch (ReflectiveOperationException | RuntimeException | LinkageError ex) {
-			logger.log(Level.WARNING, "Lookups of asynchronous HttpComponents are not traced:"
-					+ " the resolver of its connection manager cannot be read", ex);
+			this.unsupported.warn("its connection manager builder cannot be read", ex);
 		}
-	}
-
-	/**
-	 * The builder has no getters (HttpClient 5.6 and 5.7-alpha1).
-	 */
-	private static @Nullable DnsResolver dnsResolverOf(PoolingAsyncClientConnectionManagerBuilder builder)
-			throws ReflectiveOperationException {
-		Field field = PoolingAsyncClientConnectionManagerBuilder.class.getDeclaredField("dnsResolver");
-		field.setAccessible(true);
-		return (DnsResolver) field.get(builder);
 	}
 
 	DnsResolver orSystemDefault(@Nullable DnsResolver resolver) {
 		return dnsResolver((resolver != null) ? resolver : SystemDefaultDnsResolver.INSTANCE);
 	}
 
+	void lookupsNotTraced() {
+		this.unsupported.warn("its connection managers take no other resolver", null);
+	}
+
 	/**
-	 * Trace the connects of a client, and remember for each request who sent it. A
-	 * connection manager of the application's own is wrapped; its lookups are traced only
-	 * if it has a {@linkplain #dnsResolver traced resolver}. A builder without one gets
-	 * one with default settings.
-	 * @param builder the client's builder with all settings made
+	 * Trace the lookups and connects of a client, and remember for each request who sent
+	 * it. A connection manager that was {@linkplain #prepare prepared} is replaced by one
+	 * with the same settings, all of which are made by now. One of the application's own
+	 * is wrapped; its lookups are traced only if it has a {@linkplain #dnsResolver traced
+	 * resolver}. A builder without one gets one with default settings.
+	 * @param builder the client's builder
 	 * @return the builder
 	 */
 	public HttpAsyncClientBuilder instrument(HttpAsyncClientBuilder builder) {
-		AsyncClientConnectionManager manager = builder.getConnManager();
-		if (manager instanceof TracedAsyncConnectionManager) {
-			return builder;
+		try {
+			AsyncClientConnectionManager manager = (AsyncClientConnectionManager) PrivateFields
+				.get(HttpAsyncClientBuilder.class, "connManager", builder);
+			if (!(manager instanceof TracedAsyncConnectionManager)) {
+				builder
+					.setConnectionManager(TracedAsyncConnectionManager.wrap(withTracedLookups(manager), this.tracing));
+				// outermost, so still on the thread that executes the request, and not
+				// again on a redirect
+				builder.addExecInterceptorFirst("nettrace", this::rememberSender);
+			}
 		}
-		builder.setConnectionManager(TracedAsyncConnectionManager
-			.wrap((manager != null) ? manager : connectionManagerBuilder().build(), this.tracing));
-		// outermost, so still on the thread that executes the request, and not again on a
-		// redirect
-		return builder.addExecInterceptorFirst("nettrace", (request, entityProducer, scope, chain, callback) -> {
-			TracedAsyncConnectionManager.remember(this.tracing.request(CLIENT), scope.clientContext);
-			chain.proceed(request, entityProducer, scope, callback);
-		});
+		catch (ReflectiveOperationException | RuntimeException | LinkageError ex) {
+			this.unsupported.warn("its client builder cannot be read", ex);
+		}
+		return builder;
+	}
+
+	private AsyncClientConnectionManager withTracedLookups(@Nullable AsyncClientConnectionManager manager) {
+		if (manager == null) {
+			return connectionManagerBuilder().build();
+		}
+		try {
+			PoolingAsyncClientConnectionManagerBuilder settings = BuilderMark.builderOf(manager,
+					PoolingAsyncClientConnectionManager.class, PoolingAsyncClientConnectionManagerBuilder.class);
+			if (settings != null) {
+				PoolingAsyncClientConnectionManagerBuilder twin = connectionManagerBuilder();
+				BuilderMark.copySettings(settings, twin, PoolingAsyncClientConnectionManagerBuilder.class);
+				return twin.build();
+			}
+		}
+		catch (ReflectiveOperationException | RuntimeException | LinkageError ex) {
+			this.unsupported.warn("its connection manager cannot be replaced by a traced one", ex);
+		}
+		return manager;
+	}
+
+	private void rememberSender(HttpRequest request, AsyncEntityProducer entityProducer, AsyncExecChain.Scope scope,
+			AsyncExecChain chain, AsyncExecCallback callback) throws HttpException, IOException {
+		TracedAsyncConnectionManager.remember(this.tracing.request(CLIENT), scope.clientContext);
+		chain.proceed(request, entityProducer, scope, callback);
 	}
 
 }

@@ -2,6 +2,7 @@ package io.nettrace.client.httpcomponents;
 
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.SchemePortResolver;
+import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManager;
 import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.nio.AsyncClientConnectionOperator;
 import org.apache.hc.core5.http.nio.ssl.TlsStrategy;
@@ -14,6 +15,8 @@ final class TracedAsyncConnectionManagerBuilder extends PoolingAsyncClientConnec
 
 	private final NetTraceHttpComponentsAsync netTrace;
 
+	private boolean traced;
+
 	TracedAsyncConnectionManagerBuilder(NetTraceHttpComponentsAsync netTrace) {
 		this.netTrace = netTrace;
 	}
@@ -21,8 +24,19 @@ final class TracedAsyncConnectionManagerBuilder extends PoolingAsyncClientConnec
 	@Override
 	protected AsyncClientConnectionOperator createConnectionOperator(TlsStrategy tlsStrategy,
 			@Nullable SchemePortResolver schemePortResolver, @Nullable DnsResolver dnsResolver) {
+		this.traced = true;
 		return super.createConnectionOperator(tlsStrategy, schemePortResolver,
 				this.netTrace.orSystemDefault(dnsResolver));
+	}
+
+	@Override
+	public PoolingAsyncClientConnectionManager build() {
+		this.traced = false;
+		PoolingAsyncClientConnectionManager manager = super.build();
+		if (!this.traced) {
+			this.netTrace.lookupsNotTraced();
+		}
+		return manager;
 	}
 
 }

@@ -20,6 +20,8 @@ final class TracedConnectionManagerBuilder extends PoolingHttpClientConnectionMa
 
 	private final NetTraceHttpComponents netTrace;
 
+	private boolean traced;
+
 	TracedConnectionManagerBuilder(NetTraceHttpComponents netTrace) {
 		this.netTrace = netTrace;
 	}
@@ -27,6 +29,7 @@ final class TracedConnectionManagerBuilder extends PoolingHttpClientConnectionMa
 	@Override
 	protected HttpClientConnectionOperator createConnectionOperator(@Nullable SchemePortResolver schemePortResolver,
 			@Nullable DnsResolver dnsResolver, TlsSocketStrategy tlsSocketStrategy) {
+		this.traced = true;
 		DnsResolver resolver = (dnsResolver != null) ? dnsResolver : SystemDefaultDnsResolver.INSTANCE;
 		return this.netTrace.connectionOperator(schemePortResolver, resolver,
 				RegistryBuilder.<TlsSocketStrategy>create().register(URIScheme.HTTPS.id, tlsSocketStrategy).build());
@@ -34,8 +37,9 @@ final class TracedConnectionManagerBuilder extends PoolingHttpClientConnectionMa
 
 	@Override
 	public PoolingHttpClientConnectionManager build() {
+		this.traced = false;
 		PoolingHttpClientConnectionManager manager = super.build();
-		this.netTrace.built(manager);
+		this.netTrace.built(manager, this.traced);
 		return manager;
 	}
 

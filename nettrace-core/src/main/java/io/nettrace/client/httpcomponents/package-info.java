@@ -1,5 +1,5 @@
 /**
- * Apache HttpComponents HttpClient 5.6 and later: the classic client and the asynchronous
+ * Apache HttpComponents HttpClient 5.5 and later: the classic client and the asynchronous
  * one.
  */
 @NullMarked

@@ -33,6 +33,8 @@ class ConnectAttemptsTests {
 
 	private @Nullable FutureCallback<IOSession> attempt;
 
+	private @Nullable SocketAddress connectedTo;
+
 	@BeforeEach
 	void connect() {
 		connect(ADDRESS);
@@ -41,6 +43,7 @@ class ConnectAttemptsTests {
 	private void connect(SocketAddress address) {
 		ConnectionInitiator reactor = (endpoint, remoteAddress, localAddress, timeout, attachment, callback) -> {
 			this.attempt = callback;
+			this.connectedTo = remoteAddress;
 			return new CompletableFuture<>();
 		};
 		connect(reactor, address);
@@ -78,6 +81,7 @@ class ConnectAttemptsTests {
 	@Test
 	void endsOnceWhenTheManagerIsClosed() {
 		this.attempts.cancelAll();
+		assertThat(this.events).containsExactly("operation start tcp", "operation done tcp CancellationException");
 		this.attempts.cancelAll();
 		attempt().failed(new IOException("closed"));
 		assertThat(this.events).containsExactly("operation start tcp", "operation done tcp CancellationException",
@@ -100,6 +104,17 @@ class ConnectAttemptsTests {
 		connect(NetTraceAddress.carrying(ADDRESS, new Recorder("carried")));
 		attempt().completed(Mockito.mock(IOSession.class));
 		assertThat(this.events).containsExactly("carried start tcp", "carried done tcp null", "completed");
+	}
+
+	/**
+	 * A channel keeps the very address that it connects to.
+	 */
+	@Test
+	void reactorGetsAnAddressThatCarriesNothing() {
+		InetSocketAddress carrying = NetTraceAddress.carrying(ADDRESS, new Recorder("carried"));
+		connect(carrying);
+		assertThat(this.connectedTo).isEqualTo(carrying).hasToString(carrying.toString());
+		assertThat(NetTraceAddress.traceOf(this.connectedTo)).isNull();
 	}
 
 	@Test

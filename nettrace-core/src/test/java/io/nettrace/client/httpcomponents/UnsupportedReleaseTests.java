@@ -1,0 +1,184 @@
+package io.nettrace.client.httpcomponents;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.reflect.Constructor;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+
+import io.nettrace.NetTracing;
+import io.nettrace.concurrent.LookupThreads;
+import io.nettrace.dns.LookupSettings;
+import org.apache.hc.client5.http.impl.async.HttpAsyncClientBuilder;
+import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.io.HttpClientConnectionManager;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * A release of the library in which a field or a method that nettrace needs has another
+ * name.
+ */
+class UnsupportedReleaseTests {
+
+	private final List<String> warnings = new ArrayList<>();
+
+	private final Logger logger = Logger.getLogger(UnsupportedRelease.class.getName());
+
+	private final Handler handler = new Handler() {
+
+		@Override
+		public void publish(LogRecord entry) {
+			UnsupportedReleaseTests.this.warnings.add(entry.getLevel() + " " + entry.getMessage());
+		}
+
+		@Override
+		public void flush() {
+		}
+
+		@Override
+		public void close() {
+		}
+
+	};
+
+	@BeforeEach
+	void listen() {
+		this.logger.addHandler(this.handler);
+	}
+
+	@AfterEach
+	void stopListening() {
+		this.logger.removeHandler(this.handler);
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "classic.HttpClientBuilder, connManager",
+			"io.PoolingHttpClientConnectionManagerBuilder, createConnectionOperator" })
+	void clientKeepsItsConnectionManager(String type, String name) throws Exception {
+		assertThat(run(Classic.class, type, name)).isEqualTo("as before, as before");
+		assertThat(this.warnings).singleElement()
+			.asString()
+			.startsWith(Level.WARNING + " HttpComponents ")
+			.contains("cannot be traced");
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "async.HttpAsyncClientBuilder, connManager",
+			"nio.PoolingAsyncClientConnectionManagerBuilder, createConnectionOperator" })
+	void asyncClientStillHasOne(String type, String name) throws Exception {
+		assertThat(run(Async.class, type, name)).isEqualTo("built, built");
+		assertThat(this.warnings).singleElement()
+			.asString()
+			.startsWith(Level.WARNING + " Asynchronous HttpComponents ")
+			.contains("cannot be traced");
+	}
+
+	private static String run(Class<?> client, String type, String name) throws Exception {
+		Constructor<?> constructor = Class.forName(client.getName(), true, new OtherRelease(type, name))
+			.getDeclaredConstructor();
+		constructor.setAccessible(true);
+		Supplier<?> made = (Supplier<?>) constructor.newInstance();
+		return made.get() + ", " + made.get();
+	}
+
+	static final class Classic implements Supplier<String> {
+
+		private final NetTraceHttpComponents netTrace = new NetTraceHttpComponents(new NetTracing(),
+				LookupSettings.defaults(), LookupThreads.create());
+
+		@Override
+		public String get() {
+			PoolingHttpClientConnectionManagerBuilder settings = PoolingHttpClientConnectionManagerBuilder.create();
+			this.netTrace.prepare(settings);
+			HttpClientConnectionManager manager = settings.build();
+			HttpClientBuilder builder = HttpClientBuilder.create().setConnectionManager(manager);
+			this.netTrace.complete(builder);
+			return (builder.getConnManager() == manager) ? "as before" : "replaced";
+		}
+
+	}
+
+	static final class Async implements Supplier<String> {
+
+		private final NetTraceHttpComponentsAsync netTrace = new NetTraceHttpComponentsAsync(new NetTracing(),
+				LookupSettings.defaults(), LookupThreads.create());
+
+		@Override
+		public String get() {
+			PoolingAsyncClientConnectionManagerBuilder settings = PoolingAsyncClientConnectionManagerBuilder.create();
+			this.netTrace.prepare(settings);
+			HttpAsyncClientBuilder builder = HttpAsyncClientBuilder.create().setConnectionManager(settings.build());
+			return (this.netTrace.instrument(builder).build() != null) ? "built" : "not built";
+		}
+
+	}
+
+	/**
+	 * Loads HttpClient and its adapter anew, with one name of one class changed.
+	 */
+	private static final class OtherRelease extends ClassLoader {
+
+		private final String type;
+
+		private final String name;
+
+		OtherRelease(String type, String name) {
+			super(UnsupportedReleaseTests.class.getClassLoader());
+			this.type = "org.apache.hc.client5.http.impl." + type;
+			this.name = name;
+		}
+
+		@Override
+		protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+			if (!name.startsWith("org.apache.hc.client5.") && !name.startsWith("io.nettrace.client.httpcomponents.")) {
+				return super.loadClass(name, resolve);
+			}
+			synchronized (getClassLoadingLock(name)) {
+				Class<?> loaded = findLoadedClass(name);
+				return (loaded != null) ? loaded : define(name);
+			}
+		}
+
+		private Class<?> define(String name) throws ClassNotFoundException {
+			try (InputStream in = getParent().getResourceAsStream(name.replace('.', '/') + ".class")) {
+				if (in == null) {
+					throw new ClassNotFoundException(name);
+				}
+				byte[] code = in.readAllBytes();
+				if (name.equals(this.type)) {
+					rename(code);
+				}
+				return defineClass(name, code, 0, code.length);
+			}
+			catch (IOException ex) {
+				throw new ClassNotFoundException(name, ex);
+			}
+		}
+
+		/**
+		 * In the constant pool, where each name stands once, after its length.
+		 */
+		private void rename(byte[] code) {
+			String text = new String(code, StandardCharsets.ISO_8859_1);
+			String constant = "\1" + (char) (this.name.length() >> 8) + (char) (this.name.length() & 0xff) + this.name;
+			int start = text.indexOf(constant);
+			assertThat(start).as(this.name + " in " + this.type).isPositive();
+			code[start + constant.length() - 1] = 'X';
+		}
+
+	}
+
+}
