@@ -5,6 +5,7 @@ import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -256,8 +257,7 @@ class HttpComponentsInjectedBuilderTests {
 	}
 
 	private TracedApplication application() {
-		assertThat(this.application).isNotNull();
-		return this.application;
+		return Objects.requireNonNull(this.application);
 	}
 
 	/**
