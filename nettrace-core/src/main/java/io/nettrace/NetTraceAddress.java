@@ -16,7 +16,7 @@ public final class NetTraceAddress extends InetSocketAddress {
 
 	private static final long serialVersionUID = 1L;
 
-	private final transient @Nullable NetTrace trace;
+	private transient volatile @Nullable NetTrace trace;
 
 	private NetTraceAddress(InetAddress address, int port, NetTrace trace) {
 		super(address, port);
@@ -57,6 +57,17 @@ public final class NetTraceAddress extends InetSocketAddress {
 	public static SocketAddress withoutTrace(SocketAddress address) {
 		return (address instanceof NetTraceAddress carrying)
 				? new InetSocketAddress(carrying.getAddress(), carrying.getPort()) : address;
+	}
+
+	/**
+	 * Let go of the trace that an address carries, because its attempt is over: the
+	 * socket of a pooled connection keeps the address that it is connected to.
+	 * @param address any address
+	 */
+	public static void release(@Nullable SocketAddress address) {
+		if (address instanceof NetTraceAddress carrying) {
+			carrying.trace = null;
+		}
 	}
 
 }

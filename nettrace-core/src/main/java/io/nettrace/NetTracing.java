@@ -11,13 +11,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where instrumentation gets the trace of the operation that it is about to run. One
- * instance serves an application; it is safe for use by several threads.
+ * instance serves an application; it is safe for use by several threads. Close it when
+ * the application ends: clients and their pools may outlive it, and must not keep it.
  */
-public final class NetTracing {
+public final class NetTracing implements AutoCloseable {
 
 	private static final String RETURNED_NULL = "a factory must not return null: NetTrace.NONE is no trace";
 
-	private final Supplier<? extends List<? extends NetTrace.Factory>> factorySupplier;
+	private static final NetTrace.Factory[] NO_FACTORIES = {};
+
+	private volatile Supplier<? extends List<? extends NetTrace.Factory>> factorySupplier;
 
 	private final boolean firesDns;
 
@@ -32,6 +35,8 @@ public final class NetTracing {
 	private final Hooks onCallersThread = new Hooks(this, false);
 
 	private final Hooks onSharedThreads = new Hooks(this, true);
+
+	private volatile boolean closed;
 
 	/**
 	 * Create an instance with the factories given.
@@ -199,7 +204,7 @@ public final class NetTracing {
 	 */
 	public NetTraceRequest request(String client) {
 		NetTraceContext context = NetTraceContext.current();
-		NetTrace.Factory[] makers = context.isSilent() ? new NetTrace.Factory[0] : factories();
+		NetTrace.Factory[] makers = context.isSilent() ? NO_FACTORIES : factories();
 		if (context == NetTraceContext.empty() && makers.length == 0) {
 			return this.noRequest;
 		}
@@ -253,11 +258,31 @@ public final class NetTracing {
 			catch (Throwable ex) {
 				this.failures.reportUnmade(ex);
 				HookFailures.throwIfFatal(ex);
-				return new NetTrace.Factory[0]; // and ask again next time
+				return NO_FACTORIES; // and ask again next time
 			}
 			this.factories = result;
+			if (this.closed) {
+				release();
+				return NO_FACTORIES;
+			}
 		}
 		return result;
+	}
+
+	/**
+	 * Let go of the factories, and with them of the application. Instrumented clients go
+	 * on without; a trace that is bound to a thread with {@link NetTraceContext} is
+	 * called as before.
+	 */
+	@Override
+	public void close() {
+		this.closed = true;
+		release();
+	}
+
+	private void release() {
+		this.factorySupplier = List::of;
+		this.factories = NO_FACTORIES;
 	}
 
 	/**

@@ -166,11 +166,13 @@ public final class LookupGroup {
 	}
 
 	/**
-	 * Not if the caller is a resolver at work that asks in turn: it might join the very
-	 * flight that waits for it. And not with an alternate resolver: what it answers is
-	 * for those callers only that have bound it.
+	 * Whether a lookup may be shared: not if the caller is a resolver at work that asks
+	 * in turn, for it might join the very flight that waits for it. And not with an
+	 * alternate resolver: what it answers is for those callers only that have bound it.
+	 * @param context what is bound around the lookup
+	 * @return whether other callers may get the same answer
 	 */
-	boolean shares(NetTraceContext context) {
+	public boolean shares(NetTraceContext context) {
 		return this.shares && !context.isSilent() && context.resolver() == null;
 	}
 

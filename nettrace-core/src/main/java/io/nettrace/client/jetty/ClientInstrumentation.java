@@ -1,49 +1,93 @@
 package io.nettrace.client.jetty;
 
+import java.lang.System.Logger.Level;
 import java.util.function.Function;
 
+import io.nettrace.NetTracing;
 import io.nettrace.dns.LookupGroup;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.util.SocketAddressResolver;
 import org.eclipse.jetty.util.component.AbstractLifeCycle;
+import org.eclipse.jetty.util.component.LifeCycle;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Instruments a client while it starts. Only then does the client have its resolver,
  * which is its default one as a rule, around which Spring Boot has put an address filter
  * by then. When the client stops it drops its request listeners.
  */
-final class ClientInstrumentation extends AbstractLifeCycle {
+final class ClientInstrumentation extends AbstractLifeCycle implements LifeCycle.Listener {
+
+	private static final System.Logger logger = System.getLogger(ClientInstrumentation.class.getName());
 
 	private final HttpClient client;
 
-	private final SendingRequests requests;
+	private final NetTracing tracing;
 
-	private final TracedConnectListener connectListener;
+	private final SendingRequests requests;
 
 	private final Function<SocketAddressResolver, LookupGroup> lookups;
 
-	private boolean resolverWrapped;
+	private @Nullable TracedSocketAddressResolver traced;
 
-	ClientInstrumentation(HttpClient client, SendingRequests requests, TracedConnectListener connectListener,
-			Function<SocketAddressResolver, LookupGroup> lookups) {
+	/**
+	 * What the client made of {@link #traced}: the same, or an address filter around it.
+	 */
+	private @Nullable SocketAddressResolver installed;
+
+	ClientInstrumentation(HttpClient client, NetTracing tracing, Function<SocketAddressResolver, LookupGroup> lookups) {
 		this.client = client;
-		this.requests = requests;
-		this.connectListener = connectListener;
+		this.tracing = tracing;
+		this.requests = new SendingRequests(tracing);
 		this.lookups = lookups;
 	}
 
 	@Override
 	protected void doStart() {
-		if (!this.resolverWrapped) {
-			this.resolverWrapped = true;
+		try {
 			SocketAddressResolver resolver = this.client.getSocketAddressResolver();
-			this.client.setSocketAddressResolver(
-					new TracedSocketAddressResolver(InnermostSocketAddressResolver.inside(resolver), this.requests,
-							this.lookups.apply(resolver), new ClientCaller(this.client)));
+			if (resolver != this.installed) {
+				wrap(resolver);
+			}
+			this.client.getRequestListeners().addQueuedListener(this.requests);
+			TracedConnectListener.addTo(this.client.getClientConnector(), this.tracing);
 		}
-		this.client.getRequestListeners().addQueuedListener(this.requests);
-		// added once, even if clients share the connector
-		this.client.getClientConnector().addEventListener(this.connectListener);
+		catch (RuntimeException ex) {
+			logger.log(Level.WARNING, "A Jetty client is not traced: it does not let itself be instrumented", ex);
+		}
+	}
+
+	/**
+	 * The client's resolver stays one of its beans, which it starts and stops.
+	 */
+	private void wrap(SocketAddressResolver resolver) {
+		boolean managed = this.client.isManaged(resolver);
+		if (managed) {
+			this.client.unmanage(resolver); // to be removed without being stopped
+		}
+		TracedSocketAddressResolver traced = new TracedSocketAddressResolver(
+				InnermostSocketAddressResolver.inside(resolver), this.requests, this.lookups.apply(resolver),
+				this.client);
+		this.client.setSocketAddressResolver(traced);
+		if (managed) {
+			this.client.addBean(resolver, true);
+		}
+		else {
+			this.client.addBean(resolver);
+		}
+		this.traced = traced;
+		this.installed = this.client.getSocketAddressResolver();
+	}
+
+	/**
+	 * The client stops; its destinations, which fail their requests, come next.
+	 */
+	@Override
+	public void lifeCycleStopping(LifeCycle stopping) {
+		TracedSocketAddressResolver traced = this.traced;
+		if (traced != null) {
+			traced.stop();
+		}
 	}
 
 }

@@ -36,8 +36,6 @@ public final class NetTraceJetty {
 
 	private final LookupThreads lookupThreads;
 
-	private final TracedConnectListener connectListener;
-
 	/**
 	 * Create an instance.
 	 * @param tracing where operations get their trace
@@ -48,7 +46,6 @@ public final class NetTraceJetty {
 		this.tracing = Objects.requireNonNull(tracing, "'tracing' must not be null");
 		this.lookupSettings = Objects.requireNonNull(lookupSettings, "'lookupSettings' must not be null");
 		this.lookupThreads = Objects.requireNonNull(lookupThreads, "'lookupThreads' must not be null");
-		this.connectListener = new TracedConnectListener(tracing);
 	}
 
 	/**
@@ -64,8 +61,7 @@ public final class NetTraceJetty {
 			logger.log(Level.WARNING, "A Jetty client is not traced: it has been started before it was instrumented");
 		}
 		else if (client.getBean(ClientInstrumentation.class) == null) {
-			client.addBean(new ClientInstrumentation(client, new SendingRequests(this.tracing), this.connectListener,
-					this::lookups));
+			client.addBean(new ClientInstrumentation(client, this.tracing, this::lookups));
 		}
 		return client;
 	}

@@ -1,10 +1,13 @@
 package io.nettrace.client.jetty;
 
+import java.lang.ref.WeakReference;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.BiPredicate;
 
+import io.nettrace.NetTrace;
+import io.nettrace.NetTraceContext;
 import io.nettrace.NetTraceRequest;
 import io.nettrace.NetTracing;
 import org.eclipse.jetty.client.Destination;
@@ -26,6 +29,13 @@ final class SendingRequests implements Request.QueuedListener {
 
 	private static final String SENDER = Sender.class.getName();
 
+	/**
+	 * What the thread has queued last. Without it each connection of a burst would have
+	 * to search the queue, which Jetty can only copy. Weak, since it stays there if the
+	 * request gets a connection of the pool.
+	 */
+	private static final ThreadLocal<@Nullable WeakReference<HttpRequest>> QUEUED_LAST = new ThreadLocal<>();
+
 	private final NetTracing tracing;
 
 	SendingRequests(NetTracing tracing) {
@@ -39,79 +49,99 @@ final class SendingRequests implements Request.QueuedListener {
 	public void onQueued(Request request) {
 		if (request instanceof HttpRequest queued) {
 			HttpConversation conversation = queued.getConversation();
-			Sender sender = senderOf(conversation);
+			Sender sender = senderOf(queued);
 			if (sender == null) {
 				sender = new Sender(this.tracing.request(NetTraceJetty.CLIENT));
 				conversation.setAttribute(SENDER, sender);
 			}
-			sender.waiting.set(new Hop(queued, Thread.currentThread()));
+			sender.waiting.set(queued);
+			QUEUED_LAST.set(new WeakReference<>(queued));
 		}
 	}
 
-	private static @Nullable Sender senderOf(HttpConversation conversation) {
-		return (Sender) conversation.getAttribute(SENDER);
+	private static @Nullable Sender senderOf(HttpRequest request) {
+		return (Sender) request.getConversation().getAttribute(SENDER);
 	}
 
 	/**
-	 * Return the request for which a connection is being opened.
+	 * Return who sent the request for which a connection is being opened.
 	 * @param context what Jetty knows of the connection
 	 */
-	NetTraceRequest next(Map<String, Object> context) {
+	Sender next(Map<String, Object> context) {
+		Sender sender = null;
 		if (context.get(Destination.CONTEXT_KEY) instanceof HttpDestination destination) {
-			List<HttpExchange> queue = List.copyOf(destination.getHttpExchanges());
-			Thread thread = Thread.currentThread();
-			Sender sender = first(queue, (request, each) -> each.serve(request, thread));
-			sender = (sender != null) ? sender : first(queue, (request, each) -> each.serve(request, null));
-			sender = (sender != null) ? sender : first(queue, (request, each) -> true);
-			if (sender != null) {
-				return sender.request;
-			}
+			sender = justQueued(destination);
+			sender = (sender != null) ? sender : firstQueued(destination);
 		}
-		return this.tracing.request(NetTraceJetty.CLIENT);
+		return (sender != null) ? sender : new Sender(this.tracing.request(NetTraceJetty.CLIENT));
 	}
 
-	private static @Nullable Sender first(List<HttpExchange> queue, BiPredicate<HttpRequest, Sender> wanted) {
-		for (HttpExchange exchange : queue) {
-			HttpRequest request = exchange.getRequest();
-			Sender sender = senderOf(request.getConversation());
-			if (sender != null && wanted.test(request, sender)) {
+	private static @Nullable Sender justQueued(HttpDestination destination) {
+		WeakReference<HttpRequest> last = QUEUED_LAST.get();
+		HttpRequest request = (last != null) ? last.get() : null;
+		if (request == null || request.getConnection() != null || request.getAbortCause() != null) {
+			return null;
+		}
+		HttpExchange exchange = request.getConversation().getExchanges().peekLast();
+		Sender sender = senderOf(request);
+		return (exchange != null && exchange.getRequest() == request && exchange.getHttpDestination() == destination
+				&& sender != null && sender.serve(request)) ? sender : null;
+	}
+
+	private static @Nullable Sender firstQueued(HttpDestination destination) {
+		Sender first = null;
+		for (HttpExchange exchange : destination.getHttpExchanges()) {
+			Sender sender = senderOf(exchange.getRequest());
+			if (sender != null && sender.serve(exchange.getRequest())) {
 				return sender;
 			}
+			first = (first != null) ? first : sender;
 		}
-		return null;
+		return first;
 	}
 
 	/**
-	 * Who sent the requests of a conversation.
+	 * Who sent the requests of a conversation: the first, redirects and further attempts.
 	 */
-	private static final class Sender {
+	static final class Sender {
 
 		private final NetTraceRequest request;
 
 		/**
-		 * The hop that is queued and for which no connection has been opened.
+		 * The request that is queued and for which no connection has been opened.
 		 */
-		private final AtomicReference<@Nullable Hop> waiting = new AtomicReference<>();
+		private final AtomicReference<@Nullable HttpRequest> waiting = new AtomicReference<>();
+
+		private @Nullable List<NetTrace> traces;
 
 		Sender(NetTraceRequest request) {
 			this.request = request;
 		}
 
-		boolean serve(HttpRequest request, @Nullable Thread thread) {
-			Hop hop = this.waiting.get();
-			return hop != null && hop.request() == request && (thread == null || hop.thread() == thread)
-					&& this.waiting.compareAndSet(hop, null);
+		private boolean serve(HttpRequest request) {
+			return this.waiting.compareAndSet(request, null);
 		}
 
-	}
+		NetTraceContext context() {
+			return this.request.context();
+		}
 
-	/**
-	 * One of the requests of a conversation: the first, a redirect or another attempt.
-	 *
-	 * @param request the request
-	 * @param thread the thread that queued it
-	 */
-	private record Hop(HttpRequest request, Thread thread) {
+		/**
+		 * Make the trace of an operation, and keep it as long as the request is there:
+		 * see {@link OperationTrace}.
+		 */
+		NetTrace newTrace() {
+			NetTrace trace = this.request.newTrace();
+			return (trace != NetTrace.NONE) ? new OperationTrace(keep(trace)) : trace;
+		}
+
+		private synchronized NetTrace keep(NetTrace trace) {
+			if (this.traces == null) {
+				this.traces = new ArrayList<>(1);
+			}
+			this.traces.add(trace);
+			return trace;
+		}
 
 	}
 

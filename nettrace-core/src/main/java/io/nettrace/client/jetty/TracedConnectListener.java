@@ -2,60 +2,122 @@ package io.nettrace.client.jetty;
 
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 
 import io.nettrace.NetTrace;
-import io.nettrace.NetTraceAddress;
 import io.nettrace.NetTracing;
 import org.eclipse.jetty.io.ClientConnector;
+import org.eclipse.jetty.util.component.LifeCycle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fires the connect hooks; each attempt has a channel of its own.
+ * Fires the connect hooks of one connector; each attempt has a channel and an address of
+ * its own. Jetty calls it on the thread that connects, or on the selector's.
  */
-final class TracedConnectListener implements ClientConnector.ConnectListener {
+final class TracedConnectListener implements ClientConnector.ConnectListener, LifeCycle.Listener {
 
 	private final NetTracing tracing;
 
-	private final Map<SocketChannel, Attempt> attempts = new ConcurrentHashMap<>();
+	private final ClientConnector connector;
 
-	TracedConnectListener(NetTracing tracing) {
+	private final Map<SocketChannel, ConnectAttempt> underWay = new ConcurrentHashMap<>();
+
+	private TracedConnectListener(NetTracing tracing, ClientConnector connector) {
 		this.tracing = tracing;
+		this.connector = connector;
 	}
 
-	private record Attempt(NetTrace trace, String network, SocketAddress address) {
-
+	/**
+	 * Listen to a connector, but only once: clients may share it.
+	 */
+	static void addTo(ClientConnector connector, NetTracing tracing) {
+		synchronized (connector) {
+			if (connector.getEventListeners().stream().noneMatch(TracedConnectListener.class::isInstance)) {
+				connector.addEventListener(new TracedConnectListener(tracing, connector));
+			}
+		}
 	}
 
 	@Override
 	public void onConnectBegin(SocketChannel channel, SocketAddress address) {
-		boolean unix = address instanceof UnixDomainSocketAddress;
-		NetTrace trace = unix ? this.tracing.request(NetTraceJetty.CLIENT).newTrace()
-				: NetTraceAddress.traceOf(address);
-		if (trace != null && trace != NetTrace.NONE) {
-			Attempt attempt = new Attempt(trace, unix ? "unix" : "tcp", address);
-			this.attempts.put(channel, attempt);
-			trace.connectStart(attempt.network(), address);
+		ConnectAttempt attempt = attempt(address);
+		if (attempt == null) {
+			return;
+		}
+		try {
+			attempt.start();
+		}
+		finally {
+			this.underWay.put(channel, attempt);
+		}
+		if (!this.connector.isRunning()) {
+			cancel(channel, null); // it may have stopped before there was anything to end
 		}
 	}
 
 	@Override
 	public void onConnectSuccess(SocketChannel channel) {
-		done(channel, null);
-	}
-
-	@Override
-	public void onConnectFailure(SocketChannel channel, SocketAddress address, Throwable failure) {
-		done(channel, failure);
-	}
-
-	private void done(SocketChannel channel, @Nullable Throwable failure) {
-		Attempt attempt = this.attempts.remove(channel);
+		ConnectAttempt attempt = this.underWay.remove(channel);
 		if (attempt != null) {
-			attempt.trace().connectDone(attempt.network(), attempt.address(), failure);
+			attempt.done(null);
 		}
+	}
+
+	/**
+	 * Also called for a channel that cannot be bound to the client's own address, which
+	 * has not begun to connect.
+	 */
+	@Override
+	public void onConnectFailure(@Nullable SocketChannel channel, SocketAddress address, Throwable failure) {
+		if (channel == null) {
+			return; // Jetty 12.1.12; TracedTransport has seen it
+		}
+		if (failure instanceof ClosedChannelException) {
+			cancel(channel, failure);
+			return;
+		}
+		ConnectAttempt begun = this.underWay.remove(channel);
+		if (begun != null) {
+			begun.done(failure);
+			return;
+		}
+		ConnectAttempt attempt = ConnectAttempt.of(address);
+		if (attempt != null) {
+			attempt.startAndFail(failure);
+		}
+	}
+
+	/**
+	 * Jetty closes the channels of a connector that stops, but does not say so of each.
+	 */
+	@Override
+	public void lifeCycleStopping(LifeCycle stopping) {
+		this.underWay.keySet().forEach((channel) -> cancel(channel, null));
+	}
+
+	private void cancel(SocketChannel channel, @Nullable Throwable cause) {
+		ConnectAttempt attempt = this.underWay.remove(channel);
+		if (attempt != null) {
+			CancellationException cancellation = new CancellationException("operation was canceled");
+			cancellation.initCause(cause);
+			attempt.done(cancellation);
+		}
+	}
+
+	private @Nullable ConnectAttempt attempt(SocketAddress address) {
+		if (isUnix(address)) {
+			NetTrace trace = this.tracing.request(NetTraceJetty.CLIENT).newTrace();
+			return (trace != NetTrace.NONE) ? new ConnectAttempt(null, trace, "unix", address) : null;
+		}
+		return ConnectAttempt.of(address);
+	}
+
+	private static boolean isUnix(SocketAddress address) {
+		return address instanceof UnixDomainSocketAddress;
 	}
 
 }

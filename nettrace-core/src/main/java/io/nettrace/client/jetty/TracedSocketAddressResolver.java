@@ -3,15 +3,19 @@ package io.nettrace.client.jetty;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 import io.nettrace.NetTrace;
-import io.nettrace.NetTraceRequest;
+import io.nettrace.NetTraceContext;
 import io.nettrace.client.AddressFilters;
+import io.nettrace.client.jetty.SendingRequests.Sender;
+import io.nettrace.dns.Lookup;
 import io.nettrace.dns.LookupGroup;
 import io.nettrace.dns.Question;
+import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.util.Promise;
 import org.eclipse.jetty.util.SocketAddressResolver;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Fires the DNS hooks around the client's resolver. The answers carry the trace to the
@@ -25,14 +29,16 @@ final class TracedSocketAddressResolver implements SocketAddressResolver {
 
 	private final LookupGroup lookups;
 
-	private final ClientCaller caller;
+	private final HttpClient client;
+
+	private final Set<PendingLookup> pending = ConcurrentHashMap.newKeySet();
 
 	TracedSocketAddressResolver(SocketAddressResolver delegate, SendingRequests requests, LookupGroup lookups,
-			ClientCaller caller) {
+			HttpClient client) {
 		this.delegate = delegate;
 		this.requests = requests;
 		this.lookups = lookups;
-		this.caller = caller;
+		this.client = client;
 	}
 
 	/**
@@ -47,35 +53,27 @@ final class TracedSocketAddressResolver implements SocketAddressResolver {
 
 	@Override
 	public void resolve(String host, int port, Map<String, Object> context, Promise<List<InetSocketAddress>> promise) {
-		NetTraceRequest request = this.requests.next(context);
-		NetTrace trace = request.newTrace();
-		if (trace == NetTrace.NONE && this.lookups.isTransparent(request.context())) {
+		Sender sender = this.requests.next(context);
+		NetTrace trace = sender.newTrace();
+		NetTraceContext bound = sender.context();
+		if (trace == NetTrace.NONE && this.lookups.isTransparent(bound)) {
 			this.delegate.resolve(host, port, context, promise);
 			return;
 		}
-		this.lookups.resolve(request.context(), trace, new Question("tcp", host, port),
-				(whenDone) -> this.delegate.resolve(host, port, context,
-						Promise.from((addresses) -> whenDone.accept(addresses, null),
-								(failure) -> whenDone.accept(null, failure))),
-				this.caller, (addresses, failure) -> complete(promise, addresses, failure));
+		TracedTransport.addTo(context);
+		PendingLookup lookup = new PendingLookup(this.client, promise, this.lookups.shares(bound), this.pending);
+		Lookup.Async resolver = (whenDone) -> this.delegate.resolve(host, port, context, Promise
+			.from((addresses) -> whenDone.accept(addresses, null), (failure) -> whenDone.accept(null, failure)));
+		lookup.start((caller) -> this.lookups.resolve(bound, trace, new Question("tcp", host, port),
+				(whenDone) -> caller.ask(resolver, whenDone), caller, caller::complete));
 	}
 
 	/**
-	 * What the promise throws, for one where a resolver has found no address, is a
-	 * failure too: here is nobody else to take it.
+	 * End what is being looked up, because the client stops: its timer will be gone, and
+	 * some resolvers never answer.
 	 */
-	private static void complete(Promise<List<InetSocketAddress>> promise, @Nullable List<InetSocketAddress> addresses,
-			@Nullable Throwable failure) {
-		if (failure != null) {
-			promise.failed(failure);
-			return;
-		}
-		try {
-			promise.succeeded(addresses);
-		}
-		catch (Throwable ex) {
-			promise.failed(ex);
-		}
+	void stop() {
+		this.pending.forEach(PendingLookup::stop);
 	}
 
 }

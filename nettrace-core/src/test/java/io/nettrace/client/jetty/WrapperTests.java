@@ -17,7 +17,7 @@ class WrapperTests {
 		LookupGroup lookups = new LookupGroup(LookupSettings.defaults().withSingleFlight(SingleFlightPolicy.NEVER),
 				LookupThreads.create(), true);
 		Forwarding.check(SocketAddressResolver.class, (delegate) -> new TracedSocketAddressResolver(delegate,
-				new SendingRequests(new NetTracing()), lookups, new ClientCaller(new HttpClient())));
+				new SendingRequests(new NetTracing()), lookups, new HttpClient()));
 	}
 
 }

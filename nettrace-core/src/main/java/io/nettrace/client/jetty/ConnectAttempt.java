@@ -1,0 +1,60 @@
+package io.nettrace.client.jetty;
+
+import java.net.SocketAddress;
+
+import io.nettrace.NetTrace;
+import io.nettrace.NetTraceAddress;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One attempt to connect. There is one for each address that Jetty tries.
+ *
+ * @param operation the lookup that the attempt belongs to, {@code null} for a Unix domain
+ * socket
+ * @param trace whose hooks are called
+ * @param network {@code tcp} or {@code unix}
+ * @param address where to
+ */
+record ConnectAttempt(@Nullable OperationTrace operation, NetTrace trace, String network, SocketAddress address) {
+
+	/**
+	 * Return the attempt at an address that a traced lookup has answered.
+	 * @return the attempt, {@code null} if the address carries no trace, or none any more
+	 * because the attempt is over
+	 */
+	static @Nullable ConnectAttempt of(@Nullable SocketAddress address) {
+		if (address != null && NetTraceAddress.traceOf(address) instanceof OperationTrace operation) {
+			NetTrace trace = operation.current();
+			return (trace != NetTrace.NONE) ? new ConnectAttempt(operation, trace, "tcp", address) : null;
+		}
+		return null;
+	}
+
+	void start() {
+		this.trace.connectStart(this.network, this.address);
+	}
+
+	/**
+	 * The attempt has failed before there was anything that connects.
+	 */
+	void startAndFail(Throwable failure) {
+		try {
+			start();
+		}
+		finally {
+			done(failure);
+		}
+	}
+
+	/**
+	 * The attempt is over.
+	 */
+	void done(@Nullable Throwable failure) {
+		NetTraceAddress.release(this.address);
+		if (failure == null && this.operation != null) {
+			this.operation.connected();
+		}
+		this.trace.connectDone(this.network, this.address, failure);
+	}
+
+}
