@@ -2,33 +2,70 @@ package io.nettrace.autoconfigure;
 
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
 
+import io.nettrace.client.jdk.NetTraceJdk;
 import org.springframework.boot.thread.Threading;
 import org.springframework.core.env.Environment;
+import org.springframework.core.task.SimpleAsyncTaskExecutor;
 import org.springframework.core.task.VirtualThreadTaskExecutor;
-import org.springframework.scheduling.concurrent.CustomizableThreadFactory;
 
 /**
- * Executors like those that the JDK's HttpClient would have.
+ * Executors that carry the request, and are otherwise like those that a client of the
+ * JDK's would have.
  */
 final class JdkClientExecutors {
 
-	private static final String NAME_PREFIX = "httpclient-";
+	private static final AtomicInteger COUNT = new AtomicInteger();
 
 	private JdkClientExecutors() {
 	}
 
 	/**
-	 * Make the executor that Boot or else the JDK would use. The threads of the latter
-	 * are daemons and end when idle, so that the executor needs no end.
+	 * Make an executor for the client of a {@code JdkClientHttpRequestFactory}. A client
+	 * that has an executor makes the factory write bodies there too; where Boot would
+	 * have set none, they are written on threads like the factory's own.
 	 */
-	static Executor like(Environment environment) {
+	static Executor forRequestFactory(NetTraceJdk netTrace, Environment environment) {
+		Executor client = forClient(netTrace, environment);
 		if (Threading.VIRTUAL.isActive(environment)) {
-			return new VirtualThreadTaskExecutor(NAME_PREFIX);
+			return client;
 		}
-		CustomizableThreadFactory threads = new CustomizableThreadFactory(NAME_PREFIX);
-		threads.setDaemon(true);
-		return Executors.newCachedThreadPool(threads);
+		Executor bodies = new SimpleAsyncTaskExecutor();
+		return (task) -> (isOfTheJdk(task) ? client : bodies).execute(task);
+	}
+
+	private static boolean isOfTheJdk(Runnable task) {
+		return task.getClass().getModule().isNamed();
+	}
+
+	/**
+	 * Make the executor that Boot or else the JDK would use. The threads of the latter
+	 * end when idle, so that the executor needs no end.
+	 */
+	static Executor forClient(NetTraceJdk netTrace, Environment environment) {
+		return netTrace.executor(Threading.VIRTUAL.isActive(environment) ? new VirtualThreadTaskExecutor("httpclient-")
+				: Executors.newCachedThreadPool(new ClientThreads()));
+	}
+
+	/**
+	 * Like the threads of {@code jdk.internal.net.http.HttpClientImpl}: daemons, without
+	 * the inheritable thread-locals of the request that happens to need a new one.
+	 */
+	private static final class ClientThreads implements ThreadFactory {
+
+		private final String namePrefix = "HttpClient-" + COUNT.incrementAndGet() + "-Worker-";
+
+		private final AtomicInteger count = new AtomicInteger();
+
+		@Override
+		public Thread newThread(Runnable task) {
+			Thread thread = new Thread(null, task, this.namePrefix + this.count.getAndIncrement(), 0, false);
+			thread.setDaemon(true);
+			return thread;
+		}
+
 	}
 
 }

@@ -100,7 +100,8 @@ public final class JdkNetTraceAutoConfiguration {
 		@Bean
 		@Order(Ordered.HIGHEST_PRECEDENCE)
 		ClientHttpRequestFactoryBuilderCustomizer<JdkClientHttpRequestFactoryBuilder> netTraceJdkCustomizer() {
-			return (builder) -> this.executor.apply(builder, JdkClientHttpRequestFactoryBuilder::withExecutor);
+			return (builder) -> this.executor.apply(builder, JdkClientHttpRequestFactoryBuilder::withExecutor,
+					JdkClientExecutors::forRequestFactory);
 		}
 
 		@Bean
@@ -134,7 +135,8 @@ public final class JdkNetTraceAutoConfiguration {
 		@Bean
 		@Order(Ordered.HIGHEST_PRECEDENCE)
 		ClientHttpConnectorBuilderCustomizer<JdkClientHttpConnectorBuilder> netTraceJdkReactiveCustomizer() {
-			return (builder) -> this.executor.apply(builder, JdkClientHttpConnectorBuilder::withExecutor);
+			return (builder) -> this.executor.apply(builder, JdkClientHttpConnectorBuilder::withExecutor,
+					JdkClientExecutors::forClient);
 		}
 
 		@Bean
@@ -163,13 +165,14 @@ public final class JdkNetTraceAutoConfiguration {
 			this.environment = environment;
 		}
 
-		<B> B apply(B builder, BiFunction<B, Executor, B> withExecutor) {
+		<B> B apply(B builder, BiFunction<B, Executor, B> withExecutor,
+				BiFunction<NetTraceJdk, Environment, Executor> executor) {
 			NetTraceJdk available = this.netTrace.getIfAvailable();
 			if (available == null) {
 				return builder;
 			}
 			this.set = true;
-			return withExecutor.apply(builder, available.executor(JdkClientExecutors.like(this.environment)));
+			return withExecutor.apply(builder, executor.apply(available, this.environment));
 		}
 
 	}

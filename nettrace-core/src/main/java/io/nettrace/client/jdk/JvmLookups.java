@@ -2,8 +2,8 @@ package io.nettrace.client.jdk;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
 
 import io.nettrace.NetTrace;
 import io.nettrace.NetTraceContext;
@@ -11,12 +11,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where the JVM's resolver and an application meet. The JVM makes its resolver once, at
- * its first lookup, before there is any application; of several applications in one JVM
- * the last that is ready sees the lookups.
+ * its first lookup, before there is any application. Of several applications in one JVM
+ * the one that was ready last sees the lookups, and when it ends the one before it does.
  */
 public final class JvmLookups {
 
-	private static final AtomicReference<@Nullable NetTraceJdk> APPLICATION = new AtomicReference<>();
+	// In the order in which they became ready; guarded by itself
+	private static final List<NetTraceJdk> APPLICATIONS = new ArrayList<>();
+
+	private static volatile @Nullable NetTraceJdk current;
 
 	private JvmLookups() {
 	}
@@ -26,37 +29,55 @@ public final class JvmLookups {
 	 * @param application gives lookups their traces
 	 */
 	public static void traceWith(NetTraceJdk application) {
-		APPLICATION.set(application);
+		synchronized (APPLICATIONS) {
+			APPLICATIONS.remove(application);
+			APPLICATIONS.add(application);
+			current = application;
+		}
 	}
 
 	/**
-	 * Trace the JVM's lookups no longer, unless somebody else does by now.
+	 * Trace the JVM's lookups no longer for an application that ends. Those that started
+	 * before it and have not ended get them back.
 	 * @param application what was given to {@link #traceWith}
 	 */
 	public static void stopTracingWith(NetTraceJdk application) {
-		APPLICATION.compareAndSet(application, null);
+		synchronized (APPLICATIONS) {
+			APPLICATIONS.remove(application);
+			current = APPLICATIONS.isEmpty() ? null : APPLICATIONS.get(APPLICATIONS.size() - 1);
+		}
 	}
 
 	/**
 	 * Look up a name for the JVM, with hooks if this is done for anybody. Called by the
-	 * thread that needs the answer.
+	 * thread that needs the answer, under a lock by which the JVM keeps other threads from
+	 * looking up the same name.
 	 * @param host the name
 	 * @param lookup asks the JVM's built-in resolver
 	 * @return the answer
 	 * @throws UnknownHostException if there is none
 	 */
 	public static List<InetAddress> resolve(String host, Lookup lookup) throws UnknownHostException {
-		NetTraceJdk application = APPLICATION.get();
+		NetTraceJdk application = current;
 		NetTrace trace = (application != null) ? application.lookupTrace() : NetTrace.NONE;
 		if (trace == NetTrace.NONE) {
 			return lookup.run();
 		}
 		// also for the hooks: one of them may itself look up, to log for one
 		NetTraceContext.Scope scope = NetTraceContext.silent().open();
+		try {
+			return resolve(host, lookup, trace);
+		}
+		finally {
+			scope.close();
+		}
+	}
+
+	private static List<InetAddress> resolve(String host, Lookup lookup, NetTrace trace) throws UnknownHostException {
 		List<InetAddress> addresses = List.of();
 		Throwable error = null;
-		trace.dnsStart(host);
 		try {
+			trace.dnsStart(host);
 			addresses = lookup.run();
 			return addresses;
 		}
@@ -66,7 +87,6 @@ public final class JvmLookups {
 		}
 		finally {
 			trace.dnsDone(addresses, false, error);
-			scope.close();
 		}
 	}
 
