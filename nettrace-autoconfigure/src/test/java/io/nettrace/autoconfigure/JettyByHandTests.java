@@ -254,6 +254,20 @@ class JettyByHandTests {
 	}
 
 	@Test
+	void passesOnTheFailureOfAResolver() {
+		both((each) -> {
+			each.setSocketAddressResolver(
+					(host, port, context, promise) -> promise.failed(new IOException("name server hung up")));
+			start(each);
+			assertThatThrownBy(() -> get(each, "good.test")).isExactlyInstanceOf(ExecutionException.class)
+				.cause()
+				.isExactlyInstanceOf(IOException.class)
+				.hasMessage("name server hung up");
+		});
+		assertThat(this.hooks.calls()).hasSize(2);
+	}
+
+	@Test
 	void connectsOnTheThreadOnWhichTheResolverAnswers() {
 		List<Thread> threads = new ArrayList<>();
 		both((each) -> {

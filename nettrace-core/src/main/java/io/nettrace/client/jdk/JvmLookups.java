@@ -50,8 +50,8 @@ public final class JvmLookups {
 
 	/**
 	 * Look up a name for the JVM, with hooks if this is done for anybody. Called by the
-	 * thread that needs the answer, under a lock by which the JVM keeps other threads from
-	 * looking up the same name.
+	 * thread that needs the answer, under a lock by which the JVM keeps other threads
+	 * from looking up the same name.
 	 * @param host the name
 	 * @param lookup asks the JVM's built-in resolver
 	 * @return the answer

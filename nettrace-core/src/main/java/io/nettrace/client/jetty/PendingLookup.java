@@ -1,5 +1,6 @@
 package io.nettrace.client.jetty;
 
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.AsynchronousCloseException;
 import java.time.Duration;
@@ -75,7 +76,8 @@ final class PendingLookup implements AsyncCaller {
 	 * Ask a resolver.
 	 */
 	void ask(Lookup.Async resolver,
-			BiConsumer<? super @Nullable List<InetSocketAddress>, ? super @Nullable Throwable> whenDone) {
+			BiConsumer<? super @Nullable List<InetSocketAddress>, ? super @Nullable Throwable> whenDone)
+			throws IOException {
 		this.asking = Thread.currentThread();
 		try {
 			resolver.start(whenDone);
