@@ -1,18 +1,25 @@
 package io.nettrace.autoconfigure;
 
+import java.io.Closeable;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 import io.nettrace.test.DnsClient;
 import org.apache.hc.core5.http.HttpHost;
+import org.eclipse.jetty.client.HttpClient;
+import org.springframework.beans.factory.DisposableBean;
 import org.springframework.boot.http.client.ClientHttpRequestFactoryBuilder;
 import org.springframework.boot.http.client.HttpClientSettings;
 import org.springframework.boot.http.client.InetAddressFilter;
 import org.springframework.boot.http.client.reactive.ClientHttpConnectorBuilder;
 import org.springframework.http.client.ClientHttpRequestFactory;
 import org.springframework.http.client.reactive.ClientHttpConnector;
+import org.springframework.http.client.reactive.JettyClientHttpConnector;
+import org.springframework.test.util.ReflectionTestUtils;
 import org.springframework.web.client.RestClient;
 import org.springframework.web.reactive.function.client.WebClient;
 import reactor.core.publisher.BaseSubscriber;
@@ -120,6 +127,39 @@ enum TracedClient {
 	Caller caller(TracedApplication application) {
 		return isReactive() ? new WebClientCaller(application.bean(WebClient.Builder.class).build())
 				: new RestClientCaller(application.bean(RestClient.Builder.class).build());
+	}
+
+	/**
+	 * Send a request by a client that is closed afterwards, if it can be.
+	 * @return refers to the client
+	 */
+	WeakReference<?> throwAway(TracedApplication application, String url) {
+		if (isReactive()) {
+			ClientHttpConnector connector = application.bean(ClientHttpConnectorBuilder.class).build();
+			new WebClientCaller(application.bean(WebClient.Builder.class).clientConnector(connector).build()).get(url);
+			return close(connector);
+		}
+		ClientHttpRequestFactory factory = application.bean(ClientHttpRequestFactoryBuilder.class).build();
+		new RestClientCaller(application.bean(RestClient.Builder.class).requestFactory(factory).build()).get(url);
+		return close(factory);
+	}
+
+	private static WeakReference<?> close(Object client) {
+		try {
+			if (client instanceof JettyClientHttpConnector) { // the one that has no end
+				Objects.requireNonNull((HttpClient) ReflectionTestUtils.getField(client, "httpClient")).stop();
+			}
+			else if (client instanceof DisposableBean disposable) {
+				disposable.destroy();
+			}
+			else if (client instanceof Closeable closeable) {
+				closeable.close();
+			}
+		}
+		catch (Exception ex) {
+			throw new IllegalStateException(ex);
+		}
+		return new WeakReference<>(client);
 	}
 
 	/**
