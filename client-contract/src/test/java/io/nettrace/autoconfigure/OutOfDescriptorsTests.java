@@ -28,6 +28,15 @@ class OutOfDescriptorsTests {
 		assertThat(OutOfDescriptors.run(CLIENTS)).hasSize(CLIENTS.size()).allSatisfy(this::isShown);
 	}
 
+	@Test
+	void soItIsInARace() throws Exception {
+		assumeTrue(Files.isExecutable(Path.of("/bin/sh")), "ulimit of a shell");
+		assertThat(OutOfDescriptors.run(List.of(TracedClient.REST_CLIENT_ON_HTTP_COMPONENTS),
+				"nettrace.connect.happy-eyeballs.enabled=true"))
+			.hasSize(1)
+			.allSatisfy(this::isShown);
+	}
+
 	private void isShown(TracedClient client, Outcomes outcomes) {
 		assertThat(outcomes.errorTypes()).as("%s", client).isEqualTo("connection_refused,none,too_many_open_sockets");
 		assertThat(outcomes.failure()).as("%s", client)

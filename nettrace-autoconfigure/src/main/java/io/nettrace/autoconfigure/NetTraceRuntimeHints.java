@@ -78,7 +78,8 @@ final class NetTraceRuntimeHints implements RuntimeHintsRegistrar {
 	private static void registerVirtualThreads(ReflectionHints hints, @Nullable ClassLoader classLoader) {
 		String builder = "java.lang.Thread$Builder";
 		if (ClassUtils.isPresent(builder, classLoader)) {
-			hints.registerType(Thread.class, (hint) -> hint.withMethod("ofVirtual", List.of(), ExecutableMode.INVOKE));
+			hints.registerType(Thread.class, (hint) -> hint.withMethod("ofVirtual", List.of(), ExecutableMode.INVOKE)
+				.withMethod("isVirtual", List.of(), ExecutableMode.INVOKE));
 			hints.registerType(TypeReference.of(builder),
 					(hint) -> hint
 						.withMethod("name", TypeReference.listOf(String.class, long.class), ExecutableMode.INVOKE)

@@ -2,7 +2,6 @@ package io.nettrace.concurrent;
 
 import java.lang.reflect.Method;
 import java.util.concurrent.Executor;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -10,18 +9,44 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Threads for tasks that wait: virtual ones where the JVM has them (Java 21), otherwise
- * daemon threads that end when idle. Nothing has to be shut down.
+ * daemon threads. Each ends with its task, so nothing has to be shut down.
  */
 public final class Threads {
 
+	private static final @Nullable Method IS_VIRTUAL = isVirtualMethod();
+
 	private Threads() {
+	}
+
+	/**
+	 * Whether a thread is a virtual one.
+	 * @param thread the thread
+	 * @return {@code Thread.isVirtual()}, {@code false} before Java 21
+	 */
+	public static boolean isVirtual(Thread thread) {
+		try {
+			return IS_VIRTUAL != null && (boolean) IS_VIRTUAL.invoke(thread);
+		}
+		catch (ReflectiveOperationException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	private static @Nullable Method isVirtualMethod() {
+		try {
+			return Thread.class.getMethod("isVirtual");
+		}
+		catch (NoSuchMethodException beforeJava21) {
+			return null;
+		}
 	}
 
 	/**
 	 * Create an executor that runs each task on a thread of its own, as many as there are
 	 * tasks.
 	 * @param name the beginning of the threads' names
-	 * @return the executor
+	 * @return the executor, which throws what {@link Thread#start()} throws when there is
+	 * no thread to be had: an {@link OutOfMemoryError}
 	 */
 	public static Executor perTask(String name) {
 		ThreadFactory virtual = virtual(name);
@@ -29,11 +54,12 @@ public final class Threads {
 			return (task) -> virtual.newThread(task).start();
 		}
 		AtomicInteger count = new AtomicInteger();
-		return Executors.newCachedThreadPool((task) -> {
-			Thread thread = new Thread(task, name + count.incrementAndGet());
+		return (task) -> {
+			// not the caller's inheritable thread-locals: hooks run here
+			Thread thread = new Thread(null, task, name + count.incrementAndGet(), 0, false);
 			thread.setDaemon(true);
-			return thread;
-		});
+			thread.start();
+		};
 	}
 
 	/**

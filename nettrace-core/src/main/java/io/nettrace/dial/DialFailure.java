@@ -32,6 +32,10 @@ final class DialFailure extends Exception {
 			SocketTimeoutException.class, SocketTimeoutException::new, CancellationException.class,
 			InterruptedIOException::new);
 
+	// How many other addresses a message names, and how many of their errors are
+	// suppressed
+	private static final int MOST_SHOWN = 10;
+
 	private final InetSocketAddress address;
 
 	private final Throwable error;
@@ -81,8 +85,9 @@ final class DialFailure extends Exception {
 	}
 
 	/**
-	 * Make the exception for the caller of the dialer: of the error's class, naming every
-	 * address, with the errors about other addresses suppressed.
+	 * Make the exception for the caller of the dialer: of the error's class, naming the
+	 * addresses, with the errors about other addresses suppressed; of very many addresses
+	 * the first ones.
 	 */
 	IOException toException(String network, List<? extends InetSocketAddress> addresses) {
 		Function<String, IOException> sameClass = SAME_CLASS.get(this.error.getClass());
@@ -93,7 +98,7 @@ final class DialFailure extends Exception {
 		else {
 			result = this.error;
 		}
-		this.others.forEach((other) -> suppress(result, other.error));
+		this.others.stream().limit(MOST_SHOWN).forEach((other) -> suppress(result, other.error));
 		if (result instanceof RuntimeException unchecked) {
 			throw unchecked;
 		}
@@ -113,15 +118,20 @@ final class DialFailure extends Exception {
 		StringBuilder message = new StringBuilder("dial ").append(network).append(' ').append(describe());
 		List<InetSocketAddress> untried = new ArrayList<>(addresses);
 		untried.remove(this.address);
-		for (DialFailure other : this.others) {
-			message.append("; ").append(other.describe());
-			untried.remove(other.address);
-		}
+		this.others.forEach((other) -> untried.remove(other.address));
+		append(message, this.others, "; ", DialFailure::describe);
 		if (!untried.isEmpty()) {
 			message.append("; not tried:");
-			untried.forEach((address) -> message.append(' ').append(text(address)));
+			append(message, untried, " ", DialFailure::text);
 		}
 		return message.toString();
+	}
+
+	private static <T> void append(StringBuilder message, List<T> items, String separator, Function<T, String> text) {
+		items.stream().limit(MOST_SHOWN).forEach((item) -> message.append(separator).append(text.apply(item)));
+		if (items.size() > MOST_SHOWN) {
+			message.append(separator).append("and ").append(items.size() - MOST_SHOWN).append(" more");
+		}
 	}
 
 	private String describe() {

@@ -18,9 +18,38 @@ public final class DialHandle implements Closeable {
 	// Guarded by itself; nothing is closed while it is held
 	private final Set<Closeable> connecting = Collections.newSetFromMap(new IdentityHashMap<>(2));
 
+	private final boolean interruptible;
+
 	private boolean started;
 
 	private boolean over;
+
+	/**
+	 * Create the handle of a dial that interrupting its thread cancels as well.
+	 */
+	public DialHandle() {
+		this(true);
+	}
+
+	/**
+	 * Create the handle of a dial.
+	 * @param interruptible whether interrupting the thread that dials cancels the dial;
+	 * otherwise the thread is still interrupted afterwards, and that is all
+	 */
+	public DialHandle(boolean interruptible) {
+		this.interruptible = interruptible;
+	}
+
+	boolean isInterruptible() {
+		return this.interruptible;
+	}
+
+	/**
+	 * Whether this thread is interrupted and that counts.
+	 */
+	boolean isInterrupted() {
+		return this.interruptible && Thread.currentThread().isInterrupted();
+	}
 
 	void start() {
 		synchronized (this.connecting) {

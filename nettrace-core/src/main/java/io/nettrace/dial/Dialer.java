@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
 
 import io.nettrace.NetTrace;
@@ -29,8 +30,9 @@ import org.jspecify.annotations.Nullable;
  * {@link java.util.concurrent.CancellationException}, perhaps after the dial has
  * returned.
  * <p>
- * Interrupting the calling thread cancels a dial, and so does closing its
- * {@link DialHandle}. A dialer is safe for use by several threads.
+ * Interrupting the calling thread cancels a dial, unless its {@link DialHandle} says
+ * otherwise, and so does closing that handle. A list for which the executor has no thread
+ * is tried by the calling thread. A dialer is safe for use by several threads.
  */
 public final class Dialer {
 
@@ -105,8 +107,9 @@ public final class Dialer {
 	 * {@link java.util.concurrent.CancellationException} as cause
 	 * @throws IOException if no address answers: of the class of the first address's
 	 * error, for example {@link java.net.ConnectException} or
-	 * {@link java.net.SocketTimeoutException}. The message names every address, the cause
-	 * is that error, and the errors of other addresses are suppressed
+	 * {@link java.net.SocketTimeoutException}. The message names the addresses, the cause
+	 * is that error, and the errors of other addresses are suppressed; of more than ten
+	 * others, those of the first ten
 	 */
 	public <C extends Closeable> C dial(String network, List<? extends InetSocketAddress> addresses,
 			Connector<C> connector, DialHandle handle) throws IOException {
@@ -165,22 +168,28 @@ public final class Dialer {
 	private <C extends Closeable> void startRacer(Dial<C> dial, Race<C> race, int number,
 			List<InetSocketAddress> addresses) {
 		race.started();
+		AtomicBoolean taken = new AtomicBoolean();
+		Runnable racer = () -> {
+			if (taken.getAndSet(true)) {
+				return;
+			}
+			try {
+				race.connected(dialSerial(dial, addresses));
+				dial.handle.close(); // the calling thread may itself be trying an address
+			}
+			catch (DialFailure failure) {
+				race.failed(number, failure);
+			}
+			catch (Throwable ex) {
+				race.failed(number, new DialFailure(addresses.get(0), ex));
+			}
+		};
 		try {
-			this.executor.execute(() -> {
-				try {
-					race.connected(dialSerial(dial, addresses));
-				}
-				catch (DialFailure failure) {
-					race.failed(number, failure);
-				}
-				catch (Throwable ex) {
-					race.failed(number, new DialFailure(addresses.get(0), ex));
-				}
-			});
+			this.executor.execute(racer);
 		}
 		catch (RuntimeException | Error ex) {
-			race.failed(number, new DialFailure(addresses.get(0), ex)); // the others may
-																		// still connect
+			// "unable to create native thread", perhaps when the racer was queued already
+			racer.run();
 		}
 	}
 
@@ -266,7 +275,7 @@ public final class Dialer {
 		catch (IOException | RuntimeException | Error ex) {
 			boolean closedByHandle = !dial.handle.remove(socket);
 			DialHandle.closeQuietly(socket);
-			if (closedByHandle || Thread.currentThread().isInterrupted()) {
+			if (closedByHandle || dial.handle.isInterrupted()) {
 				throw DialFailure.cancelled(ex);
 			}
 			throw ex;
@@ -290,7 +299,7 @@ public final class Dialer {
 		 * Whether no further attempt may start.
 		 */
 		boolean isOver() {
-			return this.handle.isOver() || Thread.currentThread().isInterrupted();
+			return this.handle.isOver() || this.handle.isInterrupted();
 		}
 
 	}

@@ -44,8 +44,8 @@ final class Race<C> {
 	}
 
 	/**
-	 * Wait for the next racer to finish. An interruption cancels the dial; the racers are
-	 * waited for all the same, so that no attempt outlives it.
+	 * Wait for the next racer to finish. An interruption may cancel the dial; the racers
+	 * are waited for all the same, so that no attempt outlives it.
 	 * @return the connection, or {@code null} if the racer failed or the deadline has
 	 * passed
 	 */
@@ -57,7 +57,9 @@ final class Race<C> {
 			}
 			catch (InterruptedException ex) {
 				this.interrupted = true;
-				this.handle.close();
+				if (this.handle.isInterruptible()) {
+					this.handle.close();
+				}
 			}
 		}
 	}

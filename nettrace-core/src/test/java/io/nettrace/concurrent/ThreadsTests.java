@@ -23,6 +23,22 @@ class ThreadsTests {
 		assertThat(first.get().getName()).startsWith("some-task-");
 	}
 
+	@Test
+	void threadEndsWithItsTask() throws Exception {
+		CompletableFuture<Thread> thread = new CompletableFuture<>();
+		Threads.perTask("some-task-").execute(() -> thread.complete(Thread.currentThread()));
+		thread.get().join(20_000);
+		assertThat(thread.get().isAlive()).isFalse();
+	}
+
+	@Test
+	void tellsVirtualThreads() throws Exception {
+		CompletableFuture<Boolean> virtual = new CompletableFuture<>();
+		Threads.perTask("some-task-").execute(() -> virtual.complete(Threads.isVirtual(Thread.currentThread())));
+		assertThat(virtual.get()).isEqualTo(Runtime.version().feature() >= 21);
+		assertThat(Threads.isVirtual(Thread.currentThread())).isFalse();
+	}
+
 	private static void meet(CountDownLatch bothRun, CompletableFuture<Thread> result) {
 		bothRun.countDown();
 		try {

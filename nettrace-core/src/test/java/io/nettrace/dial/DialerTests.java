@@ -12,8 +12,10 @@ import java.nio.channels.UnsupportedAddressTypeException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 import io.nettrace.NetTraceAddress;
@@ -369,18 +371,66 @@ class DialerTests {
 	}
 
 	@Test
-	void executorThatRejectsIsAFailure() {
+	void interruptionThatDoesNotCountOnlyStays() {
+		this.handle = new DialHandle(false);
+		this.network.drop(V6A).accept(V4A, Duration.ofMillis(400));
+		Thread caller = this.time.at(0, () -> tryDial(V6A, V4A));
+		this.time.at(400, () -> this.time.interrupt(caller));
+		this.time.run();
+		assertThat(this.interrupted).isTrue();
+		assertConnectedTo(V4A, 700);
+	}
+
+	@Test
+	void interruptionBeforeThatDoesNotCountOnlyStays() {
+		this.network.refuse(V6A, NONE).accept(V4A, NONE);
+		run(() -> {
+			Thread.currentThread().interrupt();
+			return dialer().dial("tcp", addresses(V6A, V4A), this.network, new DialHandle(false));
+		});
+		assertThat(this.interrupted).isTrue();
+		assertConnectedTo(V4A, 0);
+	}
+
+	@Test
+	void withoutAnyThreadTheCallerTriesOneListAfterTheOther() {
+		this.network.refuse(V6A, Duration.ofMillis(10)).accept(V4A, Duration.ofMillis(20));
+		Dialer dialer = new Dialer(this.settings, (task) -> {
+			throw new OutOfMemoryError("unable to create native thread");
+		}, this.time);
+		Thread caller = run(() -> dialer.dial("tcp", addresses(V6A, V4A), this.network, this.handle));
+		assertThat(this.trace.threads()).containsOnly(caller);
+		assertThat(this.trace.events()).containsExactly("connectStart tcp 2001:db8:0:0:0:0:0:1 80",
+				"connectDone tcp 2001:db8:0:0:0:0:0:1 80 ConnectException", "connectStart tcp 192.0.2.1 80",
+				"connectDone tcp 192.0.2.1 80");
+		assertConnectedTo(V4A, 30);
+	}
+
+	@Test
+	void executorThatRejectsIsNoFailure() {
+		this.network.accept(V6A, NONE);
 		Dialer dialer = new Dialer(this.settings, (task) -> {
 			throw new RejectedExecutionException("shut down");
 		}, this.time);
 		run(() -> dialer.dial("tcp", addresses(V6A, V4A), this.network, this.handle));
-		assertThat(this.failure).isInstanceOf(RejectedExecutionException.class);
-		assertThat(this.trace.events()).isEmpty();
+		assertConnectedTo(V6A, 0);
+	}
+
+	@Test
+	void executorThatFailsWhenTheRacerIsQueuedRunsItOnce() {
+		this.network.refuse(V6A, NONE).refuse(V4A, NONE);
+		Dialer dialer = new Dialer(this.settings, (task) -> {
+			this.time.execute(task);
+			throw new OutOfMemoryError("unable to create native thread");
+		}, this.time);
+		run(() -> dialer.dial("tcp", addresses(V6A, V4A), this.network, this.handle));
+		assertThat(this.trace.events()).hasSize(4);
+		assertThat(this.failure).isExactlyInstanceOf(ConnectException.class);
 	}
 
 	@Test
 	void executorThatHasNoThreadForTheFallbackLosesNoConnection() {
-		this.network.accept(V6A, Duration.ofMillis(400));
+		this.network.accept(V6A, Duration.ofMillis(400)).drop(V4A);
 		Dialer dialer = new Dialer(this.settings, (task) -> {
 			if (this.time.millis() > 0) {
 				throw new OutOfMemoryError("unable to create native thread");
@@ -389,6 +439,20 @@ class DialerTests {
 		}, this.time);
 		run(() -> dialer.dial("tcp", addresses(V6A, V4A), this.network, this.handle));
 		assertConnectedTo(V6A, 400);
+	}
+
+	@Test
+	void ofVeryManyAddressesSomeAreNamed() {
+		InetAddress[] many = IntStream.range(0, 1000)
+			.mapToObj((i) -> address("192.0.2." + i % 250))
+			.toArray(InetAddress[]::new);
+		Stream.of(many).forEach((address) -> this.network.refuse(address, NONE));
+		dial(many);
+		assertThat(this.failure).isExactlyInstanceOf(ConnectException.class)
+			.hasMessageContaining("192.0.2.10:80")
+			.hasMessageEndingWith("; and 989 more");
+		assertThat(Objects.requireNonNull(this.failure).getSuppressed()).hasSize(10);
+		assertThat(Objects.requireNonNull(this.failure).getMessage()).hasSizeLessThan(1000);
 	}
 
 	@Test

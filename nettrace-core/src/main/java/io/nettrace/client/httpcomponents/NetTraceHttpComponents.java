@@ -4,12 +4,12 @@ import java.util.Collections;
 import java.util.Objects;
 import java.util.Set;
 import java.util.WeakHashMap;
-import java.util.concurrent.Executor;
 
 import io.nettrace.NetTracing;
 import io.nettrace.concurrent.LookupThreads;
 import io.nettrace.concurrent.Threads;
 import io.nettrace.dial.DialSettings;
+import io.nettrace.dial.Dialer;
 import io.nettrace.dns.LookupGroup;
 import io.nettrace.dns.LookupSettings;
 import org.apache.hc.client5.http.DnsResolver;
@@ -50,9 +50,7 @@ public final class NetTraceHttpComponents {
 
 	private final LookupThreads lookupThreads;
 
-	private final @Nullable DialSettings race;
-
-	private final Executor racers = Threads.perTask("nettrace-connect-");
+	private final @Nullable Dialer race;
 
 	private final UnsupportedRelease unsupported = new UnsupportedRelease("HttpComponents", HttpClientBuilder.class);
 
@@ -82,7 +80,7 @@ public final class NetTraceHttpComponents {
 		this.tracing = Objects.requireNonNull(tracing, "'tracing' must not be null");
 		this.lookupSettings = Objects.requireNonNull(lookupSettings, "'lookupSettings' must not be null");
 		this.lookupThreads = Objects.requireNonNull(lookupThreads, "'lookupThreads' must not be null");
-		this.race = race;
+		this.race = (race != null) ? new Dialer(race, Threads.perTask("nettrace-connect-")) : null;
 	}
 
 	/**
@@ -186,7 +184,7 @@ public final class NetTraceHttpComponents {
 		DnsResolver resolver = dnsResolver(dnsResolver);
 		if (this.race != null) {
 			return new RacingConnectionOperator(this.tracing, socketFactory(), schemePortResolver, resolver,
-					tlsStrategies, this.race, this.racers);
+					tlsStrategies, this.race);
 		}
 		return new TracedConnectionOperator(this.tracing, socketFactory(), schemePortResolver, resolver, tlsStrategies);
 	}

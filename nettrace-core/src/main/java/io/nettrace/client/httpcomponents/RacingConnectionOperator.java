@@ -3,14 +3,17 @@ package io.nettrace.client.httpcomponents;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.Executor;
+import java.util.Objects;
+
+import javax.net.ssl.SSLSocket;
 
 import io.nettrace.NetTracing;
+import io.nettrace.client.httpcomponents.SocketConnector.Attempt;
+import io.nettrace.concurrent.Threads;
 import io.nettrace.dial.DialHandle;
-import io.nettrace.dial.DialSettings;
 import io.nettrace.dial.Dialer;
 import org.apache.hc.client5.http.ConnectExceptionSupport;
 import org.apache.hc.client5.http.DnsResolver;
@@ -24,21 +27,22 @@ import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.config.Lookup;
 import org.apache.hc.core5.http.io.SocketConfig;
 import org.apache.hc.core5.http.protocol.HttpContext;
+import org.apache.hc.core5.io.Closer;
 import org.apache.hc.core5.net.NamedEndpoint;
-import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Lets the addresses of a host race (Happy Eyeballs) where the library tries one after
- * the other. Through a SOCKS proxy there is nothing to race: the proxy connects. Each
- * attempt has the connect timeout of its own, as without a race.
+ * the other; all else is as in the library. Each attempt has the connect timeout of its
+ * own. If the handshake with the winner fails, the addresses that have not failed yet
+ * race again, so that the handshake is tried with each one that connects. When all have
+ * failed, it is the last one's exception that counts. Through a SOCKS proxy there is
+ * nothing to race: the proxy connects.
  */
 final class RacingConnectionOperator extends TracedConnectionOperator {
 
-	private final DialSettings settings;
-
-	private final Executor executor;
+	private final Dialer dialer;
 
 	private final SchemePortResolver schemePortResolver;
 
@@ -48,10 +52,9 @@ final class RacingConnectionOperator extends TracedConnectionOperator {
 
 	RacingConnectionOperator(NetTracing tracing, DetachedSocketFactory socketFactory,
 			@Nullable SchemePortResolver schemePortResolver, DnsResolver dnsResolver,
-			Lookup<TlsSocketStrategy> tlsStrategies, DialSettings settings, Executor executor) {
+			Lookup<TlsSocketStrategy> tlsStrategies, Dialer dialer) {
 		super(tracing, socketFactory, schemePortResolver, dnsResolver, tlsStrategies);
-		this.settings = settings;
-		this.executor = executor;
+		this.dialer = dialer;
 		this.schemePortResolver = (schemePortResolver != null) ? schemePortResolver
 				: DefaultSchemePortResolver.INSTANCE;
 		this.dnsResolver = dnsResolver;
@@ -68,65 +71,105 @@ final class RacingConnectionOperator extends TracedConnectionOperator {
 			return;
 		}
 		int port = this.schemePortResolver.resolve(host.getSchemeName(), host);
-		List<InetSocketAddress> addresses = this.dnsResolver.resolve(host.getHostName(), port);
-		if (addresses.isEmpty()) {
-			return; // as without a race: the request then fails for want of a connection
+		List<InetSocketAddress> resolved = this.dnsResolver.resolve(host.getHostName(), port);
+		if (resolved.isEmpty()) {
+			return; // as in the library: the request then fails for want of a connection
 		}
-		onBeforeSocketConnect(context, host);
-		Socket socket = dial(connection, host, addresses, new SocketConnector(localAddress, socketConfig),
-				connectTimeout);
-		try {
-			connection.bind(socket);
-			onAfterSocketConnect(context, host);
-			if (this.tlsStrategies.lookup(host.getSchemeName()) != null) {
-				upgradeToTls(connection, socket, host, endpointName, connectTimeout, attachment, context);
+		List<InetSocketAddress> addresses = resolved.stream().filter(Objects::nonNull).toList();
+		if (addresses.isEmpty()) {
+			throw new IllegalArgumentException("connect: The address can't be null"); // Socket's
+		}
+		SocketConnector connector = new SocketConnector(localAddress, connectTimeout, socketConfig);
+		for (List<InetSocketAddress> left = addresses; !left.isEmpty(); left = connector.notFailed(left)) {
+			Attempt winner = race(connection, host, left, connector);
+			if (winner == null) {
+				continue;
+			}
+			try {
+				connection.bind(winner.socket());
+				TlsSocketStrategy strategy = this.tlsStrategies.lookup(host.getSchemeName());
+				if (strategy != null) {
+					NamedEndpoint tlsName = (endpointName != null) ? endpointName : host;
+					secure(connection, winner.socket(), strategy, tlsName, connectTimeout, attachment, context);
+				}
+				return;
+			}
+			catch (IOException ex) {
+				Closer.closeQuietly(winner);
+				connector.failed(winner, ex);
+			}
+			catch (RuntimeException | Error ex) {
+				Closer.closeQuietly(winner);
+				throw ex;
 			}
 		}
-		catch (IOException | RuntimeException ex) {
-			socket.close();
-			throw ex;
-		}
-	}
-
-	private Socket dial(ManagedHttpClientConnection connection, HttpHost host, List<InetSocketAddress> addresses,
-			SocketConnector connector, @Nullable Timeout connectTimeout) throws IOException {
-		Duration attemptTimeout = (connectTimeout != null && TimeValue.isPositive(connectTimeout))
-				? connectTimeout.toDuration() : null;
-		Dialer dialer = new Dialer(this.settings.withAttemptTimeout(attemptTimeout), this.executor);
-		DialHandle handle = new DialHandle();
-		AbortSocket standIn = new AbortSocket(handle);
-		connection.bind(standIn);
-		try {
-			return dialer.dial("tcp", addresses, connector, handle);
-		}
-		catch (IOException ex) {
-			standIn.close();
-			throw ConnectExceptionSupport.enhance(ex, host);
-		}
+		throw asInTheLibrary(connector.lastFailure(addresses), host);
 	}
 
 	/**
-	 * With the handshake's own timeout, which {@link #upgrade} knows nothing of.
+	 * Connect to the first address that answers.
+	 * @return the winner, or {@code null} if every address has failed
 	 */
-	private void upgradeToTls(ManagedHttpClientConnection connection, Socket socket, HttpHost host,
-			@Nullable NamedEndpoint endpointName, @Nullable Timeout connectTimeout, @Nullable Object attachment,
-			HttpContext context) throws IOException {
-		Timeout handshakeTimeout = (attachment instanceof TlsConfig config) ? config.getHandshakeTimeout() : null;
-		if (handshakeTimeout == null) {
-			handshakeTimeout = connectTimeout;
+	private @Nullable Attempt race(ManagedHttpClientConnection connection, HttpHost host,
+			List<InetSocketAddress> addresses, SocketConnector connector) throws IOException {
+		// An interrupt ends a connect of a Socket on a virtual thread only
+		boolean interruptible = Threads.isVirtual(Thread.currentThread());
+		DialHandle handle = new DialHandle(interruptible);
+		AbortSocket standIn = new AbortSocket(handle);
+		connection.bind(standIn);
+		try {
+			return this.dialer.dial("tcp", addresses, connector, handle);
+		}
+		catch (IOException | RuntimeException | Error ex) {
+			if (connector.notFailed(addresses).isEmpty()) {
+				return null;
+			}
+			if (standIn.isClosed()) {
+				throw new SocketException("Socket closed");
+			}
+			if (interruptible && Thread.currentThread().isInterrupted()) {
+				throw new SocketException("Closed by interrupt");
+			}
+			throw asInTheLibrary(ex, host);
+		}
+	}
+
+	private static IOException asInTheLibrary(Throwable failure, HttpHost host) {
+		if (failure instanceof RuntimeException unchecked) {
+			throw unchecked;
+		}
+		if (failure instanceof Error error) {
+			throw error;
+		}
+		return ConnectExceptionSupport.enhance((IOException) failure, host);
+	}
+
+	/**
+	 * As the library's own method, which is private; {@link #upgrade} knows nothing of
+	 * the handshake's timeout.
+	 */
+	private static void secure(ManagedHttpClientConnection connection, Socket socket, TlsSocketStrategy strategy,
+			NamedEndpoint name, @Nullable Timeout connectTimeout, @Nullable Object attachment, HttpContext context)
+			throws IOException {
+		Timeout timeout = (attachment instanceof TlsConfig config) ? config.getHandshakeTimeout() : null;
+		if (timeout == null) {
+			timeout = connectTimeout;
 		}
 		int soTimeout = socket.getSoTimeout();
-		if (handshakeTimeout != null) {
-			socket.setSoTimeout(handshakeTimeout.toMillisecondsIntBound());
+		if (timeout != null) {
+			socket.setSoTimeout(timeout.toMillisecondsIntBound());
 		}
-		upgrade(connection, host, endpointName, attachment, context);
-		socket.setSoTimeout(soTimeout);
+		SSLSocket secured = strategy.upgrade(socket, name.getHostName(), name.getPort(), attachment, context);
+		socket.setSoTimeout(soTimeout); // the connection remembers it when it is bound
+		connection.bind(secured, socket);
 	}
 
 	/**
 	 * Stands for all sockets of the race while there is no winner: aborting a request
-	 * closes the socket that its connection is bound to.
+	 * closes the socket that its connection is bound to. It never is a socket itself:
+	 * what the connection asks and sets would make the JDK open one.
 	 */
+	@SuppressWarnings("UnsynchronizedOverridesSynchronized") // nothing is shared
 	private static final class AbortSocket extends Socket {
 
 		private final DialHandle handle;
@@ -135,17 +178,18 @@ final class RacingConnectionOperator extends TracedConnectionOperator {
 			this.handle = handle;
 		}
 
-		/**
-		 * Asked when it is bound; the JDK would open a socket to answer.
-		 */
 		@Override
-		@SuppressWarnings("UnsynchronizedOverridesSynchronized") // nothing is shared
 		public int getSoTimeout() {
 			return 0;
 		}
 
 		@Override
-		public synchronized void close() throws IOException {
+		public void setSoLinger(boolean on, int seconds) {
+			// There is nothing to linger
+		}
+
+		@Override
+		public void close() throws IOException {
 			this.handle.close();
 			super.close();
 		}

@@ -1,0 +1,89 @@
+package io.nettrace.client.httpcomponents;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Addresses of one host: all with the same port, each with its own behaviour.
+ */
+final class LoopbackAddresses implements AutoCloseable {
+
+	private static final int DROPPED_MILLIS = 250;
+
+	private final List<Closeable> open = new ArrayList<>();
+
+	private int port;
+
+	int port() {
+		return this.port;
+	}
+
+	/**
+	 * An address where connects succeed.
+	 */
+	InetSocketAddress listening(String literal) throws IOException {
+		return listen(literal, 50);
+	}
+
+	/**
+	 * An address where connects are refused: bound by a socket that does not listen.
+	 */
+	InetSocketAddress refusing(String literal) throws IOException {
+		Socket socket = new Socket();
+		this.open.add(socket);
+		socket.bind(new InetSocketAddress(ip(literal), this.port));
+		this.port = socket.getLocalPort();
+		return new InetSocketAddress(ip(literal), this.port);
+	}
+
+	/**
+	 * An address where connects get no answer: a listener whose backlog is full.
+	 */
+	InetSocketAddress silent(String literal) throws IOException {
+		InetSocketAddress address = listen(literal, 1);
+		while (true) {
+			Socket filler = new Socket();
+			this.open.add(filler);
+			try {
+				filler.connect(address, DROPPED_MILLIS);
+			}
+			catch (SocketTimeoutException full) {
+				return address;
+			}
+		}
+	}
+
+	private InetSocketAddress listen(String literal, int backlog) throws IOException {
+		ServerSocket listener = new ServerSocket(this.port, backlog, ip(literal));
+		this.open.add(listener);
+		this.port = listener.getLocalPort();
+		return new InetSocketAddress(ip(literal), this.port);
+	}
+
+	/**
+	 * Without a name: a message shows the address alone.
+	 */
+	private static InetAddress ip(String literal) throws IOException {
+		return InetAddress.getByName(literal);
+	}
+
+	@Override
+	public void close() {
+		for (Closeable each : this.open) {
+			try {
+				each.close();
+			}
+			catch (IOException ignored) {
+				// The next test has a port of its own
+			}
+		}
+	}
+
+}
