@@ -43,6 +43,11 @@ enum Case {
 
 	SHARED_LOOKUP("50 requests share a lookup", Limit.SHARED_LOOKUPS),
 
+	/**
+	 * A resolver of the application's may answer by who asks.
+	 */
+	OWN_RESOLVER("an own resolver is asked each time", Limit.SHARED_LOOKUPS),
+
 	TLS("TLS by SSL bundle"),
 
 	PROXY("HTTP proxy"),

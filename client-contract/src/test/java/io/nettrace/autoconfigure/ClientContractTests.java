@@ -477,6 +477,25 @@ class ClientContractTests {
 	}
 
 	@Test
+	@Shows(Case.OWN_RESOLVER)
+	void asksAResolverOfTheApplicationsForEachOfConcurrentRequests() throws Exception {
+		CompletableFuture<Void> release = new CompletableFuture<>();
+		this.dns.set(host("slow"), DnsAnswer.addresses("127.0.0.9").after(release));
+		TracedApplication application = start("nettrace.dns.single-flight=system");
+		Caller caller = this.client.caller(application);
+		List<Call> calls = List.of(caller.start(url(host("slow"))), caller.start(url(host("slow"))));
+		if (!lacks(Limit.SHARED_LOOKUPS)) {
+			counts().awaitLookups(2);
+		}
+		release.complete(null);
+		for (Call call : calls) {
+			await(call);
+		}
+		application.awaitSpans(lacks(Limit.SHARED_LOOKUPS) ? 3 : 6);
+		assertThat(takeTree()).doesNotContain("coalesced=true").contains("coalesced=false");
+	}
+
+	@Test
 	@Shows(Case.TLS)
 	void tracesBelowTls(@TempDir Path temp) throws Exception {
 		TracedApplication application = start(Stream

@@ -116,7 +116,10 @@ enum TracedClient {
 				: "spring.http.clients.imperative.factory=" + this.library);
 		// Without any the pool may wait for a channel whose event loop is gone, for ever
 		all.add("spring.reactor.netty.shutdown-quiet-period=50ms");
-		all.add("nettrace.dns.single-flight=always"); // the resolvers are the tests' own
+		// The resolvers are the tests' own
+		if (List.of(properties).stream().noneMatch((property) -> property.startsWith("nettrace.dns.single-flight="))) {
+			all.add("nettrace.dns.single-flight=always");
+		}
 		all.addAll(List.of(properties));
 		return TracedApplication.start(configurations, all.toArray(String[]::new));
 	}
