@@ -83,7 +83,7 @@ final class GuardedNetTrace implements NetTrace {
 	 */
 	private <A, B, C> void callAll(Hook<A, B, C> hook, A first, B second, @Nullable C third) {
 		boolean interrupted = Thread.currentThread().isInterrupted();
-		NetTraceContext outer = NetTraceContext.bind(NetTraceContext.silent());
+		NetTraceContext.Scope outer = NetTraceContext.silence();
 		try {
 			for (GuardedNetTrace each = this; each != null; each = each.next) {
 				try {
@@ -96,7 +96,7 @@ final class GuardedNetTrace implements NetTrace {
 			}
 		}
 		finally {
-			NetTraceContext.bind(outer);
+			NetTraceContext.endSilence(outer);
 			if (!interrupted && this.hooks.clearsInterrupts()) {
 				Thread.interrupted();
 			}

@@ -28,7 +28,9 @@ public final class NetTraceContext {
 
 	private static final NetTraceContext SILENT = new NetTraceContext(List.of(), null, true);
 
-	private static final ThreadLocal<@Nullable NetTraceContext> CURRENT = new ThreadLocal<>();
+	private static final Scope SILENCE = new Scope(SILENT, null, null);
+
+	private static final ThreadLocal<@Nullable Scope> CURRENT = new ThreadLocal<>();
 
 	private final List<NetTrace> traces;
 
@@ -130,7 +132,9 @@ public final class NetTraceContext {
 	 * @return the scope, to be closed by the same thread
 	 */
 	public Scope open() {
-		return new Scope(bind(this));
+		Scope scope = new Scope(this, CURRENT.get(), Thread.currentThread());
+		CURRENT.set(scope);
+		return scope;
 	}
 
 	/**
@@ -144,32 +148,79 @@ public final class NetTraceContext {
 	}
 
 	static @Nullable NetTraceContext bound() {
-		return CURRENT.get();
+		Scope scope = CURRENT.get();
+		return (scope != null) ? scope.context : null;
 	}
 
-	static @Nullable NetTraceContext bind(@Nullable NetTraceContext context) {
-		NetTraceContext previous = bound();
-		if (context != previous) {
-			// not removed if null: the next lookup would make the entry anew
-			CURRENT.set(context);
+	/**
+	 * Bind without a scope, until {@link #restore}.
+	 */
+	static void bind(@Nullable NetTraceContext context) {
+		Scope scope = innermost();
+		// not removed if null: the next lookup would make the entry anew
+		CURRENT.set((context != null || scope != null) ? new Scope(context, scope, null) : null);
+	}
+
+	/**
+	 * End what {@link #bind} has begun.
+	 * @param previous what was bound before
+	 */
+	static void restore(@Nullable NetTraceContext previous) {
+		for (Scope scope = innermost(); scope != null; scope = scope.previous) {
+			if (scope.context == previous) {
+				CURRENT.set(scope.orOuterIfClosed());
+				return;
+			}
 		}
-		return previous;
+		bind(previous);
+	}
+
+	/**
+	 * Bind {@link #silent()} around a hook. No object for each.
+	 * @return for {@link #endSilence}
+	 */
+	static @Nullable Scope silence() {
+		Scope outer = CURRENT.get();
+		CURRENT.set(SILENCE);
+		return outer;
+	}
+
+	/**
+	 * Bind again what was bound around the hook, whatever the hook has left.
+	 * @param outer what {@link #silence} has returned
+	 */
+	static void endSilence(@Nullable Scope outer) {
+		CURRENT.set((outer != null) ? outer.orOuterIfClosed() : null);
+	}
+
+	/**
+	 * The innermost scope, without what was bound in it but not by a scope.
+	 */
+	private static @Nullable Scope innermost() {
+		Scope scope = CURRENT.get();
+		return (scope == null || scope.owner != null) ? scope : scope.previous;
 	}
 
 	/**
 	 * A binding to the thread that opened it. Closing puts back what was bound before;
-	 * closing again does nothing.
+	 * closing again does nothing. Scopes may be closed in any order: when the last one is
+	 * closed, nothing is bound any more.
 	 */
 	public static final class Scope implements AutoCloseable {
 
-		private final @Nullable NetTraceContext previous;
+		private final @Nullable NetTraceContext context;
 
-		private final Thread owner = Thread.currentThread();
+		private final @Nullable Scope previous;
+
+		// null if bound without a scope
+		private final @Nullable Thread owner;
 
 		private boolean closed;
 
-		private Scope(@Nullable NetTraceContext previous) {
+		private Scope(@Nullable NetTraceContext context, @Nullable Scope previous, @Nullable Thread owner) {
+			this.context = context;
 			this.previous = previous;
+			this.owner = owner;
 		}
 
 		@Override
@@ -179,10 +230,21 @@ public final class NetTraceContext {
 			}
 			if (Thread.currentThread() != this.owner) {
 				throw new IllegalStateException("A NetTraceContext scope must be closed by the thread that opened it, "
-						+ this.owner.getName() + ", not by " + Thread.currentThread().getName());
+						+ Objects.requireNonNull(this.owner).getName() + ", not by "
+						+ Thread.currentThread().getName());
 			}
 			this.closed = true;
-			CURRENT.set(this.previous);
+			if (CURRENT.get() == this) { // else it goes with what is bound in it
+				CURRENT.set(orOuterIfClosed());
+			}
+		}
+
+		private @Nullable Scope orOuterIfClosed() {
+			Scope scope = this;
+			while (scope != null && scope.closed) {
+				scope = scope.previous;
+			}
+			return scope;
 		}
 
 	}

@@ -35,4 +35,14 @@ public final class NetTraceContextAccessor implements ThreadLocalAccessor<NetTra
 		NetTraceContext.bind(null);
 	}
 
+	@Override
+	public void restore(NetTraceContext previousValue) {
+		NetTraceContext.restore(previousValue);
+	}
+
+	@Override
+	public void restore() {
+		NetTraceContext.restore(null);
+	}
+
 }

@@ -59,6 +59,111 @@ class NetTraceContextTests {
 	}
 
 	@Test
+	void scopesMayBeClosedInAnyOrder() {
+		NetTraceContext first = NetTraceContext.empty().withTrace(this.older);
+		NetTraceContext third = NetTraceContext.empty().withTrace(this.newer);
+		NetTraceContext.Scope outer = first.open();
+		NetTraceContext.Scope middle = NetTraceContext.empty().open();
+		NetTraceContext.Scope inner = third.open();
+		outer.close();
+		assertThat(NetTraceContext.current()).isSameAs(third);
+		middle.close();
+		assertThat(NetTraceContext.current()).isSameAs(third);
+		inner.close();
+		assertThat(NetTraceContext.bound()).isNull();
+	}
+
+	@Test
+	void scopeThatIsClosedTooEarlyIsNotBoundAgain() {
+		NetTraceContext first = NetTraceContext.empty().withTrace(this.older);
+		NetTraceContext second = NetTraceContext.empty().withTrace(this.newer);
+		NetTraceContext.Scope outermost = first.open();
+		NetTraceContext.Scope outer = second.open();
+		NetTraceContext.Scope inner = NetTraceContext.empty().open();
+		outer.close();
+		inner.close();
+		assertThat(NetTraceContext.current()).isSameAs(first);
+		outermost.close();
+	}
+
+	@Test
+	void snapshotRestoresNoScopeThatWasClosedInTheMeantime() {
+		NetTraceContext.Scope outer = NetTraceContext.empty().withTrace(this.older).open();
+		ContextSnapshot.Scope restored = snapshotOf(NetTraceContext.empty().withTrace(this.newer)).setThreadLocals();
+		outer.close();
+		restored.close();
+		assertThat(NetTraceContext.bound()).isNull();
+	}
+
+	@Test
+	void snapshotRestoresTheScopeAroundIt() {
+		NetTraceContext bound = NetTraceContext.empty().withTrace(this.older);
+		NetTraceContext.Scope outer = bound.open();
+		ContextSnapshot snapshot = snapshotOf(NetTraceContext.empty().withTrace(this.newer));
+		ContextSnapshot.Scope restored = snapshot.setThreadLocals();
+		ContextSnapshot.Scope again = snapshotOf(NetTraceContext.empty()).setThreadLocals();
+		assertThat(NetTraceContext.current()).isSameAs(NetTraceContext.empty());
+		again.close();
+		assertThat(NetTraceContext.current().traces()).containsExactly(this.newer);
+		restored.close();
+		assertThat(NetTraceContext.current()).isSameAs(bound);
+		outer.close();
+	}
+
+	/**
+	 * As an executor does that sets and never restores: the last value stays, no more.
+	 */
+	@Test
+	void bindingWithoutAScopeReplacesTheOneBefore() {
+		NetTraceContextAccessor accessor = new NetTraceContextAccessor();
+		accessor.setValue(NetTraceContext.empty().withTrace(this.older));
+		accessor.setValue(NetTraceContext.empty().withTrace(this.newer));
+		assertThat(NetTraceContext.current().traces()).containsExactly(this.newer);
+		accessor.restore();
+		assertThat(NetTraceContext.bound()).isNull();
+	}
+
+	@Test
+	void accessorThatSetsNothingHidesTheScopeUntilItRestores() {
+		NetTraceContextAccessor accessor = new NetTraceContextAccessor();
+		NetTraceContext bound = NetTraceContext.empty().withTrace(this.older);
+		NetTraceContext.Scope scope = bound.open();
+		accessor.setValue();
+		assertThat(accessor.getValue()).isNull();
+		accessor.restore(bound);
+		assertThat(accessor.getValue()).isSameAs(bound);
+		scope.close();
+	}
+
+	@Test
+	void hookThatLeavesItsScopeOpenLeavesNothingBound() {
+		NetTrace leaving = new NetTrace() {
+
+			@Override
+			@SuppressWarnings("MustBeClosedChecker")
+			public void dnsStart(String host) {
+				NetTraceContext.empty().withTrace(NetTraceContextTests.this.newer).open();
+			}
+
+		};
+		NetTraceContext.Scope scope = NetTraceContext.empty().withTrace(leaving).open();
+		NetTrace trace = new NetTracing().capture("jetty");
+		scope.close();
+		trace.dnsStart("a.test");
+		assertThat(NetTraceContext.bound()).isNull();
+	}
+
+	private static ContextSnapshot snapshotOf(NetTraceContext context) {
+		NetTraceContext.Scope scope = context.open();
+		try {
+			return SNAPSHOTS.captureAll();
+		}
+		finally {
+			scope.close();
+		}
+	}
+
+	@Test
 	void newestTraceIsCalledFirstForStartAndDoneAlike() {
 		List<String> calls = new ArrayList<>();
 		NetTraceContext.Scope scope = NetTraceContext.empty()
