@@ -5,7 +5,9 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
@@ -14,8 +16,11 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 class NetTracingTests {
 
@@ -92,6 +97,120 @@ class NetTracingTests {
 		assertThat(this.log.messages).singleElement().asString().contains(Thrower.class.getName());
 	}
 
+	@ParameterizedTest
+	@ValueSource(classes = { StackOverflowError.class, NoClassDefFoundError.class, AssertionError.class })
+	void errorsOfAHookChangeNothing(Class<? extends Error> type) throws ReflectiveOperationException {
+		Error error = type.getConstructor().newInstance();
+		NetTrace trace = new NetTracing((client) -> new Thrower(error), (client) -> new Recorder("recorder"))
+			.capture("jetty");
+		call(trace);
+		assertThat(this.events).hasSize(4);
+	}
+
+	@ParameterizedTest
+	@ValueSource(classes = { OutOfMemoryError.class, InternalError.class, UnknownError.class })
+	void errorsOfTheJvmArePassedOnOnceTheDoneHooksWereCalled(Class<? extends Error> type)
+			throws ReflectiveOperationException {
+		Error error = type.getConstructor().newInstance();
+		NetTrace trace = new NetTracing((client) -> new Thrower(error), (client) -> new Recorder("recorder"))
+			.capture("jetty");
+		trace.dnsStart("a.test");
+		assertThatExceptionOfType(type).isThrownBy(() -> trace.dnsDone(List.of(), false, null))
+			.satisfies((thrown) -> assertThat(thrown).isSameAs(error));
+		assertThat(this.events).containsExactly("recorder dnsStart a.test", "recorder dnsDone [] false null");
+		trace.connectStart("tcp", ADDRESS);
+		assertThatExceptionOfType(type).isThrownBy(() -> trace.connectDone("tcp", ADDRESS, null))
+			.satisfies((thrown) -> assertThat(thrown).isSameAs(error));
+		assertThat(this.events).hasSize(4);
+	}
+
+	/**
+	 * Whoever else the thread serves must not get it.
+	 */
+	@Test
+	void errorsOfTheJvmOnASharedThreadGoToItsHandler() throws InterruptedException {
+		OutOfMemoryError error = new OutOfMemoryError("hook");
+		NetTracing tracing = new NetTracing((client) -> new Thrower(error), (client) -> new Recorder("recorder"));
+		List<Throwable> uncaught = new ArrayList<>();
+		Thread thread = new Thread(() -> call(tracing.request("jetty").newTrace()));
+		thread.setUncaughtExceptionHandler((failed, failure) -> uncaught.add(failure));
+		thread.start();
+		thread.join();
+		assertThat(this.events).hasSize(4);
+		assertThat(uncaught).hasSize(4).containsOnly(error);
+	}
+
+	@Test
+	void interruptOfAHookStaysOnTheCallersThreadOnly() {
+		NetTracing tracing = new NetTracing((client) -> new Recorder("recorder") {
+
+			@Override
+			public void dnsStart(String host) {
+				Thread.currentThread().interrupt();
+			}
+
+		});
+		tracing.capture("jetty").dnsStart("a.test");
+		assertThat(Thread.interrupted()).as("the caller's thread").isTrue();
+		tracing.request("jetty").newTrace().dnsStart("a.test");
+		assertThat(Thread.interrupted()).as("an event loop").isFalse();
+		Thread.currentThread().interrupt();
+		tracing.request("jetty").newTrace().dnsStart("a.test");
+		assertThat(Thread.interrupted()).as("interrupted before").isTrue();
+	}
+
+	@Test
+	void whatAHookSendsFiresNoHooks() {
+		AtomicInteger calls = new AtomicInteger();
+		NetTracing[] tracing = { new NetTracing() };
+		tracing[0] = new NetTracing((client) -> new Recorder("recorder") {
+
+			@Override
+			public void dnsStart(String host) {
+				calls.incrementAndGet();
+				tracing[0].capture("jetty").dnsStart("of-the-hook.test");
+				tracing[0].request("jetty").newTrace().dnsStart("of-the-hook.test");
+			}
+
+		});
+		tracing[0].capture("jetty").dnsStart("a.test");
+		assertThat(calls).hasValue(1);
+		assertThat(NetTraceContext.current()).isSameAs(NetTraceContext.empty());
+	}
+
+	@Test
+	void failuresAreCountedAndLoggedAgainLater() {
+		AtomicLong now = new AtomicLong(Long.MAX_VALUE);
+		HookFailures failures = new HookFailures(System.getLogger(NetTracing.class.getName()), now::get);
+		Object hook = new Thrower();
+		for (int i = 0; i < 5; i++) {
+			failures.report(hook, new IllegalStateException("hook"));
+		}
+		assertThat(this.log.messages).hasSize(1);
+		now.addAndGet(TimeUnit.MINUTES.toNanos(10));
+		failures.report(hook, new IllegalStateException("hook"));
+		failures.report("another", new IllegalStateException("hook"));
+		assertThat(this.log.messages).hasSize(3);
+		assertThat(this.log.messages.get(1)).contains(Thrower.class.getName()).contains("as 4 times since");
+	}
+
+	/**
+	 * Nettrace's own trace has called what has thrown, through Micrometer.
+	 */
+	@Test
+	void culpritIsTheCodeThatWasCalled() {
+		IllegalStateException failure = new IllegalStateException("handler");
+		failure.setStackTrace(new StackTraceElement[] { frame("java.util.Objects"), frame("com.example.MyHandler"),
+				frame("io.micrometer.observation.SimpleObservation"), frame("io.nettrace.GuardedNetTrace"),
+				frame("com.example.Caller") });
+		new HookFailures(System.getLogger(NetTracing.class.getName())).report(new Thrower(), failure);
+		assertThat(this.log.messages).singleElement().asString().contains("com.example.MyHandler");
+	}
+
+	private static StackTraceElement frame(String className) {
+		return new StackTraceElement(className, "method", null, 1);
+	}
+
 	@Test
 	void factoryThatThrowsIsLoggedOnceAndHarmsNobody() {
 		NetTracing tracing = new NetTracing((client) -> {
@@ -162,7 +281,7 @@ class NetTracingTests {
 		assertThat(NetTraceAddress.carrying(unresolved, trace)).isSameAs(unresolved);
 	}
 
-	private final class Recorder implements NetTrace {
+	private class Recorder implements NetTrace {
 
 		private final String name;
 
@@ -194,24 +313,34 @@ class NetTracingTests {
 
 	private static final class Thrower implements NetTrace {
 
+		private final Error error;
+
+		Thrower() {
+			this(new AssertionError("hook"));
+		}
+
+		Thrower(Error error) {
+			this.error = error;
+		}
+
 		@Override
 		public void dnsStart(String host) {
-			throw new IllegalStateException("dnsStart");
+			throw this.error;
 		}
 
 		@Override
 		public void dnsDone(List<InetAddress> addresses, boolean coalesced, @Nullable Throwable error) {
-			throw new IllegalStateException("dnsDone");
+			throw this.error;
 		}
 
 		@Override
 		public void connectStart(String network, SocketAddress address) {
-			throw new IllegalStateException("connectStart");
+			throw this.error;
 		}
 
 		@Override
 		public void connectDone(String network, SocketAddress address, @Nullable Throwable error) {
-			throw new AssertionError("connectDone");
+			throw this.error;
 		}
 
 	}

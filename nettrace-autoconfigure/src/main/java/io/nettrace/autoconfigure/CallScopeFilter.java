@@ -8,6 +8,7 @@ import io.micrometer.observation.Observation;
 import io.micrometer.observation.contextpropagation.ObservationThreadLocalAccessor;
 import io.nettrace.NetTraceContext;
 import io.nettrace.NetTraceContextAccessor;
+import io.nettrace.client.ObservationScopes;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import org.springframework.http.HttpHeaders;
@@ -69,7 +70,7 @@ final class CallScopeFilter implements ExchangeFilterFunction {
 		}
 
 		void run(Runnable action) {
-			Observation.Scope outer = (this.observation != null) ? this.observation.openScope() : null;
+			Observation.Scope outer = (this.observation != null) ? ObservationScopes.open(this.observation) : null;
 			NetTraceContext.Scope inner = (this.netTraceContext != null) ? this.netTraceContext.open() : null;
 			try {
 				action.run();
@@ -78,9 +79,7 @@ final class CallScopeFilter implements ExchangeFilterFunction {
 				if (inner != null) {
 					inner.close();
 				}
-				if (outer != null) {
-					outer.close();
-				}
+				ObservationScopes.close(outer);
 			}
 		}
 

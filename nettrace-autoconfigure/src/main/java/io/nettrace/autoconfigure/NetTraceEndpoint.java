@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-import io.nettrace.dns.IpLiteral;
 import io.nettrace.observation.AddressMask;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.actuate.endpoint.OperationResponseBody;
@@ -79,7 +78,7 @@ class NetTraceEndpoint {
 	}
 
 	private static String shownName(String host, boolean shown) {
-		return (!shown && IpLiteral.matches(host)) ? AddressMask.MASK : host;
+		return shown ? host : AddressMask.maskHost(host);
 	}
 
 	private String shownValue(String key, String value, boolean shown) {

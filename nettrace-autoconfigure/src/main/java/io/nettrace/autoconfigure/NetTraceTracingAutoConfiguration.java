@@ -10,7 +10,6 @@ import io.nettrace.observation.NetTraceTracingObservationHandler;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.micrometer.tracing.autoconfigure.MicrometerTracingAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.Ordered;
@@ -49,7 +48,6 @@ public final class NetTraceTracingAutoConfiguration {
 	}
 
 	@Bean
-	@ConditionalOnProperty("nettrace.spans.min-duration")
 	SpanExportingPredicate netTraceMinDurationSpanExportingPredicate(NetTraceProperties properties) {
 		return new MinDurationPredicate(properties.spans().minDuration());
 	}

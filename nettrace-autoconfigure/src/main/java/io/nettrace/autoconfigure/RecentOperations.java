@@ -11,7 +11,6 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
@@ -22,6 +21,7 @@ import java.util.function.Supplier;
 
 import io.nettrace.NetTrace;
 import io.nettrace.observation.ErrorType;
+import io.nettrace.observation.HostName;
 import io.nettrace.observation.HostPatterns;
 import io.nettrace.observation.IpText;
 import org.jspecify.annotations.Nullable;
@@ -104,16 +104,11 @@ final class RecentOperations implements NetTrace.Factory {
 	}
 
 	private Host host(String name) {
-		Host host = this.hosts.computeIfAbsent(normalized(name), (key) -> new Host());
+		Host host = this.hosts.computeIfAbsent(HostName.canonical(name), (key) -> new Host());
 		if (this.hosts.size() > this.maxHosts) {
 			this.hosts.remove(this.hosts.keySet().iterator().next());
 		}
 		return host;
-	}
-
-	private static String normalized(String name) {
-		String lowerCase = name.toLowerCase(Locale.ROOT);
-		return lowerCase.endsWith(".") ? lowerCase.substring(0, lowerCase.length() - 1) : lowerCase;
 	}
 
 	private static final class Host {

@@ -27,8 +27,11 @@ public final class HostName {
 	public static String canonical(String host) {
 		for (int i = 0; i < host.length(); i++) {
 			char c = host.charAt(i);
-			if (c == '/' || c == ':') {
-				return host; // a path, or an IPv6 address
+			if (c == '/') {
+				return host; // a path
+			}
+			if (c == ':') {
+				return host.toLowerCase(Locale.ROOT); // an IPv6 address
 			}
 		}
 		return isCanonical(host) ? host : spelled(host);

@@ -1,11 +1,11 @@
 package io.nettrace.observation;
 
 import java.util.List;
-import java.util.Locale;
 
 /**
  * Which hosts are observed. In a pattern {@code *} stands for any characters, dots
- * included, and {@code ?} for one; case and the dot at the end of a name do not matter.
+ * included, and {@code ?} for one; case, the dot at the end of a name, and whether it is
+ * written in Unicode or Punycode do not matter.
  *
  * @param include a host must match one of these, if there is any
  * @param exclude a host must match none of these
@@ -27,7 +27,7 @@ public record HostPatterns(List<String> include, List<String> exclude) {
 			if (pattern.isBlank()) {
 				throw new IllegalArgumentException("'" + argument + "' must not contain an empty pattern");
 			}
-			return pattern.strip().toLowerCase(Locale.ROOT);
+			return HostName.canonical(pattern.strip());
 		}).toList();
 	}
 
@@ -48,8 +48,7 @@ public record HostPatterns(List<String> include, List<String> exclude) {
 		if (this.include.isEmpty() && this.exclude.isEmpty()) {
 			return true;
 		}
-		String name = host.toLowerCase(Locale.ROOT);
-		name = name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
+		String name = HostName.canonical(host);
 		return (this.include.isEmpty() || matchesAny(this.include, name)) && !matchesAny(this.exclude, name);
 	}
 

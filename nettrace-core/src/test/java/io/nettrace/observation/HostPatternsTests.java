@@ -15,7 +15,9 @@ class HostPatternsTests {
 	@CsvSource({ "api.test, api.test, true", "api.test, api.test., true", "api.test, API.Test, true",
 			"api.test, xapi.test, false", "*.test, api.test, true", "*.test, a.b.test, true", "*.test, test, false",
 			"10.*, 10.0.0.1, true", "*a*b*c, xaybzc, true", "*a*b*c, xaybz, false", "web?, web1, true",
-			"web?, web12, false", "*, anything, true", "api.*.test, api.test, false" })
+			"web?, web12, false", "api.test., api.test, true", "*.TEST., api.test, true",
+			"*.b\u00fccher.test, a.xn--bcher-kva.test, true", "xn--bcher-kva.test, B\u00fccher.test, true",
+			"2001:DB8::*, 2001:db8::1, true", "*, anything, true", "api.*.test, api.test, false" })
 	void patternMatchesTheWholeName(String pattern, String host, boolean matches) {
 		assertThat(new HostPatterns(List.of(pattern), List.of()).matches(host)).isEqualTo(matches);
 	}

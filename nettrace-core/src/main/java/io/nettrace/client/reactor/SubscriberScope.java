@@ -6,6 +6,8 @@ import java.util.function.Supplier;
 import io.micrometer.context.ContextRegistry;
 import io.micrometer.context.ThreadLocalAccessor;
 import io.micrometer.observation.Observation;
+import io.nettrace.HookFailures;
+import io.nettrace.client.ObservationScopes;
 import org.jspecify.annotations.Nullable;
 import reactor.util.context.Context;
 import reactor.util.context.ContextView;
@@ -64,6 +66,9 @@ final class SubscriberScope {
 	 */
 	private static final class Propagation {
 
+		private static final HookFailures failures = new HookFailures(
+				System.getLogger(SubscriberScope.class.getName()));
+
 		private Propagation() {
 		}
 
@@ -72,7 +77,7 @@ final class SubscriberScope {
 			List<ThreadLocalAccessor<?>> accessors = accessors();
 			for (int i = 0; i < accessors.size(); i++) {
 				Object key = accessors.get(i).key();
-				Object bound = accessors.get(i).getValue();
+				Object bound = bound(accessors.get(i));
 				if (bound != null && value(context, key) == null) {
 					if (isSwitchedOff(bound)) {
 						return null;
@@ -105,7 +110,7 @@ final class SubscriberScope {
 			for (int i = first; i < accessors.size(); i++) {
 				ThreadLocalAccessor<?> accessor = accessors.get(i);
 				Object value = value(context, accessor.key());
-				Object bound = accessor.getValue();
+				Object bound = bound(accessor);
 				if ((value != null) ? value != bound : (alone && bound != null)) {
 					return bind(accessor, value, context, alone, action, accessors, i + 1);
 				}
@@ -113,20 +118,47 @@ final class SubscriberScope {
 			return action.get();
 		}
 
+		/**
+		 * An accessor of the application that throws is as good as one that has nothing.
+		 */
+		private static @Nullable Object bound(ThreadLocalAccessor<?> accessor) {
+			try {
+				return accessor.getValue();
+			}
+			catch (Throwable ex) {
+				failed(accessor, ex);
+				return null;
+			}
+		}
+
 		@SuppressWarnings("unchecked")
 		private static <V, T> T bind(ThreadLocalAccessor<V> accessor, @Nullable Object value, ContextView context,
 				boolean alone, Supplier<T> action, List<ThreadLocalAccessor<?>> accessors, int next) {
-			V previous = accessor.getValue();
-			if (value != null) {
-				accessor.setValue((V) value);
+			if (OBSERVATION && Observations.isOne(value)) {
+				return Observations.call(value, () -> call(context, alone, action, accessors, next));
 			}
-			else {
-				accessor.setValue();
+			V previous = (V) bound(accessor);
+			try {
+				if (value != null) {
+					accessor.setValue((V) value);
+				}
+				else {
+					accessor.setValue();
+				}
+			}
+			catch (Throwable ex) {
+				failed(accessor, ex);
 			}
 			try {
 				return call(context, alone, action, accessors, next);
 			}
 			finally {
+				restore(accessor, previous);
+			}
+		}
+
+		private static <V> void restore(ThreadLocalAccessor<V> accessor, @Nullable V previous) {
+			try {
 				if (previous != null) {
 					accessor.restore(previous);
 				}
@@ -134,6 +166,14 @@ final class SubscriberScope {
 					accessor.restore();
 				}
 			}
+			catch (Throwable ex) {
+				failed(accessor, ex);
+			}
+		}
+
+		private static void failed(ThreadLocalAccessor<?> accessor, Throwable failure) {
+			failures.report(accessor, failure);
+			HookFailures.throwIfFatal(failure);
 		}
 
 		private static List<ThreadLocalAccessor<?>> accessors() {
@@ -152,6 +192,20 @@ final class SubscriberScope {
 
 		static boolean isSwitchedOff(Object value) {
 			return value instanceof Observation observation && observation.isNoop();
+		}
+
+		static boolean isOne(@Nullable Object value) {
+			return value instanceof Observation;
+		}
+
+		static <T> T call(@Nullable Object observation, Supplier<T> action) {
+			Observation.Scope scope = (observation instanceof Observation each) ? ObservationScopes.open(each) : null;
+			try {
+				return action.get();
+			}
+			finally {
+				ObservationScopes.close(scope);
+			}
 		}
 
 	}
