@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * connects; when addresses race, two attempts of one operation may call at the same time,
  * and the attempt that lost may call after the operation has returned.
  * <li>The operation waits for a hook, so a hook must be fast. It is called without any
- * lock held.
+ * lock held, except on the JDK's clients: the JVM looks up under a lock for each name, so
+ * that other threads which ask for the same name wait for the hook as well.
  * <li>What a hook throws is logged, at most every ten minutes for each class, and changes
  * nothing; Go lets it panic. Only errors of the JVM, which {@link OutOfMemoryError} and
  * the like are and a {@link StackOverflowError} is not, reach the caller, or on an event

@@ -1,15 +1,23 @@
 package io.nettrace.jvm;
 
 import java.io.IOException;
+import java.net.Authenticator;
+import java.net.CookieManager;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ProxySelector;
 import java.net.SocketAddress;
 import java.net.UnknownHostException;
+import java.net.http.HttpClient;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+
+import javax.net.ssl.SSLParameters;
 
 import com.sun.net.httpserver.HttpServer;
 import io.nettrace.NetTrace;
@@ -23,10 +31,13 @@ import org.junit.jupiter.api.condition.JRE;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.springframework.boot.http.client.ClientHttpRequestFactoryBuilder;
 import org.springframework.boot.http.client.JdkClientHttpRequestFactoryBuilder;
 import org.springframework.boot.http.client.autoconfigure.ClientHttpRequestFactoryBuilderCustomizer;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.ApplicationContextException;
+import org.springframework.context.SmartLifecycle;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.web.client.RestClient;
@@ -242,6 +253,70 @@ class JvmResolverTests {
 	}
 
 	@Test
+	void lookupsGoBackToTheFirstApplicationWhenTheSecondEnds() {
+		JvmApplication first = start(Client.REST_CLIENT_ON_SIMPLE);
+		start(Client.REST_CLIENT_ON_SIMPLE).close();
+		showsALookup(first);
+	}
+
+	@Test
+	void lookupsStayWithTheSecondApplicationWhenTheFirstEnds() {
+		JvmApplication first = start(Client.REST_CLIENT_ON_SIMPLE);
+		JvmApplication second = start(Client.REST_CLIENT_ON_SIMPLE);
+		first.close();
+		showsALookup(second);
+	}
+
+	/**
+	 * Once it is ready as far as its beans go.
+	 */
+	@Test
+	void lookupsGoBackToTheFirstApplicationWhenTheSecondFailsToStart() {
+		JvmApplication first = start(Client.REST_CLIENT_ON_SIMPLE);
+		assertThatExceptionOfType(ApplicationContextException.class)
+			.isThrownBy(() -> start(Client.REST_CLIENT_ON_SIMPLE, FailingStart.class));
+		showsALookup(first);
+	}
+
+	private void showsALookup(JvmApplication application) {
+		Client.REST_CLIENT_ON_SIMPLE.get(application, url(this.good));
+		assertThat(application.spans(2)).containsExactly("http get below nothing",
+				"DNS lookup below http get jdk " + this.good + " 127.0.0.9");
+	}
+
+	/**
+	 * What the application sets on the builder that it has injected, after nettrace saw
+	 * it.
+	 */
+	@Test
+	void keepsWhatIsSetOnTheInjectedBuilder() {
+		Executor executor = (task) -> new Thread(task).start();
+		CookieManager cookies = new CookieManager();
+		ProxySelector proxies = ProxySelector.of(null);
+		Authenticator authenticator = new Authenticator() {
+
+		};
+		JdkClientHttpRequestFactoryBuilder builder = (JdkClientHttpRequestFactoryBuilder) start(
+				Client.REST_CLIENT_ON_JDK)
+			.bean(ClientHttpRequestFactoryBuilder.class);
+		AtomicReference<HttpClient.Builder> late = new AtomicReference<>();
+		builder.withProxySelector(proxies)
+			.withExecutor(executor)
+			.withHttpClientCustomizer((client) -> late.set(client.cookieHandler(cookies)
+				.authenticator(authenticator)
+				.version(HttpClient.Version.HTTP_1_1)
+				.sslParameters(new SSLParameters(new String[] { "TLS_AES_128_GCM_SHA256" }))))
+			.build();
+		HttpClient client = late.get().build();
+		assertThat(client.executor()).containsSame(executor);
+		assertThat(client.cookieHandler()).containsSame(cookies);
+		assertThat(client.proxy()).containsSame(proxies);
+		assertThat(client.authenticator()).containsSame(authenticator);
+		assertThat(client.version()).isEqualTo(HttpClient.Version.HTTP_1_1);
+		assertThat(client.sslParameters().getCipherSuites()).containsExactly("TLS_AES_128_GCM_SHA256");
+	}
+
+	@Test
 	void showsNothingWhenSwitchedOff() {
 		JvmApplication application = start(Client.REST_CLIENT_ON_SIMPLE, List.of(),
 				"nettrace.jvm-resolver.enabled=false");
@@ -268,6 +343,32 @@ class JvmResolverTests {
 				@Override
 				public void dnsStart(String host) {
 					CountingTrace.this.lookups.incrementAndGet();
+				}
+
+			};
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class FailingStart {
+
+		@Bean
+		SmartLifecycle failingStart() {
+			return new SmartLifecycle() {
+
+				@Override
+				public void start() {
+					throw new IllegalStateException("not today");
+				}
+
+				@Override
+				public void stop() {
+				}
+
+				@Override
+				public boolean isRunning() {
+					return false;
 				}
 
 			};
