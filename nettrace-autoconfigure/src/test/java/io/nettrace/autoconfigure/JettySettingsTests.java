@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 import io.nettrace.NetTrace;
@@ -21,6 +22,7 @@ import org.eclipse.jetty.io.ClientConnector;
 import org.eclipse.jetty.util.SocketAddressResolver;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -104,10 +106,9 @@ class JettySettingsTests {
 	}
 
 	private static HttpClient client(Class<?> type, Object factory) {
-		Field field = ReflectionUtils.findField(type, null, HttpClient.class);
-		assertThat(field).isNotNull();
+		Field field = Objects.requireNonNull(ReflectionUtils.findField(type, null, HttpClient.class));
 		ReflectionUtils.makeAccessible(field);
-		return (HttpClient) ReflectionUtils.getField(field, factory);
+		return (HttpClient) Objects.requireNonNull(ReflectionUtils.getField(field, factory));
 	}
 
 	private HttpClientTransport transport(ClientConnector connector) {
@@ -206,11 +207,14 @@ class JettySettingsTests {
 				&& (method.getName().startsWith("get") || method.getName().startsWith("is"));
 	}
 
-	private static Object describe(Object value) {
-		boolean plain = value == null || value instanceof Number || value instanceof Boolean || value instanceof String
+	private static Object describe(@Nullable Object value) {
+		if (value == null) {
+			return "null";
+		}
+		boolean plain = value instanceof Number || value instanceof Boolean || value instanceof String
 				|| value instanceof Enum || value instanceof Duration || value instanceof InetSocketAddress
 				|| value instanceof HttpField;
-		return plain ? String.valueOf(value).equals("null") ? "null" : value : value.getClass();
+		return plain ? value : value.getClass();
 	}
 
 	@Configuration(proxyBeanMethods = false)
