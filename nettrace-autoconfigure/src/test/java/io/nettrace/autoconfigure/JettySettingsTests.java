@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import io.nettrace.NetTrace;
 import org.eclipse.jetty.client.HttpClient;
@@ -105,8 +106,8 @@ class JettySettingsTests {
 
 	}
 
-	private static HttpClient client(Class<?> type, Object factory) {
-		Field field = Objects.requireNonNull(ReflectionUtils.findField(type, null, HttpClient.class));
+	private static HttpClient client(Class<?> owner, Object factory) {
+		Field field = Objects.requireNonNull(ReflectionUtils.findField(owner, null, HttpClient.class));
 		ReflectionUtils.makeAccessible(field);
 		return (HttpClient) Objects.requireNonNull(ReflectionUtils.getField(field, factory));
 	}
@@ -181,7 +182,7 @@ class JettySettingsTests {
 			assertThat(client.getByteBufferPool()).isSameAs(this.buffers);
 			assertThat(client.getHttpCookieStore()).isSameAs(this.cookies);
 			client.stop();
-			assertThat(application.beans(Hooks.class).get(0).lookups).isEqualTo(property.endsWith("true") ? 1 : 0);
+			assertThat(application.beans(Hooks.class).get(0).lookups).hasValue(property.endsWith("true") ? 1 : 0);
 		}
 		return settings;
 	}
@@ -220,7 +221,7 @@ class JettySettingsTests {
 	@Configuration(proxyBeanMethods = false)
 	static class Hooks {
 
-		private volatile int lookups;
+		private final AtomicInteger lookups = new AtomicInteger();
 
 		@Bean
 		NetTrace counting() {
@@ -228,7 +229,7 @@ class JettySettingsTests {
 
 				@Override
 				public void dnsStart(String host) {
-					Hooks.this.lookups++;
+					Hooks.this.lookups.incrementAndGet();
 				}
 
 			};
