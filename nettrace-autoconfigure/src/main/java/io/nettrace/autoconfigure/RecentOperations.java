@@ -19,11 +19,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
+import io.nettrace.IpText;
 import io.nettrace.NetTrace;
 import io.nettrace.observation.ErrorType;
 import io.nettrace.observation.HostName;
 import io.nettrace.observation.HostPatterns;
-import io.nettrace.observation.IpText;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.function.Function;
 
+import io.nettrace.IpText;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -143,7 +144,7 @@ final class DialFailure extends Exception {
 		if (address.getAddress() == null) {
 			return address.getHostString() + ":" + address.getPort();
 		}
-		String literal = address.getAddress().getHostAddress();
+		String literal = IpText.of(address.getAddress());
 		return ((literal.indexOf(':') < 0) ? literal : "[" + literal + "]") + ":" + address.getPort();
 	}
 

@@ -76,8 +76,11 @@ public final class AddressMask {
 	 * know for one: {@code 2130706433}
 	 */
 	static String mask(String text, String host) {
-		String masked = mask(text);
-		return HostName.isAddress(host) ? masked.replace(host, MASK) : masked;
+		return mask(HostName.isAddress(host) ? maskWord(text, host) : text);
+	}
+
+	private static String maskWord(String text, String word) {
+		return Pattern.compile("(?<![\\w.])" + Pattern.quote(word) + "(?!\\w)").matcher(text).replaceAll(MASK);
 	}
 
 	/**

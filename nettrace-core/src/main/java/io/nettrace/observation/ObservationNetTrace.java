@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 
 import io.micrometer.observation.Observation;
+import io.nettrace.IpText;
 import io.nettrace.NetTrace;
 import io.nettrace.observation.SocketConnectContext.Outcome;
 import org.jspecify.annotations.Nullable;

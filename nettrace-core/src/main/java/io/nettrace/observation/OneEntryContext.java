@@ -86,6 +86,17 @@ abstract class OneEntryContext extends Observation.Context {
 		super.clear();
 	}
 
+	/**
+	 * As Micrometer's says it, which knows nothing of what is kept here.
+	 */
+	@Override
+	public String toString() {
+		Object value = this.firstValue;
+		return super.toString() + ", lowCardinalityKeyValues=" + getLowCardinalityKeyValues()
+				+ ", highCardinalityKeyValues=" + getHighCardinalityKeyValues()
+				+ ((value != null) ? ", " + this.firstKey + "=" + value : "");
+	}
+
 	private boolean isFirst(Object key) {
 		return key.equals(this.firstKey);
 	}

@@ -148,8 +148,8 @@ class DialerTests {
 			.fail(V4A, NONE, second);
 		dial(V6A, V4A, V6B);
 		assertThat(this.failure).isExactlyInstanceOf(ConnectException.class)
-			.hasMessage("dial tcp [2001:db8:0:0:0:0:0:1]:80: Connection refused; "
-					+ "[2001:db8:0:0:0:0:0:2]:80: Connect timed out; 192.0.2.1:80: No route to host")
+			.hasMessage("dial tcp [2001:db8::1]:80: Connection refused; "
+					+ "[2001:db8::2]:80: Connect timed out; 192.0.2.1:80: No route to host")
 			.hasCause(first);
 		assertThat(suppressed()).hasSize(2).contains(second);
 		assertThat(this.ended).isEqualTo(400);
@@ -298,7 +298,7 @@ class DialerTests {
 		this.settings = DialSettings.defaults().withStrategy(DialStrategy.RFC8305).withTimeout(Duration.ofSeconds(1));
 		dial(V4A, V4B, V6A);
 		assertThat(this.failure).isExactlyInstanceOf(ConnectException.class)
-			.hasMessage("dial tcp 192.0.2.1:80: Connection refused; [2001:db8:0:0:0:0:0:1]:80: No route to host; "
+			.hasMessage("dial tcp 192.0.2.1:80: Connection refused; [2001:db8::1]:80: No route to host; "
 					+ "192.0.2.2:80: Connect timed out");
 		assertThat(this.ended).isEqualTo(1000);
 	}
@@ -310,7 +310,7 @@ class DialerTests {
 		dial(V6A, V4A, V4B);
 		assertThat(this.failure).isExactlyInstanceOf(InterruptedIOException.class)
 			.hasCauseInstanceOf(CancellationException.class)
-			.hasMessage("dial tcp [2001:db8:0:0:0:0:0:1]:80: operation was canceled; "
+			.hasMessage("dial tcp [2001:db8::1]:80: operation was canceled; "
 					+ "192.0.2.2:80: operation was canceled; 192.0.2.1:80: operation was canceled");
 		assertThat(this.ended).isEqualTo(400);
 		assertThat(this.interrupted).isFalse();

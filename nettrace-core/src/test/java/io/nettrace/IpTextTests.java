@@ -1,4 +1,4 @@
-package io.nettrace.observation;
+package io.nettrace;
 
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -23,6 +23,16 @@ class IpTextTests {
 			"fe80::a00:27ff:fe4e:66a1, fe80::a00:27ff:fe4e:66a1" })
 	void hasOneTextForOneAddress(String literal, String text) throws Exception {
 		assertThat(IpText.of(InetAddress.getByName(literal))).isEqualTo(text);
+	}
+
+	@Test
+	void ipv4MappedAddressIsIpv4() throws Exception {
+		byte[] mapped = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, -1, 127, 0, 0, 9 };
+		InetAddress address = Inet6Address.getByAddress("a.test", mapped, -1);
+		assertThat(address).isInstanceOf(Inet6Address.class);
+		assertThat(IpText.of(address)).isEqualTo("127.0.0.9");
+		assertThat(IpText.isIpv6(address)).isFalse();
+		assertThat(IpText.isIpv6(InetAddress.getByName("::1"))).isTrue();
 	}
 
 	@Test

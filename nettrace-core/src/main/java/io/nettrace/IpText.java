@@ -1,4 +1,4 @@
-package io.nettrace.observation;
+package io.nettrace;
 
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -34,7 +34,7 @@ public final class IpText {
 	 * @param address the address
 	 * @return {@code false} for an IPv4 address, an IPv4-mapped one included
 	 */
-	static boolean isIpv6(InetAddress address) {
+	public static boolean isIpv6(InetAddress address) {
 		return address instanceof Inet6Address ipv6 && !isIpv4Mapped(ipv6);
 	}
 
