@@ -112,16 +112,18 @@ public final class HookFailures {
 	 * those two called.
 	 */
 	private static String culprit(Object called, Throwable failure) {
-		String name = called.getClass().getName();
-		if (isOurs(name)) {
-			StackTraceElement[] stack = failure.getStackTrace();
-			for (int i = 1; i < stack.length; i++) {
-				if (isOurs(stack[i].getClassName()) && !isOurs(stack[i - 1].getClassName())) {
-					return stack[i - 1].getClassName();
+		String culprit = called.getClass().getName();
+		if (isOurs(culprit)) {
+			for (StackTraceElement frame : failure.getStackTrace()) {
+				if (isOurs(frame.getClassName())) {
+					break;
+				}
+				if (!frame.getClassName().startsWith("java.")) {
+					culprit = frame.getClassName();
 				}
 			}
 		}
-		return name;
+		return culprit;
 	}
 
 	private static boolean isOurs(String className) {
