@@ -21,7 +21,8 @@ class OutOfDescriptorsTests {
 	 * The clients that show their connects.
 	 */
 	private static final List<TracedClient> CLIENTS = List.of(TracedClient.REST_CLIENT_ON_HTTP_COMPONENTS,
-			TracedClient.REST_CLIENT_ON_JETTY, TracedClient.WEB_CLIENT_ON_JETTY);
+			TracedClient.WEB_CLIENT_ON_HTTP_COMPONENTS, TracedClient.REST_CLIENT_ON_JETTY,
+			TracedClient.WEB_CLIENT_ON_JETTY);
 
 	@Test
 	void anAttemptWithoutASocketIsAnAttempt() throws Exception {
