@@ -5,7 +5,6 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
@@ -25,7 +24,6 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.web.reactive.function.client.WebClient;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /**
  * When a step is over, nothing of its request is reachable from a connection, a pool, an
@@ -35,9 +33,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 @ParameterizedClass
 @EnumSource
 class NothingHeldTests {
-
-	// To be emptied
-	private static final Set<TracedClient> KEEP_REQUESTS = Set.of(TracedClient.WEB_CLIENT_ON_HTTP_COMPONENTS);
 
 	private static final int CLIENTS = 20;
 
@@ -76,7 +71,6 @@ class NothingHeldTests {
 
 	@Test
 	void freesARequestWhileItsConnectionIsPooled() {
-		assumeTrue(!KEEP_REQUESTS.contains(this.client), "known: the socket keeps the address it connected to");
 		TracedApplication application = start();
 		TracedClient.Caller caller = this.client.caller(application);
 		awaitFreed(requestWithin(application, caller));
@@ -108,7 +102,6 @@ class NothingHeldTests {
 	 */
 	@Test
 	void freesARequestOfReactorsContextWhileItsConnectionIsPooled() {
-		assumeTrue(!KEEP_REQUESTS.contains(this.client), "known: the socket keeps the address it connected to");
 		TracedApplication application = start();
 		WebClient caller = application.bean(WebClient.Builder.class).build();
 		awaitFreed(requestInReactorsContext(application, caller));

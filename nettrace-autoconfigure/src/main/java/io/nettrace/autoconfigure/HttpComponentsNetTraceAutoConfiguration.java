@@ -14,9 +14,12 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProp
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.http.client.HttpComponentsClientHttpRequestFactoryBuilder;
+import org.springframework.boot.http.client.autoconfigure.ClientHttpRequestFactoryBuilderCustomizer;
 import org.springframework.boot.http.client.reactive.HttpComponentsClientHttpConnectorBuilder;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
 import org.springframework.http.client.reactive.ClientHttpConnector;
 import reactor.core.publisher.Mono;
 
@@ -52,10 +55,25 @@ public final class HttpComponentsNetTraceAutoConfiguration {
 		ClientInstrumentation<HttpComponentsClientHttpRequestFactoryBuilder> netTraceHttpComponentsInstrumentation(
 				ObjectProvider<NetTraceHttpComponents> netTrace) {
 			return ClientInstrumentation.ofEverything("HttpComponents",
-					HttpComponentsClientHttpRequestFactoryBuilder.class,
-					(builder) -> builder
-						.withConnectionManagerCustomizer((manager) -> netTrace.getObject().prepare(manager))
-						.withHttpClientCustomizer((client) -> netTrace.getObject().complete(client)));
+					HttpComponentsClientHttpRequestFactoryBuilder.class, (builder) -> instrument(builder, netTrace));
+		}
+
+		/**
+		 * Before those of the application: the connection manager that they find, to
+		 * limit it, to evict from it or for its metrics, must be the one in use.
+		 */
+		@Bean
+		@Order(Ordered.HIGHEST_PRECEDENCE)
+		ClientHttpRequestFactoryBuilderCustomizer<HttpComponentsClientHttpRequestFactoryBuilder> netTraceHttpComponentsCustomizer(
+				ObjectProvider<NetTraceHttpComponents> netTrace) {
+			return (builder) -> instrument(builder, netTrace);
+		}
+
+		private static HttpComponentsClientHttpRequestFactoryBuilder instrument(
+				HttpComponentsClientHttpRequestFactoryBuilder builder,
+				ObjectProvider<NetTraceHttpComponents> netTrace) {
+			return builder.withConnectionManagerCustomizer((manager) -> netTrace.getObject().prepare(manager))
+				.withHttpClientCustomizer((client) -> netTrace.getObject().complete(client));
 		}
 
 	}

@@ -1,8 +1,15 @@
 package io.nettrace.autoconfigure;
 
 import java.net.InetAddress;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Path;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
@@ -14,15 +21,20 @@ import org.apache.hc.client5.http.async.methods.SimpleHttpResponse;
 import org.apache.hc.client5.http.async.methods.SimpleRequestBuilder;
 import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
 import org.apache.hc.client5.http.impl.async.HttpAsyncClients;
+import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManager;
 import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManagerBuilder;
 import org.apache.hc.core5.io.CloseMode;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.http.client.autoconfigure.reactive.ClientHttpConnectorBuilderCustomizer;
 import org.springframework.boot.http.client.reactive.ClientHttpConnectorBuilder;
 import org.springframework.boot.http.client.reactive.HttpComponentsClientHttpConnectorBuilder;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.http.client.reactive.ClientHttpConnector;
 import org.springframework.web.reactive.function.client.WebClient;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -126,6 +138,51 @@ class HttpComponentsAsyncTests {
 		}
 	}
 
+	/**
+	 * What meters, limits or evicts goes by it.
+	 */
+	@Test
+	void customizerFindsTheConnectionManagerThatIsInUse() {
+		try (TracedApplication application = start(OwnLimit.class)) {
+			get(application);
+			PoolingAsyncClientConnectionManager found = Objects.requireNonNull(application.bean(OwnLimit.class).found);
+			assertThat(application.tree()).startsWith("http get\n  DNS lookup {").hasLineCount(3);
+			Awaitility.await().until(() -> found.getTotalStats().getAvailable() == 1);
+		}
+	}
+
+	@Test
+	void tracesAUnixDomainSocket(@TempDir Path temp) throws Exception {
+		Path path = temp.resolve("s");
+		ExecutorService executor = Executors.newSingleThreadExecutor();
+		try (ServerSocketChannel unixServer = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+				TracedApplication application = start(OwnLimit.class)) {
+			unixServer.bind(UnixDomainSocketAddress.of(path));
+			Future<?> answered = executor.submit(() -> HttpComponentsCustomizationTests.answer(unixServer));
+			ClientHttpConnector connector = application.bean(HttpComponentsClientHttpConnectorBuilder.class)
+				.withDefaultRequestConfigCustomizer((request) -> request.setUnixDomainSocket(path))
+				.build();
+			application.bean(WebClient.Builder.class)
+				.clientConnector(connector)
+				.build()
+				.get()
+				.uri("http://a.test/")
+				.retrieve()
+				.toBodilessEntity()
+				.block();
+			answered.get();
+			application.awaitSpans(2);
+			assertThat(application.tree().replace(path.toString(), "PATH")).isEqualTo(
+					"""
+							http get
+							  socket connect {nettrace.connect.attempt=1, nettrace.connect.outcome=connected, network.peer.address=PATH, network.transport=unix, server.address=PATH}
+							""");
+		}
+		finally {
+			executor.shutdownNow();
+		}
+	}
+
 	@Test
 	void staysOutWhenSwitchedOff() {
 		try (TracedApplication application = TracedApplication.start(OwnBuilder.class,
@@ -185,6 +242,20 @@ class HttpComponentsAsyncTests {
 					(client) -> client.setConnectionManager(PoolingAsyncClientConnectionManagerBuilder.create()
 						.setDnsResolver(netTrace.dnsResolver(new FixedResolver()))
 						.build()));
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class OwnLimit {
+
+		@Nullable PoolingAsyncClientConnectionManager found;
+
+		@Bean
+		ClientHttpConnectorBuilderCustomizer<HttpComponentsClientHttpConnectorBuilder> limit() {
+			return (builder) -> builder.withDnsResolver(new FixedResolver()).withHttpClientCustomizer((client) -> {
+				this.found = (PoolingAsyncClientConnectionManager) client.getConnManager();
+			});
 		}
 
 	}

@@ -13,6 +13,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -36,6 +37,7 @@ import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
 import org.apache.hc.core5.http.config.RegistryBuilder;
+import org.apache.hc.core5.pool.ConnPoolControl;
 import org.apache.hc.core5.util.TimeValue;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -125,6 +127,23 @@ class HttpComponentsCustomizationTests {
 		}
 	}
 
+	/**
+	 * What meters, limits or evicts goes by it.
+	 */
+	@Test
+	void customizerFindsTheConnectionManagerThatIsInUse() {
+		try (TracedApplication application = TracedApplication.start(List.of(FixedNames.class, OwnLimit.class))) {
+			get(application, this.server.url("a.test"));
+			assertThat(application.tree()).startsWith("http get\n  DNS lookup {").contains("\n  socket connect {");
+			ConnPoolControl<?> found = Objects.requireNonNull(application.bean(OwnLimit.class).found);
+			assertThat(found.getMaxTotal()).isEqualTo(3);
+			assertThat(found.getTotalStats().getAvailable()).isEqualTo(1);
+			found.closeIdle(TimeValue.ZERO_MILLISECONDS);
+			get(application, this.server.url("a.test"));
+			assertThat(application.tree()).contains("\n  socket connect {");
+		}
+	}
+
 	@Test
 	void addressFilterStillDeniesSome() {
 		try (TracedApplication application = TracedApplication.start(List.of(TwoAddresses.class, DenyFirst.class))) {
@@ -168,7 +187,7 @@ class HttpComponentsCustomizationTests {
 		}
 	}
 
-	private static @Nullable Void answer(ServerSocketChannel server) throws IOException {
+	static @Nullable Void answer(ServerSocketChannel server) throws IOException {
 		try (SocketChannel channel = server.accept()) {
 			channel.read(ByteBuffer.allocate(8192));
 			channel.write(ByteBuffer
@@ -363,6 +382,22 @@ class HttpComponentsCustomizationTests {
 					this.created++;
 					return ManagedHttpClientConnectionFactory.INSTANCE.createConnection(socket);
 				}));
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class OwnLimit {
+
+		@Nullable ConnPoolControl<?> found;
+
+		@Bean
+		BuilderCustomizer limit() {
+			return (builder) -> builder.withHttpClientCustomizer((client) -> {
+				ConnPoolControl<?> pool = (ConnPoolControl<?>) client.getConnManager();
+				pool.setMaxTotal(3);
+				this.found = pool;
+			});
 		}
 
 	}

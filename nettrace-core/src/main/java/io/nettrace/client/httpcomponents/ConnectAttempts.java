@@ -1,6 +1,5 @@
 package io.nettrace.client.httpcomponents;
 
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ClosedSelectorException;
@@ -52,15 +51,6 @@ final class ConnectAttempts {
 				|| failure instanceof IOReactorShutdownException;
 	}
 
-	/**
-	 * A connection keeps the very address that it connected to as long as it lives
-	 * ({@code SocketChannelImpl}), and with it the request of the trace.
-	 */
-	private static SocketAddress withoutTrace(SocketAddress address) {
-		return (address instanceof NetTraceAddress carrying)
-				? new InetSocketAddress(carrying.getAddress(), carrying.getPort()) : address;
-	}
-
 	private static CancellationException cancellation() {
 		return new CancellationException("operation was canceled");
 	}
@@ -86,7 +76,7 @@ final class ConnectAttempts {
 				return this.delegate.connect(remoteEndpoint, remoteAddress, localAddress, timeout, attachment,
 						callback);
 			}
-			SocketAddress address = withoutTrace(remoteAddress);
+			SocketAddress address = NetTraceAddress.withoutTrace(remoteAddress);
 			Attempt attempt = new Attempt(trace, address, callback);
 			attempt.start();
 			try {

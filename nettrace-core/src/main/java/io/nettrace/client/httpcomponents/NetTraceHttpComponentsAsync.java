@@ -91,10 +91,11 @@ public final class NetTraceHttpComponentsAsync {
 	}
 
 	/**
-	 * Prepare the connection manager that is about to be built, so that
-	 * {@link #instrument} knows it again. Settings may still be made on the builder
-	 * afterwards. For Spring Boot's builders, which create the library's builder
-	 * themselves, so that {@link #connectionManagerBuilder()} cannot take its place.
+	 * Give the connection manager that is about to be built a traced resolver, and
+	 * prepare it, so that {@link #instrument} knows it again. Settings may still be made
+	 * on the builder afterwards, the resolver included. For Spring Boot's builders, which
+	 * create the library's builder themselves, so that
+	 * {@link #connectionManagerBuilder()} cannot take its place.
 	 * @param builder the library's builder
 	 */
 	public void prepare(PoolingAsyncClientConnectionManagerBuilder builder) {
@@ -102,11 +103,18 @@ public final class NetTraceHttpComponentsAsync {
 			return;
 		}
 		try {
+			builder.setDnsResolver(orSystemDefault(dnsResolverOf(builder)));
 			BuilderMark.put(builder, PoolingAsyncClientConnectionManagerBuilder.class);
 		}
 		catch (ReflectiveOperationException | RuntimeException | LinkageError ex) {
 			this.unsupported.warn("its connection manager builder cannot be read", ex);
 		}
+	}
+
+	private static @Nullable DnsResolver dnsResolverOf(PoolingAsyncClientConnectionManagerBuilder builder)
+			throws ReflectiveOperationException {
+		return (DnsResolver) PrivateFields.get(PoolingAsyncClientConnectionManagerBuilder.class, "dnsResolver",
+				builder);
 	}
 
 	DnsResolver orSystemDefault(@Nullable DnsResolver resolver) {
@@ -118,11 +126,12 @@ public final class NetTraceHttpComponentsAsync {
 	}
 
 	/**
-	 * Trace the lookups and connects of a client, and remember for each request who sent
-	 * it. A connection manager that was {@linkplain #prepare prepared} is replaced by one
-	 * with the same settings, all of which are made by now. One of the application's own
-	 * is wrapped; its lookups are traced only if it has a {@linkplain #dnsResolver traced
-	 * resolver}. A builder without one gets one with default settings.
+	 * Trace the connects of a client, and remember for each request who sent it. Its
+	 * connection manager is wrapped, one of the application's own too. One that was
+	 * {@linkplain #prepare prepared}, but got another resolver afterwards, is replaced by
+	 * one with the same settings. Lookups of one of the application's own are traced only
+	 * if it has a {@linkplain #dnsResolver traced resolver}. A builder without one gets
+	 * one with default settings.
 	 * @param builder the client's builder
 	 * @return the builder
 	 */
@@ -151,7 +160,7 @@ public final class NetTraceHttpComponentsAsync {
 		try {
 			PoolingAsyncClientConnectionManagerBuilder settings = BuilderMark.builderOf(manager,
 					PoolingAsyncClientConnectionManager.class, PoolingAsyncClientConnectionManagerBuilder.class);
-			if (settings != null) {
+			if (settings != null && !(dnsResolverOf(settings) instanceof TracedDnsResolver)) {
 				PoolingAsyncClientConnectionManagerBuilder twin = connectionManagerBuilder();
 				BuilderMark.copySettings(settings, twin, PoolingAsyncClientConnectionManagerBuilder.class);
 				return twin.build();

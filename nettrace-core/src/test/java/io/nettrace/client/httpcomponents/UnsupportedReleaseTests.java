@@ -15,6 +15,7 @@ import java.util.logging.Logger;
 import io.nettrace.NetTracing;
 import io.nettrace.concurrent.LookupThreads;
 import io.nettrace.dns.LookupSettings;
+import org.apache.hc.client5.http.SystemDefaultDnsResolver;
 import org.apache.hc.client5.http.impl.async.HttpAsyncClientBuilder;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
@@ -77,6 +78,7 @@ class UnsupportedReleaseTests {
 
 	@ParameterizedTest
 	@CsvSource({ "async.HttpAsyncClientBuilder, connManager",
+			"nio.PoolingAsyncClientConnectionManagerBuilder, dnsResolver",
 			"nio.PoolingAsyncClientConnectionManagerBuilder, createConnectionOperator" })
 	void asyncClientStillHasOne(String type, String name) throws Exception {
 		assertThat(run(Async.class, type, name)).isEqualTo("built, built");
@@ -120,6 +122,7 @@ class UnsupportedReleaseTests {
 		public String get() {
 			PoolingAsyncClientConnectionManagerBuilder settings = PoolingAsyncClientConnectionManagerBuilder.create();
 			this.netTrace.prepare(settings);
+			settings.setDnsResolver(new SystemDefaultDnsResolver());
 			HttpAsyncClientBuilder builder = HttpAsyncClientBuilder.create().setConnectionManager(settings.build());
 			return (this.netTrace.instrument(builder).build() != null) ? "built" : "not built";
 		}
