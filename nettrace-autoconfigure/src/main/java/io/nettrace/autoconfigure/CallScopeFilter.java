@@ -1,8 +1,12 @@
 package io.nettrace.autoconfigure;
 
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.net.URI;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.contextpropagation.ObservationThreadLocalAccessor;
@@ -16,6 +20,7 @@ import org.springframework.http.HttpMethod;
 import org.springframework.http.client.reactive.ClientHttpRequest;
 import org.springframework.util.ClassUtils;
 import org.springframework.util.MultiValueMap;
+import org.springframework.util.ReflectionUtils;
 import org.springframework.web.reactive.function.BodyInserter;
 import org.springframework.web.reactive.function.client.ClientRequest;
 import org.springframework.web.reactive.function.client.ClientResponse;
@@ -51,7 +56,7 @@ final class CallScopeFilter implements ExchangeFilterFunction {
 
 	@Override
 	public Mono<ClientResponse> filter(ClientRequest request, ExchangeFunction next) {
-		ClientRequest scoped = new ScopedRequest(request);
+		ClientRequest scoped = ScopedRequest.of(request);
 		if (!SUBSCRIBES_IN_SCOPE) {
 			return next.exchange(scoped);
 		}
@@ -65,8 +70,10 @@ final class CallScopeFilter implements ExchangeFilterFunction {
 	private record CallScope(@Nullable Observation observation, @Nullable NetTraceContext netTraceContext) {
 
 		static CallScope from(ContextView context) {
-			return new CallScope(context.getOrDefault(ObservationThreadLocalAccessor.KEY, null),
-					context.getOrDefault(NetTraceContextAccessor.KEY, null));
+			Object observation = context.getOrDefault(ObservationThreadLocalAccessor.KEY, null);
+			Object netTraceContext = context.getOrDefault(NetTraceContextAccessor.KEY, null);
+			return new CallScope((observation instanceof Observation found) ? found : null,
+					(netTraceContext instanceof NetTraceContext found) ? found : null);
 		}
 
 		void run(Runnable action) {
@@ -89,7 +96,31 @@ final class CallScopeFilter implements ExchangeFilterFunction {
 	 * A request whose body is completed in a scope. A copy would do, but would cost four
 	 * times as much.
 	 */
-	private record ScopedRequest(ClientRequest delegate) implements ClientRequest {
+	record ScopedRequest(ClientRequest delegate) implements ClientRequest {
+
+		private static final boolean FORWARDS_ALL = forwardsAll(ClientRequest.class);
+
+		static ClientRequest of(ClientRequest request) {
+			return FORWARDS_ALL ? new ScopedRequest(request) : copy(request);
+		}
+
+		/**
+		 * A method that Spring adds to the interface one day would be switched off.
+		 */
+		static boolean forwardsAll(Class<? extends ClientRequest> type) {
+			return Stream.of(type.getMethods())
+				.filter((method) -> !Modifier.isStatic(method.getModifiers()))
+				.allMatch(ScopedRequest::isDeclared);
+		}
+
+		private static boolean isDeclared(Method method) {
+			Method own = ReflectionUtils.findMethod(ScopedRequest.class, method.getName(), method.getParameterTypes());
+			return own != null && own.getDeclaringClass() == ScopedRequest.class;
+		}
+
+		static ClientRequest copy(ClientRequest request) {
+			return ClientRequest.from(request).body(new ScopedRequest(request).body()).build();
+		}
 
 		private static final String REACTOR_NETTY_REQUEST = "org.springframework.http.client.reactive.ReactorClientHttpRequest";
 
@@ -124,6 +155,11 @@ final class CallScopeFilter implements ExchangeFilterFunction {
 		@Override
 		public Map<String, Object> attributes() {
 			return this.delegate.attributes();
+		}
+
+		@Override
+		public Optional<Object> attribute(String name) {
+			return this.delegate.attribute(name);
 		}
 
 		@Override

@@ -1,7 +1,6 @@
 package io.nettrace.client.reactor;
 
 import java.time.Duration;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
 import io.netty.util.concurrent.EventExecutor;
@@ -17,13 +16,9 @@ record EventLoopCaller(EventExecutor eventLoop) implements AsyncCaller {
 	public void execute(Runnable task) {
 		if (this.eventLoop.inEventLoop()) {
 			task.run();
-			return;
 		}
-		try {
+		else {
 			this.eventLoop.execute(task);
-		}
-		catch (RejectedExecutionException ex) {
-			task.run(); // shut down in the meantime: what has started must still end
 		}
 	}
 

@@ -11,7 +11,6 @@ import io.nettrace.NetTracing;
 import io.nettrace.concurrent.LookupThreads;
 import io.nettrace.dns.LookupGroup;
 import io.nettrace.dns.LookupSettings;
-import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.netty.Connection;
 import reactor.netty.http.client.HttpClient;
@@ -28,14 +27,14 @@ import reactor.netty.http.client.HttpClient;
  * <p>
  * Clients that shared a pool without nettrace share it with nettrace, whichever instance
  * instruments them: what Reactor Netty compares to tell pools apart is the same for all.
- * Such a pool holds the client that was first to use it for as long as the JVM runs, so
- * an instance has to be {@linkplain #close() closed} when what it traces for is.
+ * Such a pool holds the client that was first to use it for as long as the JVM runs: what
+ * the client leads to is let go when the {@link NetTracing} is closed.
  */
-public final class NetTraceReactorNetty implements AutoCloseable {
+public final class NetTraceReactorNetty {
 
 	static final String CLIENT = "reactor-netty";
 
-	private volatile @Nullable NetTracing tracing;
+	private final NetTracing tracing;
 
 	private final LookupSettings lookupSettings;
 
@@ -89,8 +88,7 @@ public final class NetTraceReactorNetty implements AutoCloseable {
 	 * Subscribed to once for each request, on the thread that subscribes to the response.
 	 */
 	private Mono<? extends Connection> withRequest(Mono<? extends Connection> connect) {
-		NetTracing tracing = this.tracing;
-		return (tracing != null) ? new TracedConnect(connect, tracing, this) : connect;
+		return new TracedConnect(connect, this.tracing, this);
 	}
 
 	/**
@@ -99,17 +97,6 @@ public final class NetTraceReactorNetty implements AutoCloseable {
 	LookupGroup lookups(TracedAddressResolverGroup resolver) {
 		return this.lookups.computeIfAbsent(resolver.key(),
 				(key) -> new LookupGroup(this.lookupSettings, this.lookupThreads, resolver.isSystem()));
-	}
-
-	/**
-	 * Let go of what is traced. Requests that are under way are traced to their end;
-	 * later ones of the clients that were instrumented here go on as without nettrace.
-	 * Closing again does nothing.
-	 */
-	@Override
-	public void close() {
-		this.tracing = null;
-		this.lookups.clear();
 	}
 
 }
