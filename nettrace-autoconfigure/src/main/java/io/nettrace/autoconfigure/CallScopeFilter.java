@@ -12,13 +12,13 @@ import io.micrometer.observation.Observation;
 import io.micrometer.observation.contextpropagation.ObservationThreadLocalAccessor;
 import io.nettrace.NetTraceContext;
 import io.nettrace.NetTraceContextAccessor;
+import io.nettrace.OptionalType;
 import io.nettrace.client.ObservationScopes;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.client.reactive.ClientHttpRequest;
-import org.springframework.util.ClassUtils;
 import org.springframework.util.MultiValueMap;
 import org.springframework.util.ReflectionUtils;
 import org.springframework.web.reactive.function.BodyInserter;
@@ -47,12 +47,8 @@ import reactor.util.context.ContextView;
  */
 final class CallScopeFilter implements ExchangeFilterFunction {
 
-	private static final boolean SUBSCRIBES_IN_SCOPE = !isPresent("io.micrometer.context.ContextSnapshotFactory")
-			|| isPresent("io.opentelemetry.javaagent.OpenTelemetryAgent");
-
-	private static boolean isPresent(String className) {
-		return ClassUtils.isPresent(className, CallScopeFilter.class.getClassLoader());
-	}
+	private static final boolean SUBSCRIBES_IN_SCOPE = !OptionalType.CONTEXT_SNAPSHOT_FACTORY.isPresent()
+			|| OptionalType.OPENTELEMETRY_AGENT.isPresent();
 
 	@Override
 	public Mono<ClientResponse> filter(ClientRequest request, ExchangeFunction next) {

@@ -1,6 +1,8 @@
 package io.nettrace.autoconfigure;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.ClassUtils;
@@ -29,6 +31,10 @@ enum Caller {
 
 	private final String module;
 
+	private final String builder;
+
+	private final @Nullable String connector;
+
 	private final @Nullable Class<?> builderType;
 
 	private final @Nullable Class<?> connectorType;
@@ -36,6 +42,8 @@ enum Caller {
 	Caller(String label, String module, String builder, @Nullable String connector) {
 		this.label = label;
 		this.module = module;
+		this.builder = builder;
+		this.connector = connector;
 		this.builderType = find(builder);
 		this.connectorType = (connector != null) ? find(connector) : null;
 	}
@@ -46,10 +54,14 @@ enum Caller {
 	}
 
 	/**
-	 * A type that is there if Boot makes callers of this kind.
+	 * The types that are asked for by name.
 	 */
-	String module() {
-		return this.module;
+	List<String> typeNames() {
+		List<String> names = new ArrayList<>(List.of(this.module, this.builder));
+		if (this.connector != null) {
+			names.add(this.connector);
+		}
+		return names;
 	}
 
 	/**

@@ -16,7 +16,6 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.ImportRuntimeHints;
-import org.springframework.core.env.ConfigurableEnvironment;
 
 /**
  * Auto-configuration of what every client needs. {@link NetTrace} and
@@ -54,11 +53,6 @@ public final class NetTraceAutoConfiguration {
 	@ConditionalOnMissingBean
 	LookupThreads netTraceLookupThreads() {
 		return LookupThreads.create();
-	}
-
-	@Bean
-	UnknownPropertiesLogger netTraceUnknownPropertiesLogger(ConfigurableEnvironment environment) {
-		return new UnknownPropertiesLogger(environment);
 	}
 
 	@Bean

@@ -13,7 +13,8 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * Properties of nettrace.
+ * Properties of nettrace. A misspelt one fails the start: it would otherwise do nothing
+ * in silence.
  *
  * @param enabled whether outgoing HTTP calls show their DNS lookups and connects
  * @param dns DNS lookups
@@ -25,7 +26,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param jvmResolver the JVM's own resolver
  * @param endpoint the actuator endpoint nettrace
  */
-@ConfigurationProperties("nettrace")
+@ConfigurationProperties(prefix = "nettrace", ignoreUnknownFields = false)
 record NetTraceProperties(@DefaultValue("true") boolean enabled, @DefaultValue Dns dns, @DefaultValue Connect connect,
 		@DefaultValue Clients clients, @DefaultValue Observations observations, @DefaultValue Spans spans,
 		@DefaultValue Meters meters, @DefaultValue JvmResolver jvmResolver, @DefaultValue Endpoint endpoint) {
@@ -90,8 +91,18 @@ record NetTraceProperties(@DefaultValue("true") boolean enabled, @DefaultValue D
 	 * @param jetty Jetty's HttpClient
 	 * @param jdk the JDK's HttpClient and HttpURLConnection
 	 */
-	record Clients(@DefaultValue Client httpComponents, @DefaultValue Client reactorNetty, @DefaultValue Client jetty,
-			@DefaultValue Client jdk) {
+	record Clients(@DefaultValue HttpComponents httpComponents, @DefaultValue Client reactorNetty,
+			@DefaultValue Client jetty, @DefaultValue Client jdk) {
+	}
+
+	/**
+	 * Apache HttpComponents.
+	 *
+	 * @param enabled whether clients of this library are traced
+	 * @param likeJdk whether it has the manners of the JDK's client, in whose place
+	 * nettrace-starter-httpcomponents puts it; of effect with that starter only
+	 */
+	record HttpComponents(@DefaultValue("true") boolean enabled, @DefaultValue("true") boolean likeJdk) {
 	}
 
 	/**

@@ -3,6 +3,7 @@ package io.nettrace.autoconfigure;
 import java.util.List;
 
 import io.nettrace.client.AddressFilters;
+import io.nettrace.OptionalType;
 import org.jspecify.annotations.Nullable;
 import org.springframework.aot.hint.ExecutableMode;
 import org.springframework.aot.hint.MemberCategory;
@@ -60,15 +61,14 @@ final class NetTraceRuntimeHints implements RuntimeHintsRegistrar {
 	}
 
 	/**
-	 * An image may take a type without a hint for absent. See
-	 * {@code OpenTelemetryBridge}, {@code SubscriberScope} and {@link Caller}.
+	 * An image may take a type without a hint for absent.
 	 */
 	private static void registerTypesAskedFor(ReflectionHints hints, @Nullable ClassLoader classLoader) {
-		for (String type : List.of("io.micrometer.tracing.otel.bridge.OtelSpan",
-				"io.micrometer.context.ContextSnapshotFactory",
-				"org.springframework.boot.restclient.RestClientCustomizer",
-				"org.springframework.boot.webclient.WebClientCustomizer")) {
-			hints.registerTypeIfPresent(classLoader, type);
+		for (OptionalType type : OptionalType.values()) {
+			hints.registerTypeIfPresent(classLoader, type.className());
+		}
+		for (Caller caller : Caller.values()) {
+			caller.typeNames().forEach((type) -> hints.registerTypeIfPresent(classLoader, type));
 		}
 	}
 

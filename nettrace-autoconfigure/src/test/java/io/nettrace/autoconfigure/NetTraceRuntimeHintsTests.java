@@ -1,12 +1,16 @@
 package io.nettrace.autoconfigure;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.reflect.Modifier;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
-import io.micrometer.context.ContextSnapshotFactory;
 import io.micrometer.context.ThreadLocalAccessor;
-import io.micrometer.tracing.otel.bridge.OtelSpan;
 import io.nettrace.NetTraceContextAccessor;
+import io.nettrace.OptionalType;
 import org.apache.hc.client5.http.impl.async.HttpAsyncClientBuilder;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
@@ -17,12 +21,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
 import org.junit.jupiter.api.condition.JRE;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.aot.hint.RuntimeHints;
+import org.springframework.aot.hint.TypeReference;
 import org.springframework.aot.hint.predicate.RuntimeHintsPredicates;
-import org.springframework.boot.restclient.RestClientCustomizer;
 import org.springframework.boot.test.context.FilteredClassLoader;
-import org.springframework.boot.webclient.WebClientCustomizer;
 import org.springframework.http.client.ReactorClientHttpRequestFactory;
 import org.springframework.http.client.reactive.ReactorClientHttpConnector;
 import reactor.netty.transport.TransportConfig;
@@ -57,11 +61,46 @@ class NetTraceRuntimeHintsTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(classes = { OtelSpan.class, ContextSnapshotFactory.class, RestClientCustomizer.class,
-			WebClientCustomizer.class })
-	void typeThatMayBeAbsentCanBeFound(Class<?> type) {
+	@MethodSource
+	void typeThatMayBeAbsentCanBeFound(String type) {
 		registerHints(getClass().getClassLoader());
-		assertThat(RuntimeHintsPredicates.reflection().onType(type)).accepts(this.hints);
+		assertThat(RuntimeHintsPredicates.reflection().onType(TypeReference.of(type))).accepts(this.hints);
+	}
+
+	/**
+	 * But for the agent, which is on no class path.
+	 */
+	static Stream<String> typeThatMayBeAbsentCanBeFound() {
+		return Stream.concat(
+				Stream.of(OptionalType.values())
+					.filter((type) -> type != OptionalType.OPENTELEMETRY_AGENT)
+					.map(OptionalType::className),
+				Stream.of(Caller.values()).flatMap((caller) -> caller.typeNames().stream()));
+	}
+
+	/**
+	 * No source asks for another type by name, so that none lacks a hint.
+	 */
+	@Test
+	void typesAreAskedForInOnePlace() throws IOException {
+		for (Path sources : List.of(Path.of("../nettrace-core/src/main/java"), Path.of("src/main/java"))) {
+			try (Stream<Path> files = Files.walk(sources)) {
+				assertThat(files.filter((file) -> file.toString().endsWith(".java"))
+					.filter(NetTraceRuntimeHintsTests::asks)).extracting((file) -> file.getFileName().toString())
+					.isSubsetOf("OptionalType.java", "Caller.java", "NetTraceRuntimeHints.java",
+							"JdkNetTraceAutoConfiguration.java", "Threads.java", "AddressFilters.java");
+			}
+		}
+	}
+
+	private static boolean asks(Path file) {
+		try {
+			String source = Files.readString(file);
+			return source.contains("Class.forName(") || source.contains("ClassUtils.isPresent(");
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
 	}
 
 	@Test
@@ -86,8 +125,8 @@ class NetTraceRuntimeHintsTests {
 
 	@Test
 	void absentLibrariesAreLeftOut() {
-		registerHints(new FilteredClassLoader("org.apache.hc", "reactor.netty", "io.micrometer",
-				"org.springframework.boot", "io.nettrace.NetTraceContextAccessor"));
+		registerHints(new FilteredClassLoader("org.springframework.http", "org.apache.hc", "reactor.netty",
+				"io.micrometer", "org.springframework.boot", "io.nettrace.NetTraceContextAccessor"));
 		assertThat(this.hints.reflection().typeHints()).extracting((hint) -> hint.getType().getName())
 			.allSatisfy((type) -> assertThat(type).startsWith("java.lang.Thread"));
 		assertThat(this.hints.resources().resourcePatternHints()).isEmpty();

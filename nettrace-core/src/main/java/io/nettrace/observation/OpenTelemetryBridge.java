@@ -9,6 +9,7 @@ import java.util.stream.Stream;
 import io.micrometer.common.docs.KeyName;
 import io.micrometer.tracing.Span;
 import io.micrometer.tracing.otel.bridge.OtelSpan;
+import io.nettrace.OptionalType;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.common.AttributesBuilder;
@@ -23,19 +24,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class OpenTelemetryBridge {
 
-	static final boolean PRESENT = isPresent("io.micrometer.tracing.otel.bridge.OtelSpan");
+	static final boolean PRESENT = OptionalType.OTEL_SPAN.isPresent();
 
 	private OpenTelemetryBridge() {
-	}
-
-	private static boolean isPresent(String className) {
-		try {
-			Class.forName(className, false, OpenTelemetryBridge.class.getClassLoader());
-			return true;
-		}
-		catch (ClassNotFoundException | LinkageError ex) {
-			return false;
-		}
 	}
 
 	/**

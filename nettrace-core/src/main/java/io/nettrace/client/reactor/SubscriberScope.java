@@ -7,6 +7,7 @@ import io.micrometer.context.ContextRegistry;
 import io.micrometer.context.ThreadLocalAccessor;
 import io.micrometer.observation.Observation;
 import io.nettrace.HookFailures;
+import io.nettrace.OptionalType;
 import io.nettrace.client.ObservationScopes;
 import org.jspecify.annotations.Nullable;
 import reactor.util.context.Context;
@@ -19,21 +20,11 @@ import reactor.util.context.ContextView;
  */
 final class SubscriberScope {
 
-	private static final boolean CONTEXT_PROPAGATION = isPresent("io.micrometer.context.ContextRegistry");
+	private static final boolean CONTEXT_PROPAGATION = OptionalType.CONTEXT_REGISTRY.isPresent();
 
-	private static final boolean OBSERVATION = isPresent("io.micrometer.observation.Observation");
+	private static final boolean OBSERVATION = OptionalType.OBSERVATION.isPresent();
 
 	private SubscriberScope() {
-	}
-
-	private static boolean isPresent(String className) {
-		try {
-			Class.forName(className, false, SubscriberScope.class.getClassLoader());
-			return true;
-		}
-		catch (ClassNotFoundException | LinkageError ex) {
-			return false;
-		}
 	}
 
 	/**
