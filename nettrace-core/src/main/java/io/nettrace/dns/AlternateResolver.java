@@ -35,6 +35,16 @@ public final class AlternateResolver {
 	}
 
 	/**
+	 * Return what is bound to a thread while a resolver is at work for a caller: silence,
+	 * and the caller's alternate resolver, if it has one.
+	 * @param context what is bound around the caller's lookup
+	 */
+	static NetTraceContext atWork(NetTraceContext context) {
+		Resolver resolver = context.resolver();
+		return (resolver != null) ? NetTraceContext.silent().withResolver(resolver) : NetTraceContext.silent();
+	}
+
+	/**
 	 * Ask the resolver, which may block.
 	 * @param question what to look up
 	 * @return what it returned, with the port of the question

@@ -11,7 +11,6 @@ import java.util.function.BiConsumer;
 
 import io.nettrace.NetTrace;
 import io.nettrace.NetTraceContext;
-import io.nettrace.Resolver;
 import io.nettrace.dns.LookupFlight.Answer;
 import io.nettrace.dns.SingleFlight.Waiter;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +38,7 @@ final class AsyncLookup implements Waiter<List<InetSocketAddress>>, Runnable {
 
 	private final boolean shares;
 
-	private final @Nullable Resolver alternate;
+	private final NetTraceContext atWork;
 
 	// Who sets it has it delivered
 	private volatile @Nullable Answer answer;
@@ -60,7 +59,7 @@ final class AsyncLookup implements Waiter<List<InetSocketAddress>>, Runnable {
 		this.caller = caller;
 		this.whenDone = whenDone;
 		this.shares = group.shares(context);
-		this.alternate = context.resolver();
+		this.atWork = AlternateResolver.atWork(context);
 	}
 
 	void start(@Nullable Duration timeout) {
@@ -96,12 +95,14 @@ final class AsyncLookup implements Waiter<List<InetSocketAddress>>, Runnable {
 	}
 
 	private void run(LookupFlight own) {
-		Resolver alternate = this.alternate;
-		if (alternate != null && this.question.needsLookup()) {
-			own.startOn(this.group.threads(), alternate, this.lookup);
+		if (!this.question.needsLookup()) {
+			own.start(NetTraceContext.silent(), this.lookup);
+		}
+		else if (this.atWork.resolver() != null) {
+			own.startOn(this.group.threads(), this.atWork, this.lookup);
 		}
 		else {
-			own.start(null, this.lookup);
+			own.start(this.atWork, this.lookup);
 		}
 	}
 
@@ -170,13 +171,14 @@ final class AsyncLookup implements Waiter<List<InetSocketAddress>>, Runnable {
 	@Override
 	public void run() {
 		Answer answer = Objects.requireNonNull(this.answer);
+		List<InetSocketAddress> addresses = answer.carrying(this.trace);
 		try {
 			if (this.question.needsLookup()) {
-				answer.done(this.trace, this.question);
+				Answer.done(this.trace, this.question, addresses, answer.shared(), answer.error());
 			}
 		}
 		finally {
-			this.whenDone.accept((answer.error() != null) ? null : answer.carrying(this.trace), answer.error());
+			this.whenDone.accept((answer.error() != null) ? null : addresses, answer.error());
 		}
 	}
 

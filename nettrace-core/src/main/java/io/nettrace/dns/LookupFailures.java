@@ -9,8 +9,6 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
 
-import org.jspecify.annotations.Nullable;
-
 /**
  * Why a lookup gave no answer. What a resolver throws reaches its caller as it is. What
  * is added here is an {@link UnknownHostException}, which every client can pass on; its
@@ -42,7 +40,7 @@ final class LookupFailures {
 	 * another kind becomes one that names the host. Unchecked exceptions stay what they
 	 * are, a client's address filter throws such.
 	 */
-	static @Nullable Throwable named(Question question, @Nullable Throwable failure) {
+	static Throwable named(Question question, Throwable failure) {
 		if (failure instanceof IOException && !(failure instanceof UnknownHostException)) {
 			return unknownHost(question, String.valueOf(failure.getMessage()), failure);
 		}

@@ -10,13 +10,11 @@ import io.nettrace.NetTrace;
 import io.nettrace.NetTraceAddress;
 import io.nettrace.NetTraceContext;
 import io.nettrace.PartialAnswerException;
-import io.nettrace.Resolver;
 import io.nettrace.concurrent.LookupThreads;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call of a resolver. No hooks are called on its thread while it runs. The resolver's
- * list is copied once, inside the guard: it may change while it is read.
+ * One call of a resolver. No hooks are called on its thread while it runs.
  */
 final class LookupFlight extends SingleFlight.Flight<Question, List<InetSocketAddress>> {
 
@@ -29,16 +27,17 @@ final class LookupFlight extends SingleFlight.Flight<Question, List<InetSocketAd
 	/**
 	 * Call the resolver on the thread of the caller that asks.
 	 */
-	Answer runHere(@Nullable Resolver alternate, Lookup lookup, boolean copies) {
-		Answer answer = call(key(), alternate, lookup, copies);
-		if (landAlone()) {
-			return answer;
-		}
+	Answer runHere(NetTraceContext atWork, Lookup lookup) {
+		Answer answer = call(key(), atWork, lookup);
+		return landAlone() ? answer : landShared(answer);
+	}
+
+	private Answer landShared(Answer answer) {
 		if (answer.error() != null && LookupFailures.isInterruption(answer.error())) {
 			land(null, new AskAgain());
 			return answer;
 		}
-		Answer copy = copies ? answer : answer.copy();
+		Answer copy = answer.copy();
 		return new Answer(copy.value(), land(copy), copy.error());
 	}
 
@@ -46,18 +45,18 @@ final class LookupFlight extends SingleFlight.Flight<Question, List<InetSocketAd
 	 * Call the resolver on a thread of its own, where it stays if all callers give up.
 	 * @throws OutOfMemoryError if no thread can be started
 	 */
-	void runOn(LookupThreads.ForClient threads, @Nullable Resolver alternate, Lookup lookup) {
+	void runOn(LookupThreads.ForClient threads, NetTraceContext atWork, Lookup lookup) {
 		execute(threads, () -> {
-			land(call(key(), alternate, lookup, true));
+			land(call(key(), atWork, lookup).copy());
 		});
 	}
 
 	/**
 	 * Start a resolver on a thread of its own, on which it may block.
 	 */
-	void startOn(LookupThreads.ForClient threads, Resolver alternate, Lookup.Async lookup) {
+	void startOn(LookupThreads.ForClient threads, NetTraceContext atWork, Lookup.Async lookup) {
 		try {
-			execute(threads, () -> start(alternate, lookup));
+			execute(threads, () -> start(atWork, lookup));
 		}
 		catch (OutOfMemoryError ex) {
 			land(null, LookupFailures.noThread(key(), ex));
@@ -76,16 +75,14 @@ final class LookupFlight extends SingleFlight.Flight<Question, List<InetSocketAd
 
 	/**
 	 * Call the resolver for one caller alone.
-	 * @param copies whether the list is copied; not needed if one caller alone reads it
-	 * and no hook does
+	 * @param atWork what is bound meanwhile
 	 */
-	static Answer call(Question question, @Nullable Resolver alternate, Lookup lookup, boolean copies) {
+	static Answer call(Question question, NetTraceContext atWork, Lookup lookup) {
 		List<InetSocketAddress> value = null;
 		Throwable failure = null;
-		NetTraceContext.Scope scope = atWork(alternate).open();
+		NetTraceContext.Scope scope = atWork.open();
 		try {
 			value = lookup.run(question);
-			value = (copies && value != null) ? new ArrayList<>(value) : value;
 		}
 		catch (Throwable ex) {
 			failure = ex;
@@ -93,11 +90,6 @@ final class LookupFlight extends SingleFlight.Flight<Question, List<InetSocketAd
 		scope.close();
 		return (failure == null) ? new Answer(value, false, null)
 				: new Answer(found(question, failure), false, failure);
-	}
-
-	private static NetTraceContext atWork(@Nullable Resolver alternate) {
-		NetTraceContext silent = NetTraceContext.silent();
-		return (alternate != null) ? silent.withResolver(alternate) : silent;
 	}
 
 	private static @Nullable List<InetSocketAddress> found(Question question, Throwable failure) {
@@ -114,8 +106,8 @@ final class LookupFlight extends SingleFlight.Flight<Question, List<InetSocketAd
 	/**
 	 * Start the resolver, which does not block unless there is an alternate one.
 	 */
-	void start(@Nullable Resolver alternate, Lookup.Async lookup) {
-		NetTraceContext.Scope scope = atWork(alternate).open();
+	void start(NetTraceContext atWork, Lookup.Async lookup) {
+		NetTraceContext.Scope scope = atWork.open();
 		try {
 			lookup.start((value, error) -> land(new Answer(value, false, error).copy()));
 		}
@@ -199,18 +191,36 @@ final class LookupFlight extends SingleFlight.Flight<Question, List<InetSocketAd
 	record Answer(@Nullable List<InetSocketAddress> value, boolean shared, @Nullable Throwable error) {
 
 		/**
-		 * Copy the list. If that fails, so does the lookup.
+		 * Copy the resolver's list, for several to read. If that fails, so has the
+		 * lookup.
 		 */
 		Answer copy() {
 			if (this.value == null) {
 				return this;
 			}
 			try {
-				return new Answer(new ArrayList<>(this.value), this.shared, this.error);
+				return new Answer(carrying(this.value, NetTrace.NONE), this.shared, this.error);
 			}
 			catch (Throwable ex) {
 				return new Answer(null, this.shared, (this.error != null) ? this.error : ex);
 			}
+		}
+
+		/**
+		 * Return the addresses for the caller: carrying its trace, and in a list of its
+		 * own. Throws what the resolver's list throws, which may change while it is read.
+		 */
+		@Nullable List<InetSocketAddress> carrying(NetTrace trace) {
+			return (this.value != null && (this.shared || trace != NetTrace.NONE)) ? carrying(this.value, trace)
+					: this.value;
+		}
+
+		private static List<InetSocketAddress> carrying(List<InetSocketAddress> value, NetTrace trace) {
+			List<InetSocketAddress> carrying = new ArrayList<>(value.size());
+			for (InetSocketAddress each : value) {
+				carrying.add((each != null) ? NetTraceAddress.carrying(each, trace) : null);
+			}
+			return carrying;
 		}
 
 		/**
@@ -224,9 +234,11 @@ final class LookupFlight extends SingleFlight.Flight<Question, List<InetSocketAd
 		/**
 		 * Tell the hooks.
 		 */
-		void done(NetTrace trace, Question question) {
+		static void done(NetTrace trace, Question question, @Nullable List<InetSocketAddress> addresses, boolean shared,
+				@Nullable Throwable error) {
 			if (trace != NetTrace.NONE) {
-				trace.dnsDone(addresses(this.value), this.shared, LookupFailures.named(question, this.error));
+				trace.dnsDone(addresses(addresses), shared,
+						(error != null) ? LookupFailures.named(question, error) : null);
 			}
 		}
 
@@ -244,28 +256,6 @@ final class LookupFlight extends SingleFlight.Flight<Question, List<InetSocketAd
 				}
 			}
 			return addresses;
-		}
-
-		/**
-		 * Return the addresses for the caller: carrying its trace, and in a list of its
-		 * own.
-		 */
-		@Nullable List<InetSocketAddress> carrying(NetTrace trace) {
-			if (this.value == null || (trace == NetTrace.NONE && !this.shared)) {
-				return this.value;
-			}
-			return carrying(this.value, trace, this.shared);
-		}
-
-		private static List<InetSocketAddress> carrying(List<InetSocketAddress> value, NetTrace trace, boolean shared) {
-			List<InetSocketAddress> carrying = shared ? new ArrayList<>(value) : value;
-			for (int i = 0; i < carrying.size(); i++) {
-				InetSocketAddress each = carrying.get(i);
-				if (each != null) {
-					carrying.set(i, NetTraceAddress.carrying(each, trace));
-				}
-			}
-			return carrying;
 		}
 
 	}

@@ -10,7 +10,6 @@ import java.util.function.BiConsumer;
 
 import io.nettrace.NetTrace;
 import io.nettrace.NetTraceContext;
-import io.nettrace.Resolver;
 import io.nettrace.concurrent.Clock;
 import io.nettrace.concurrent.LookupThreads;
 import io.nettrace.dns.LookupFlight.Answer;
@@ -115,54 +114,66 @@ public final class LookupGroup {
 
 	private @Nullable List<InetSocketAddress> resolve(NetTrace trace, Question question, Lookup lookup, long deadline,
 			boolean mayGiveUp) throws IOException {
-		Answer answer;
-		if (question.needsLookup()) {
+		boolean looksUp = question.needsLookup();
+		if (looksUp) {
 			trace.dnsStart(question.host());
-			answer = ask(question, lookup, trace != NetTrace.NONE, deadline, mayGiveUp);
-			answer.done(trace, question);
 		}
-		else {
-			answer = LookupFlight.call(question, null, lookup, trace != NetTrace.NONE);
+		Answer answer = looksUp ? ask(question, lookup, deadline, mayGiveUp)
+				: LookupFlight.call(question, NetTraceContext.silent(), lookup);
+		List<InetSocketAddress> addresses = null;
+		Throwable error = answer.error();
+		try {
+			addresses = answer.carrying(trace);
 		}
-		if (answer.error() != null) {
-			throw LookupFailures.rethrow(answer.error());
+		catch (Throwable ex) {
+			error = ex;
 		}
-		return answer.carrying(trace);
+		if (looksUp) {
+			Answer.done(trace, question, addresses, answer.shared(), error);
+		}
+		if (error != null) {
+			throw LookupFailures.rethrow(error);
+		}
+		return addresses;
 	}
 
-	private Answer ask(Question question, Lookup lookup, boolean traced, long deadline, boolean mayGiveUp) {
+	private Answer ask(Question question, Lookup lookup, long deadline, boolean mayGiveUp) {
 		NetTraceContext context = NetTraceContext.current();
-		Resolver alternate = context.resolver();
-		long giveUp = Math.min(deadline, this.clock.deadlineIn(this.settings.timeout()));
+		NetTraceContext atWork = AlternateResolver.atWork(context);
 		boolean shares = shares(context);
-		while (true) {
-			if (!shares && !mayGiveUp) {
-				return LookupFlight.call(question, alternate, lookup, traced);
-			}
+		return (shares || mayGiveUp) ? fly(question, atWork, lookup, deadline, mayGiveUp, shares)
+				: LookupFlight.call(question, atWork, lookup);
+	}
+
+	private Answer fly(Question question, NetTraceContext atWork, Lookup lookup, long deadline, boolean mayGiveUp,
+			boolean mayShare) {
+		long giveUp = Math.min(deadline, this.clock.deadlineIn(this.settings.timeout()));
+		boolean shares = mayShare;
+		while (shares || mayGiveUp) {
 			LookupFlight own = new LookupFlight(question);
 			LookupFlight flight = shares ? this.flights.joinOrStart(own) : own;
 			if (flight == own) {
 				if (!mayGiveUp) {
-					return own.runHere(alternate, lookup, traced);
+					return own.runHere(atWork, lookup);
 				}
 				try {
-					own.runOn(this.threads, alternate, lookup);
+					own.runOn(this.threads, atWork, lookup);
 				}
 				catch (OutOfMemoryError noThread) {
-					return own.runHere(alternate, lookup, traced); // as without a timeout
+					return own.runHere(atWork, lookup); // as without a timeout
 				}
 			}
 			Answer answer = await(flight, question, giveUp, mayGiveUp);
-			if (answer == null || answer.error() instanceof LookupFlight.AskAgain) {
-				shares &= (answer != null);
+			if (answer != null && answer.error() instanceof LookupFlight.AskAgain) {
 				continue;
 			}
-			Answer mine = flight.forPort(question.port(), answer);
+			Answer mine = (answer != null) ? flight.forPort(question.port(), answer) : null;
 			if (mine != null) {
 				return (flight == own) ? mine : mine.forJoiner();
 			}
 			shares = false;
 		}
+		return LookupFlight.call(question, atWork, lookup);
 	}
 
 	/**
