@@ -19,6 +19,9 @@ final class LoopbackAddresses implements AutoCloseable {
 
 	private final List<Closeable> open = new ArrayList<>();
 
+	// Once for each connection that waits to be accepted
+	private final List<ServerSocket> waiting = new ArrayList<>();
+
 	private int port;
 
 	int port() {
@@ -29,7 +32,7 @@ final class LoopbackAddresses implements AutoCloseable {
 	 * An address where connects succeed.
 	 */
 	InetSocketAddress listening(String literal) throws IOException {
-		return listen(literal, 50);
+		return address(listen(literal, 50));
 	}
 
 	/**
@@ -47,24 +50,39 @@ final class LoopbackAddresses implements AutoCloseable {
 	 * An address where connects get no answer: a listener whose backlog is full.
 	 */
 	InetSocketAddress silent(String literal) throws IOException {
-		InetSocketAddress address = listen(literal, 1);
+		ServerSocket listener = listen(literal, 1);
 		while (true) {
 			Socket filler = new Socket();
 			this.open.add(filler);
 			try {
-				filler.connect(address, DROPPED_MILLIS);
+				filler.connect(listener.getLocalSocketAddress(), DROPPED_MILLIS);
+				this.waiting.add(listener);
 			}
 			catch (SocketTimeoutException full) {
-				return address;
+				return address(listener);
 			}
 		}
 	}
 
-	private InetSocketAddress listen(String literal, int backlog) throws IOException {
+	/**
+	 * Let those that were silent answer.
+	 */
+	void answer() throws IOException {
+		for (ServerSocket listener : this.waiting) {
+			this.open.add(listener.accept());
+		}
+		this.waiting.clear();
+	}
+
+	private ServerSocket listen(String literal, int backlog) throws IOException {
 		ServerSocket listener = new ServerSocket(this.port, backlog, ip(literal));
 		this.open.add(listener);
 		this.port = listener.getLocalPort();
-		return new InetSocketAddress(ip(literal), this.port);
+		return listener;
+	}
+
+	private static InetSocketAddress address(ServerSocket listener) {
+		return new InetSocketAddress(listener.getInetAddress(), listener.getLocalPort());
 	}
 
 	/**

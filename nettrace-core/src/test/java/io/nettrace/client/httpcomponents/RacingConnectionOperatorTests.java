@@ -48,10 +48,12 @@ import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.mockito.ArgumentMatchers;
 import org.mockito.Mockito;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatNoException;
 
 /**
  * Our operators beside the library's own: whatever happens, the result is the same, and
@@ -245,6 +247,20 @@ class RacingConnectionOperatorTests {
 		assertThat(same(c, b)).startsWith("java.net.SocketException: second");
 		assertThat(same(a, this.loopback.refusing("127.0.1.4"))).contains("HttpHostConnectException");
 		assertThat(this.tls.sockets).isNotEmpty().allMatch(Socket::isClosed);
+	}
+
+	/**
+	 * An attempt that was given up for the winner has not failed.
+	 */
+	@Test
+	void handshakeIsTriedWithALoser() throws IOException {
+		this.scheme = "https";
+		this.tls.failures.put(B, new SSLException("no"));
+		this.tls.whenCalled = () -> assertThatNoException().isThrownBy(this.loopback::answer);
+		assertThat(outcome(
+				racing(DialStrategy.RFC8305, resolver(List.of(this.loopback.silent(A), this.loopback.listening(B))))))
+			.contains("to 127.0.1.1")
+			.contains("handshakes [127.0.1.2 host.test 20000, 127.0.1.1 host.test 20000]");
 	}
 
 	@Test
@@ -458,6 +474,9 @@ class RacingConnectionOperatorTests {
 
 		private final List<Socket> sockets = new ArrayList<>();
 
+		private Runnable whenCalled = () -> {
+		};
+
 		Lookup<TlsSocketStrategy> lookup() {
 			return RegistryBuilder.<TlsSocketStrategy>create().register("https", this).build();
 		}
@@ -472,6 +491,7 @@ class RacingConnectionOperatorTests {
 			String literal = socket.getInetAddress().getHostAddress();
 			this.handshakes.add(literal + " " + target + " " + socket.getSoTimeout());
 			this.sockets.add(socket);
+			this.whenCalled.run();
 			Exception failure = this.failures.get(literal);
 			if (failure instanceof IOException io) {
 				throw io;
@@ -481,6 +501,10 @@ class RacingConnectionOperatorTests {
 			}
 			SSLSocket secured = Mockito.mock(SSLSocket.class);
 			Mockito.when(secured.getSoTimeout()).thenAnswer((call) -> socket.getSoTimeout());
+			Mockito.doAnswer((call) -> {
+				socket.setSoTimeout(call.getArgument(0));
+				return null;
+			}).when(secured).setSoTimeout(ArgumentMatchers.anyInt());
 			return secured;
 		}
 
