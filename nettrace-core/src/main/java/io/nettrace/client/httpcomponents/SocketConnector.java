@@ -74,15 +74,7 @@ final class SocketConnector implements Connector<SocketConnector.Attempt> {
 		socket.setReuseAddress(this.config.isSoReuseAddress());
 		socket.setTcpNoDelay(this.config.isTcpNoDelay());
 		socket.setKeepAlive(this.config.isSoKeepAlive());
-		set(socket, ExtendedSocketOptions.TCP_KEEPIDLE, this.config.getTcpKeepIdle());
-		set(socket, ExtendedSocketOptions.TCP_KEEPINTERVAL, this.config.getTcpKeepInterval());
-		set(socket, ExtendedSocketOptions.TCP_KEEPCOUNT, this.config.getTcpKeepCount());
-	}
-
-	private static void set(Socket socket, SocketOption<Integer> option, int value) throws IOException {
-		if (value > 0 && socket.supportedOptions().contains(option)) {
-			socket.setOption(option, value);
-		}
+		KeepAlive.configure(socket, this.config);
 	}
 
 	@Override
@@ -131,6 +123,35 @@ final class SocketConnector implements Connector<SocketConnector.Attempt> {
 	 */
 	Throwable lastFailure(List<InetSocketAddress> addresses) {
 		return Objects.requireNonNull(this.failures.get(addresses.get(addresses.size() - 1)));
+	}
+
+	/**
+	 * Options of the module {@code jdk.net}, which an image may be without: a class of
+	 * its own, whose methods look for them only if they are set.
+	 */
+	private static final class KeepAlive {
+
+		private KeepAlive() {
+		}
+
+		static void configure(Socket socket, SocketConfig config) throws IOException {
+			if (config.getTcpKeepIdle() > 0) {
+				set(socket, ExtendedSocketOptions.TCP_KEEPIDLE, config.getTcpKeepIdle());
+			}
+			if (config.getTcpKeepInterval() > 0) {
+				set(socket, ExtendedSocketOptions.TCP_KEEPINTERVAL, config.getTcpKeepInterval());
+			}
+			if (config.getTcpKeepCount() > 0) {
+				set(socket, ExtendedSocketOptions.TCP_KEEPCOUNT, config.getTcpKeepCount());
+			}
+		}
+
+		private static void set(Socket socket, SocketOption<Integer> option, int value) throws IOException {
+			if (socket.supportedOptions().contains(option)) {
+				socket.setOption(option, value);
+			}
+		}
+
 	}
 
 	/**

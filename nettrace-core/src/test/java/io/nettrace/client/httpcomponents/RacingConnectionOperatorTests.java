@@ -1,13 +1,13 @@
 package io.nettrace.client.httpcomponents;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketOption;
 import java.net.SocketTimeoutException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -33,7 +33,7 @@ import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.UnsupportedSchemeException;
 import org.apache.hc.client5.http.config.TlsConfig;
 import org.apache.hc.client5.http.impl.io.DefaultHttpClientConnectionOperator;
-import org.apache.hc.client5.http.impl.io.DefaultManagedHttpClientConnection;
+import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
 import org.apache.hc.client5.http.io.HttpClientConnectionOperator;
 import org.apache.hc.client5.http.io.ManagedHttpClientConnection;
 import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
@@ -419,12 +419,17 @@ class RacingConnectionOperatorTests {
 	}
 
 	private static ManagedHttpClientConnection newConnection() {
-		return new DefaultManagedHttpClientConnection("test");
+		try {
+			return ManagedHttpClientConnectionFactory.INSTANCE.createConnection(null);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
 	}
 
 	private void connect(HttpClientConnectionOperator operator, ManagedHttpClientConnection connection)
 			throws IOException {
-		operator.connect(connection, new HttpHost(this.scheme, "host.test", this.loopback.port()), null, (Path) null,
+		operator.connect(connection, new HttpHost(this.scheme, "host.test", this.loopback.port()), null,
 				this.localAddress, this.connectTimeout, this.socketConfig, this.attachment, new HttpCoreContext());
 	}
 
