@@ -8,6 +8,7 @@ import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
+import io.nettrace.IpText;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -103,7 +104,7 @@ final class Comparison {
 	 * The message of nettrace's error begins with the address that it is about.
 	 */
 	private static boolean about(InetSocketAddress address, @Nullable String message) {
-		String literal = address.getAddress().getHostAddress();
+		String literal = IpText.of(address.getAddress());
 		String text = ((literal.indexOf(':') < 0) ? literal : "[" + literal + "]") + ":" + address.getPort();
 		return message != null && message.matches("(?s)dial \\S+ \\Q" + text + "\\E: .*");
 	}
