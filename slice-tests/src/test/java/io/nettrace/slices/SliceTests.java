@@ -18,6 +18,8 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class SliceTests {
 
+	private static final String[] NETTRACE = { "nettrace-starter", "nettrace-autoconfigure", "nettrace-core" };
+
 	private static final String[] BRAVE = { "*brave*" };
 
 	private static final String[] OPENTELEMETRY = { "nettrace-starter", "opentelemetry-*", "*-opentelemetry",
@@ -146,6 +148,55 @@ class SliceTests {
 				http get !
 				""");
 		assertThat(output.coverage()).containsExactly(WEB_CLIENT_ON_THE_JDK);
+	}
+
+	/**
+	 * With {@code nettrace-starter} Boot takes the client that it takes without.
+	 */
+	@Test
+	void clientIsTheSameForRestClient() {
+		assertThat(clients(WEB_CLIENT, REACTOR_NETTY, REACTOR, JETTY, HTTP_COMPONENTS))
+			.startsWith("the JDK's client is customized\n")
+			.contains("JdkClientHttpRequestFactory\n");
+	}
+
+	@Test
+	void clientsAreTheSameForRestClientAndWebClient() {
+		assertThat(clients(REACTOR_NETTY, JETTY, HTTP_COMPONENTS)).contains("JdkClientHttpRequestFactory")
+			.contains("JdkClientHttpConnector");
+	}
+
+	@Test
+	void clientsAreTheSameBesideJetty() {
+		assertThat(clients(REACTOR_NETTY, HTTP_COMPONENTS)).isEqualTo("""
+				JettyClientHttpRequestFactory
+				JettyClientHttpConnector
+				""");
+	}
+
+	@Test
+	void clientsAreTheSameBesideHttpComponents() {
+		assertThat(clients(REACTOR_NETTY, new String[] { "httpcore5-reactive" }, JETTY))
+			.startsWith("HttpComponentsClientHttpRequestFactory")
+			.contains("JdkClientHttpConnector");
+	}
+
+	/**
+	 * What Boot takes and does, which is the same without nettrace.
+	 */
+	private static String clients(String[]... absent) {
+		String[] all = Stream.of(absent).flatMap(Stream::of).toArray(String[]::new);
+		Output with = withClientReport(without(BRAVE, DEVTOOLS, all));
+		Output without = withClientReport(without(BRAVE, DEVTOOLS, all, NETTRACE));
+		assertThat(with.of("call")).isEqualTo(without.of("call"));
+		assertThat(with.of("client")).isEqualTo(without.of("client"));
+		assertThat(without.coverage()).isEmpty();
+		return with.of("client");
+	}
+
+	private static Output withClientReport(Slice slice) {
+		return slice.properties("slice.clients=true", "spring.http.clients.cookie-handling=disable")
+			.run("good.test", "unknown.test");
 	}
 
 	@Test
