@@ -12,6 +12,7 @@ import java.net.http.HttpClient;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -307,7 +308,7 @@ class JvmResolverTests {
 				.version(HttpClient.Version.HTTP_1_1)
 				.sslParameters(new SSLParameters(new String[] { "TLS_AES_128_GCM_SHA256" }))))
 			.build();
-		HttpClient client = late.get().build();
+		HttpClient client = Objects.requireNonNull(late.get()).build();
 		assertThat(client.executor()).containsSame(executor);
 		assertThat(client.cookieHandler()).containsSame(cookies);
 		assertThat(client.proxy()).containsSame(proxies);

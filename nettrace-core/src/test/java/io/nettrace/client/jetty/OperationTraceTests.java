@@ -1,0 +1,41 @@
+package io.nettrace.client.jetty;
+
+import java.lang.ref.WeakReference;
+import java.util.Objects;
+
+import io.nettrace.NetTrace;
+import io.nettrace.TraceRecorder;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class OperationTraceTests {
+
+	@Test
+	void keepsTheTraceUntilAnAttemptHasConnected() {
+		OperationTrace operation = new OperationTrace(new TraceRecorder());
+		WeakReference<NetTrace> trace = new WeakReference<>(operation.current());
+		WeakReference<Object> garbage = new WeakReference<>(new Object());
+		collect(garbage);
+		assertThat(trace.get()).isNotNull();
+		operation.connected();
+		collect(trace);
+		assertThat(operation.current()).isSameAs(NetTrace.NONE);
+	}
+
+	@Test
+	void lendsTheTraceOfTheRequestAfterwards() {
+		NetTrace ofRequest = new TraceRecorder();
+		OperationTrace operation = new OperationTrace(ofRequest);
+		operation.connected();
+		assertThat(operation.current()).isSameAs(ofRequest);
+	}
+
+	private static void collect(WeakReference<?> reference) {
+		for (int i = 0; i < 1000 && reference.get() != null; i++) {
+			System.gc();
+		}
+		assertThat(Objects.toString(reference.get())).isEqualTo("null");
+	}
+
+}
