@@ -164,13 +164,20 @@ class JvmResolverTests {
 		assertThat(application.spans(1)).containsExactly("http get below nothing");
 	}
 
+	/**
+	 * Most often it follows on its selector's thread. Where the response is there at once
+	 * it follows on the request's own.
+	 */
 	@ParameterizedTest
 	@EnumSource(names = "REST_CLIENT_ON_SIMPLE", mode = EnumSource.Mode.EXCLUDE)
-	void showsNothingOfARedirectThatHttpClientFollows(Client client) {
+	void showsARedirectThatHttpClientFollowsOnTheRequestsThreadOnly(Client client) {
 		JvmApplication application = start(client);
 		client.get(application, url(this.good) + "?" + url(this.other));
-		assertThat(application.spans(2)).containsExactly("http get below nothing",
+		List<String> first = List.of("http get below nothing",
 				"DNS lookup below http get jdk " + this.good + " 127.0.0.9");
+		List<String> both = new ArrayList<>(first);
+		both.add("DNS lookup below http get jdk " + this.other + " 127.0.0.9");
+		assertThat(application.spans(2)).isIn(first, both);
 	}
 
 	@Test
