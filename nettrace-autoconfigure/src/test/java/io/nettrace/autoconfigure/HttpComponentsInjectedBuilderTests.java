@@ -33,6 +33,7 @@ import org.apache.hc.core5.util.Timeout;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.http.client.HttpComponentsClientHttpRequestFactoryBuilder;
@@ -48,6 +49,13 @@ import static org.assertj.core.api.Assertions.assertThat;
  * What an application sets on the builder that it gets from Boot acts as without
  * nettrace: it is set after nettrace has seen the builder.
  */
+@org.junit.jupiter.api.Timeout(value = 30, threadMode = ThreadMode.SEPARATE_THREAD) // a
+																					// time-out
+																					// may
+																					// be
+																					// what
+																					// is
+																					// lost
 class HttpComponentsInjectedBuilderTests {
 
 	private static final String TRACED = "http get DNS lookup socket connect";
