@@ -247,18 +247,23 @@ public final class Dialer {
 	private <C extends Closeable> C dialSingle(Dial<C> dial, InetSocketAddress address, long deadline)
 			throws DialFailure {
 		NetTrace trace = Objects.requireNonNullElse(NetTraceAddress.traceOf(address), NetTrace.NONE);
-		Throwable error = null;
+		C connection;
 		trace.connectStart(dial.network, address);
 		try {
-			return connect(dial, address, deadline);
+			connection = connect(dial, address, deadline);
 		}
 		catch (IOException | RuntimeException | Error ex) {
-			error = ex;
+			trace.connectDone(dial.network, address, ex);
 			throw new DialFailure(address, ex);
 		}
-		finally {
-			trace.connectDone(dial.network, address, error);
+		try {
+			trace.connectDone(dial.network, address, null);
 		}
+		catch (Throwable ex) { // the JVM is out of memory
+			DialHandle.closeQuietly(connection);
+			throw ex;
+		}
+		return connection;
 	}
 
 	private <C extends Closeable> C connect(Dial<C> dial, InetSocketAddress address, long deadline) throws IOException {

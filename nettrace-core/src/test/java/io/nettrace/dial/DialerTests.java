@@ -6,6 +6,7 @@ import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
+import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.nio.channels.UnsupportedAddressTypeException;
@@ -18,6 +19,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
+import io.nettrace.NetTrace;
 import io.nettrace.NetTraceAddress;
 import io.nettrace.TraceRecorder;
 import io.nettrace.concurrent.Clock;
@@ -453,6 +455,33 @@ class DialerTests {
 			.hasMessageEndingWith("; and 989 more");
 		assertThat(Objects.requireNonNull(this.failure).getSuppressed()).hasSize(10);
 		assertThat(Objects.requireNonNull(this.failure).getMessage()).hasSizeLessThan(1000);
+	}
+
+	@Test
+	void connectionIsClosedWhenTheDoneHookEndsTheDial() {
+		this.network.accept(V6A, NONE).drop(V4A);
+		NetTrace failing = new NetTrace() {
+
+			@Override
+			public void connectDone(String network, SocketAddress address, @Nullable Throwable error) {
+				if (error == null) {
+					throw new InternalError("the JVM's");
+				}
+			}
+
+		};
+		run(() -> {
+			List<InetSocketAddress> addresses = Stream.of(V6A, V4A)
+				.map((address) -> NetTraceAddress.carrying(new InetSocketAddress(address, 80), failing))
+				.toList();
+			try {
+				return dialer().dial("tcp", addresses, this.network, this.handle);
+			}
+			catch (InternalError ex) {
+				throw new IOException(ex);
+			}
+		});
+		assertThat(this.failure).hasCauseExactlyInstanceOf(InternalError.class);
 	}
 
 	@Test

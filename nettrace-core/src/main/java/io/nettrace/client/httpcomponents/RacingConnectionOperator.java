@@ -223,8 +223,8 @@ final class RacingConnectionOperator extends TracedConnectionOperator {
 
 		@Override
 		public void close() throws IOException {
+			super.close(); // first: it says why the race has ended
 			this.handle.close();
-			super.close();
 		}
 
 	}

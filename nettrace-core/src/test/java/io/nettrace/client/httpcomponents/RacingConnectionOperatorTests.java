@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 import javax.net.ssl.SSLException;
@@ -25,6 +26,7 @@ import io.nettrace.NetTrace;
 import io.nettrace.NetTracing;
 import io.nettrace.TraceRecorder;
 import io.nettrace.concurrent.LookupThreads;
+import io.nettrace.concurrent.Threads;
 import io.nettrace.dial.DialSettings;
 import io.nettrace.dial.DialStrategy;
 import io.nettrace.dns.LookupSettings;
@@ -54,6 +56,7 @@ import org.mockito.Mockito;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatNoException;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /**
  * Our operators beside the library's own: whatever happens, the result is the same, and
@@ -316,6 +319,20 @@ class RacingConnectionOperatorTests {
 			String outcome = outcome(operator);
 			assertThat(Thread.interrupted()).isTrue();
 			assertThat(outcome).startsWith("to 127.0.1.2");
+		}
+	}
+
+	@Test
+	void interruptionOfAVirtualThreadCounts() throws Exception {
+		assumeTrue(Runtime.version().feature() >= 21, "virtual threads");
+		DnsResolver resolver = resolver(List.of(this.loopback.silent(A), this.loopback.silent(B)));
+		for (HttpClientConnectionOperator operator : all(resolver)) {
+			CompletableFuture<String> outcome = new CompletableFuture<>();
+			Threads.perTask("caller-").execute(() -> {
+				Thread.currentThread().interrupt();
+				outcome.complete(outcome(operator));
+			});
+			assertThat(outcome.get()).startsWith("java.net.SocketException: Closed by interrupt");
 		}
 	}
 
