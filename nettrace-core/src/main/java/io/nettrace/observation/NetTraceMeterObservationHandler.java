@@ -118,12 +118,12 @@ public final class NetTraceMeterObservationHandler implements MeterObservationHa
 
 	@Override
 	public void onStart(Observation.Context context) {
-		if (this.active) {
-			context.put(LongTaskTimer.Sample.class, longTaskTimer(context).start());
-		}
 		OperationContext operation = (OperationContext) context;
 		operation.setRecording(this.recording);
 		operation.setStartNanos(this.clock.monotonicTime());
+		if (this.active) { // a meter filter of the application may throw here
+			context.put(LongTaskTimer.Sample.class, longTaskTimer(context).start());
+		}
 	}
 
 	@Override

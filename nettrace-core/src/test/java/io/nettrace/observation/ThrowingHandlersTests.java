@@ -7,9 +7,13 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 import io.micrometer.common.KeyValues;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationHandler;
@@ -86,9 +90,6 @@ class ThrowingHandlersTests {
 				.observationHandler(new NetTraceMeterObservationHandler(meters, true))
 				.observationHandler(new NetTraceTracingObservationHandler(spans.tracer(), false))
 				.observationFilter((context) -> returnsNull ? nothing() : fail("filter"));
-			new NetTracing(new ObservationNetTraceFactory(spans::registry, ObservationSettings.defaults()))
-				.capture("jetty")
-				.connectStart("tcp", PEER);
 			NetTrace trace = new NetTracing(
 					new ObservationNetTraceFactory(spans::registry, ObservationSettings.defaults()))
 				.capture("jetty");
@@ -96,8 +97,27 @@ class ThrowingHandlersTests {
 			trace.connectDone("tcp", PEER, null);
 			assertThat(spans.finished()).hasSize(1);
 			assertThat(meters.get("socket.connect.duration").timer().count()).isEqualTo(1);
-			assertThat(meters.get("socket.connect.duration.active").longTaskTimer().activeTasks()).isEqualTo(1);
+			assertThat(meters.get("socket.connect.duration.active").longTaskTimer().activeTasks()).isZero();
 		}
+	}
+
+	@Test
+	void meterFilterThatThrowsHidesNothingElse() {
+		this.meters.config().meterFilter(new MeterFilter() {
+
+			@Override
+			public Meter.Id map(Meter.Id id) {
+				return id.getName().endsWith(".active") ? fail("filter") : id;
+			}
+
+		});
+		this.spans.registry()
+			.observationConfig()
+			.observationHandler(new NetTraceMeterObservationHandler(this.meters, true))
+			.observationHandler(new NetTraceTracingObservationHandler(this.spans.tracer(), false));
+		operate(ObservationSettings.defaults());
+		assertThat(this.spans.finished()).extracting(SpanData::getName).containsExactly("DNS lookup", "socket connect");
+		assertThat(this.meters.get("socket.connect.duration").timer().count()).isEqualTo(1);
 	}
 
 	@Test
@@ -151,7 +171,7 @@ class ThrowingHandlersTests {
 		WeakReference<Observation> request = new WeakReference<>(requestKeptBy(kept));
 		for (int i = 0; i < 50 && request.get() != null; i++) {
 			System.gc();
-			new java.util.concurrent.CountDownLatch(1).await(20, java.util.concurrent.TimeUnit.MILLISECONDS);
+			new CountDownLatch(1).await(20, TimeUnit.MILLISECONDS);
 		}
 		assertThat(request.get()).isNull();
 		assertThat(kept).hasSize(1);
