@@ -1,0 +1,158 @@
+package io.nettrace.equality;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.client.RestClient;
+import org.springframework.web.reactive.function.client.WebClient;
+import reactor.core.publisher.Mono;
+
+/**
+ * Sends requests with RestClient or WebClient.
+ */
+abstract sealed class Caller {
+
+	private static final long RELEASE_NANOS = TimeUnit.MILLISECONDS.toNanos(40);
+
+	private static final long JOIN_SECONDS = 30;
+
+	private static final long GIVE_UP_SECONDS = 15;
+
+	private final Transcript transcript;
+
+	private Caller(Transcript transcript) {
+		this.transcript = transcript;
+	}
+
+	static Caller of(RestClient.Builder builder, Transcript transcript) {
+		return new Imperative(builder, transcript);
+	}
+
+	static Caller of(WebClient.Builder builder, Transcript transcript) {
+		return new Reactive(builder, transcript);
+	}
+
+	/**
+	 * Send a request, wait for its response, and write down what came of it.
+	 */
+	void send(Request request) {
+		this.transcript.add("call " + request.method() + " " + request.uri());
+		outcome(request).forEach((line) -> this.transcript.add("  " + line));
+		// Some libraries keep the connection a moment after the caller has the response
+		LockSupport.parkNanos(RELEASE_NANOS);
+	}
+
+	/**
+	 * As {@link #send}, for libraries that may never come to an end.
+	 */
+	void sendOrGiveUp(Request request) throws InterruptedException {
+		Thread thread = new Thread(() -> send(request), "caller");
+		thread.setDaemon(true);
+		thread.start();
+		thread.join(TimeUnit.SECONDS.toMillis(GIVE_UP_SECONDS));
+		if (thread.isAlive()) {
+			this.transcript.add("  comes to no end");
+		}
+	}
+
+	/**
+	 * Send requests on threads of their own at the same time, and write down in any order
+	 * what came of them.
+	 */
+	void sendAtOnce(List<Request> requests) throws InterruptedException {
+		List<String> outcomes = Collections.synchronizedList(new ArrayList<>());
+		List<Thread> threads = new ArrayList<>();
+		for (Request request : requests) {
+			Thread thread = new Thread(() -> outcomes.add(outcome(request).toString()), "caller");
+			thread.setDaemon(true);
+			threads.add(thread);
+			thread.start();
+		}
+		for (Thread thread : threads) {
+			thread.join(TimeUnit.SECONDS.toMillis(JOIN_SECONDS));
+		}
+		outcomes.stream().sorted().forEach((outcome) -> this.transcript.add("at once: " + outcome));
+	}
+
+	/**
+	 * Send a request and return what came of it.
+	 */
+	List<String> outcome(Request request) {
+		try {
+			return Outcomes.of(exchange(request));
+		}
+		catch (Throwable ex) {
+			return Outcomes.of(ex);
+		}
+	}
+
+	abstract @Nullable ResponseEntity<byte[]> exchange(Request request);
+
+	/**
+	 * A RestClient.
+	 */
+	static final class Imperative extends Caller {
+
+		private final RestClient client;
+
+		private Imperative(RestClient.Builder builder, Transcript transcript) {
+			super(transcript);
+			this.client = builder.build();
+		}
+
+		RestClient client() {
+			return this.client;
+		}
+
+		@Override
+		ResponseEntity<byte[]> exchange(Request request) {
+			RestClient.RequestBodySpec spec = this.client.method(request.method()).uri(request.uri());
+			request.headers().forEach((header) -> spec.header(header.getKey(), header.getValue()));
+			byte[] body = request.body();
+			if (body != null) {
+				spec.body(body);
+			}
+			return spec.retrieve().toEntity(byte[].class);
+		}
+
+	}
+
+	/**
+	 * A WebClient.
+	 */
+	static final class Reactive extends Caller {
+
+		private final WebClient client;
+
+		private Reactive(WebClient.Builder builder, Transcript transcript) {
+			super(transcript);
+			this.client = builder.build();
+		}
+
+		WebClient client() {
+			return this.client;
+		}
+
+		Mono<ResponseEntity<byte[]>> mono(Request request) {
+			WebClient.RequestBodySpec spec = this.client.method(request.method()).uri(request.uri());
+			request.headers().forEach((header) -> spec.header(header.getKey(), header.getValue()));
+			byte[] body = request.body();
+			if (body != null) {
+				return spec.bodyValue(body).retrieve().toEntity(byte[].class);
+			}
+			return spec.retrieve().toEntity(byte[].class);
+		}
+
+		@Override
+		@Nullable ResponseEntity<byte[]> exchange(Request request) {
+			return mono(request).block();
+		}
+
+	}
+
+}

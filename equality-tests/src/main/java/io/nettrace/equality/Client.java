@@ -1,0 +1,53 @@
+package io.nettrace.equality;
+
+/**
+ * A client of Spring's on a library.
+ */
+enum Client {
+
+	REST_CLIENT_ON_HTTP_COMPONENTS(Library.HTTP_COMPONENTS, false),
+
+	REST_CLIENT_ON_JETTY(Library.JETTY, false),
+
+	REST_CLIENT_ON_REACTOR_NETTY(Library.REACTOR_NETTY, false),
+
+	REST_CLIENT_ON_JDK(Library.JDK, false),
+
+	REST_CLIENT_ON_HTTP_URL_CONNECTION(Library.HTTP_URL_CONNECTION, false),
+
+	WEB_CLIENT_ON_REACTOR_NETTY(Library.REACTOR_NETTY, true),
+
+	WEB_CLIENT_ON_JETTY(Library.JETTY, true),
+
+	WEB_CLIENT_ON_HTTP_COMPONENTS(Library.HTTP_COMPONENTS, true),
+
+	WEB_CLIENT_ON_JDK(Library.JDK, true);
+
+	private final Library library;
+
+	private final boolean reactive;
+
+	Client(Library library, boolean reactive) {
+		this.library = library;
+		this.reactive = reactive;
+	}
+
+	Library library() {
+		return this.library;
+	}
+
+	/**
+	 * Whether it is WebClient.
+	 */
+	boolean isReactive() {
+		return this.reactive;
+	}
+
+	/**
+	 * Whether names are looked up by the JVM, and an application cannot set a resolver.
+	 */
+	boolean isOnTheJvm() {
+		return this.library == Library.JDK || this.library == Library.HTTP_URL_CONNECTION;
+	}
+
+}
