@@ -6,6 +6,7 @@ import java.util.Objects;
 import java.util.WeakHashMap;
 
 import io.netty.resolver.AddressResolverGroup;
+import io.netty.resolver.DefaultAddressResolverGroup;
 import io.netty.resolver.NoopAddressResolverGroup;
 import io.nettrace.NetTracing;
 import io.nettrace.concurrent.LookupThreads;
@@ -14,6 +15,7 @@ import io.nettrace.dns.LookupSettings;
 import reactor.core.publisher.Mono;
 import reactor.netty.Connection;
 import reactor.netty.http.client.HttpClient;
+import reactor.netty.transport.NameResolverProvider;
 
 /**
  * Instruments Reactor Netty clients that an application builds by hand; the clients that
@@ -33,6 +35,8 @@ import reactor.netty.http.client.HttpClient;
 public final class NetTraceReactorNetty {
 
 	static final String CLIENT = "reactor-netty";
+
+	private static final NameResolverProvider DEFAULT_RESOLVER = NameResolverProvider.builder().build();
 
 	private final NetTracing tracing;
 
@@ -80,8 +84,17 @@ public final class NetTraceReactorNetty {
 		if (resolver == NoopAddressResolverGroup.INSTANCE || resolver instanceof TracedAddressResolverGroup) {
 			return client;
 		}
-		return client.resolver(
-				(resolver != null) ? new TracedAddressResolverGroup(resolver) : TracedAddressResolverGroup.BY_DEFAULT);
+		return client.resolver((resolver != null) ? new TracedAddressResolverGroup(resolver, isSystem(client, resolver))
+				: TracedAddressResolverGroup.BY_DEFAULT);
+	}
+
+	/**
+	 * Whether the answers are the JVM's or those of Reactor Netty's default resolver, of
+	 * which a client with event loops of its own has another one.
+	 */
+	private static boolean isSystem(HttpClient client, AddressResolverGroup<?> resolver) {
+		return resolver.getClass() == DefaultAddressResolverGroup.class
+				|| DEFAULT_RESOLVER.equals(client.configuration().getNameResolverProvider());
 	}
 
 	/**

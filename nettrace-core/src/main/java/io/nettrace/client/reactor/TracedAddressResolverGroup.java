@@ -4,7 +4,6 @@ import java.net.SocketAddress;
 
 import io.netty.resolver.AddressResolver;
 import io.netty.resolver.AddressResolverGroup;
-import io.netty.resolver.DefaultAddressResolverGroup;
 import io.netty.util.concurrent.EventExecutor;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.http.HttpResources;
@@ -19,16 +18,20 @@ final class TracedAddressResolverGroup extends AddressResolverGroup<SocketAddres
 	/**
 	 * For clients without a resolver of their own.
 	 */
-	static final TracedAddressResolverGroup BY_DEFAULT = new TracedAddressResolverGroup(null);
+	static final TracedAddressResolverGroup BY_DEFAULT = new TracedAddressResolverGroup(null, true);
 
 	private final @Nullable AddressResolverGroup<?> delegate;
+
+	private final boolean system;
 
 	/**
 	 * Create a group.
 	 * @param delegate the client's own resolver, {@code null} for the default one
+	 * @param system see {@link #isSystem()}
 	 */
-	TracedAddressResolverGroup(@Nullable AddressResolverGroup<?> delegate) {
+	TracedAddressResolverGroup(@Nullable AddressResolverGroup<?> delegate, boolean system) {
 		this.delegate = delegate;
+		this.system = system;
 	}
 
 	/**
@@ -67,7 +70,7 @@ final class TracedAddressResolverGroup extends AddressResolverGroup<SocketAddres
 	 * Whether the answers are the JVM's or those of Reactor Netty's default resolver.
 	 */
 	boolean isSystem() {
-		return this.delegate == null || this.delegate.getClass() == DefaultAddressResolverGroup.class;
+		return this.system;
 	}
 
 	/**

@@ -1,11 +1,13 @@
 package io.nettrace.client.reactor;
 
+import java.lang.ref.WeakReference;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -17,11 +19,17 @@ import io.netty.resolver.DefaultAddressResolverGroup;
 import io.netty.util.concurrent.DefaultEventExecutor;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Promise;
+import io.nettrace.NetTracing;
+import io.nettrace.concurrent.LookupThreads;
+import io.nettrace.dns.LookupSettings;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import reactor.netty.http.client.HttpClient;
+import reactor.netty.resources.LoopResources;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -68,7 +76,7 @@ class TracedAddressResolverTests {
 	void groupAsksEachEventLoopsResolverAndClosesTheGroup() {
 		List<String> called = new ArrayList<>();
 		RecordingGroup delegate = new RecordingGroup(called);
-		TracedAddressResolverGroup group = new TracedAddressResolverGroup(delegate);
+		TracedAddressResolverGroup group = new TracedAddressResolverGroup(delegate, false);
 		assertThat(group.getResolver(EXECUTOR).resolveAll(NAME).isDone()).isFalse();
 		assertThat(group.getResolver(EXECUTOR).resolveAll(NAME).isDone()).isFalse();
 		group.close();
@@ -78,11 +86,52 @@ class TracedAddressResolverTests {
 	@Test
 	void groupsAreEqualIfTheirDelegatesAre() {
 		AddressResolverGroup<?> delegate = DefaultAddressResolverGroup.INSTANCE;
-		TracedAddressResolverGroup group = new TracedAddressResolverGroup(delegate);
-		assertThat(group).isEqualTo(new TracedAddressResolverGroup(delegate))
-			.hasSameHashCodeAs(new TracedAddressResolverGroup(delegate))
-			.isNotEqualTo(new TracedAddressResolverGroup(new RecordingGroup(new ArrayList<>())))
+		TracedAddressResolverGroup group = new TracedAddressResolverGroup(delegate, false);
+		assertThat(group).isEqualTo(new TracedAddressResolverGroup(delegate, false))
+			.hasSameHashCodeAs(new TracedAddressResolverGroup(delegate, false))
+			.isNotEqualTo(new TracedAddressResolverGroup(new RecordingGroup(new ArrayList<>()), false))
 			.isNotEqualTo(delegate);
+	}
+
+	/**
+	 * netty's own group keeps its resolvers, and with them itself, as long as the event
+	 * loop.
+	 */
+	@Test
+	void groupIsFreedThoughTheEventLoopIsNot() {
+		WeakReference<?> group = usedGroup();
+		Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> {
+			System.gc();
+			return group.get() == null;
+		});
+	}
+
+	private static WeakReference<?> usedGroup() {
+		TracedAddressResolverGroup group = new TracedAddressResolverGroup(DefaultAddressResolverGroup.INSTANCE, true);
+		assertThat(group.getResolver(EXECUTOR).isResolved(NAME)).isFalse();
+		return new WeakReference<>(group);
+	}
+
+	/**
+	 * Reactor Netty gives a client with event loops of its own the same resolver anew.
+	 */
+	@Test
+	void lookupsAreTheSystemsUnlessTheApplicationHasSetAResolver() {
+		LoopResources loops = LoopResources.create("test");
+		assertThat(isSystem(HttpClient.create())).isTrue();
+		assertThat(isSystem(HttpClient.create().runOn(loops))).isTrue();
+		assertThat(isSystem(HttpClient.create().resolver(DefaultAddressResolverGroup.INSTANCE))).isTrue();
+		assertThat(isSystem(HttpClient.create().resolver((spec) -> spec.ndots(7)))).isFalse();
+		assertThat(isSystem(HttpClient.create().runOn(loops).resolver(new RecordingGroup(new ArrayList<>()))))
+			.isFalse();
+		loops.dispose();
+	}
+
+	private static boolean isSystem(HttpClient client) {
+		HttpClient traced = new NetTraceReactorNetty(new NetTracing(), LookupSettings.defaults(),
+				LookupThreads.create())
+			.instrument(client);
+		return traced.configuration().resolver() instanceof TracedAddressResolverGroup group && group.isSystem();
 	}
 
 	private static Object argument(Class<?> type) {
