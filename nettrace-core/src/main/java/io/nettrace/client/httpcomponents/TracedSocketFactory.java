@@ -36,8 +36,7 @@ final class TracedSocketFactory implements DetachedSocketFactory {
 	 * is connected: that is an attempt too, and its address is not known before. Until
 	 * then it takes any option; the operator sets some in the same try block.
 	 */
-	@SuppressWarnings("UnsynchronizedOverridesSynchronized") // super's, where it is (Java
-																// 17)
+	@SuppressWarnings("UnsynchronizedOverridesSynchronized") // Java 17's are
 	private static final class TracedSocket extends Socket {
 
 		private final NetTracing tracing;
