@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
 import java.util.AbstractList;
 import java.util.ArrayList;
@@ -17,6 +18,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 
 import io.nettrace.NetTrace;
 import io.nettrace.NetTraceAddress;
@@ -30,6 +32,10 @@ import io.nettrace.concurrent.VirtualTime;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -164,6 +170,26 @@ class LookupGroupTests {
 		assertThat(second.trace.events()).containsExactly("dnsStart a.test", "dnsDone [10.0.0.2]");
 	}
 
+	@ParameterizedTest
+	@CsvSource({ "SYSTEM, true, true", "SYSTEM, false, false", "ALWAYS, true, true", "ALWAYS, false, true",
+			"NEVER, true, false", "NEVER, false, false" })
+	void policyAndResolverDecideWhatIsShared(SingleFlightPolicy policy, boolean systemResolver, boolean shares) {
+		LookupSettings settings = LookupSettings.defaults().withSingleFlight(policy);
+		LookupGroup group = new LookupGroup(settings, this.threads, systemResolver, this.time);
+		Caller first = new Caller(QUESTION);
+		Caller second = new Caller(QUESTION);
+		this.time.at(0, () -> first.ask(group, (question) -> answer(100, "10.0.0.1")));
+		this.time.at(50, () -> second.ask(group, (question) -> answer(100, "10.0.0.2")));
+		this.time.run();
+		assertThat(this.asked).hasValue(shares ? 1 : 2);
+		assertThat(second.trace.events()).last()
+			.isEqualTo(shares ? "dnsDone [10.0.0.1] coalesced" : "dnsDone [10.0.0.2]");
+		assertThat(group.isTransparent(NetTraceContext.empty())).isEqualTo(!shares);
+		assertThat(group.isTransparent(NetTraceContext.empty().withResolver((network, host) -> List.of()))).isFalse();
+		assertThat(new LookupGroup(settings.withTimeout(Duration.ofSeconds(1)), this.threads, systemResolver)
+			.isTransparent(NetTraceContext.empty())).isFalse();
+	}
+
 	@Test
 	void uncheckedExceptionOfAFilterReachesEverySharerAsItIs() {
 		Caller first = new Caller(QUESTION);
@@ -200,8 +226,10 @@ class LookupGroupTests {
 		}
 	}
 
-	@Test
-	void failureOfASharedLookupIsAnExceptionOfEachCallersOwn() {
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void failureOfASharedLookupIsAnExceptionOfEachCallersOwn(boolean timeout) {
+		this.group = group(LookupSettings.defaults().withTimeout(timeout ? Duration.ofSeconds(1) : null));
 		List<Caller> callers = List.of(new Caller(QUESTION), new Caller(QUESTION), new Caller(QUESTION));
 		UnknownHostException failure = new UnknownHostException("a.test: Name or service not known");
 		failure.initCause(new IOException("cause"));
@@ -291,6 +319,7 @@ class LookupGroupTests {
 		List<InetSocketAddress> live = new ArrayList<>();
 		Caller first = new Caller(QUESTION);
 		Caller second = new Caller(QUESTION);
+		Caller third = new Caller(QUESTION);
 		Lookup lookup = (question) -> {
 			live.addAll(answer(100, "10.0.0.1"));
 			return live;
@@ -300,7 +329,9 @@ class LookupGroupTests {
 			second.ask(lookup);
 			live.clear();
 		});
+		this.time.at(60, () -> third.ask(NetTrace.NONE, lookup));
 		this.time.run();
+		third.answer().clear();
 		assertThat(first.answer()).containsExactly(new InetSocketAddress("10.0.0.1", 80));
 		assertThat(second.answer()).containsExactly(new InetSocketAddress("10.0.0.1", 80));
 	}
@@ -332,14 +363,19 @@ class LookupGroupTests {
 		assertThat(first.trace.events()).containsExactly("dnsStart a.test", "dnsDone [10.0.0.1] coalesced");
 	}
 
-	@Test
-	void interruptionThatAResolverHasTakenFromItsThreadIsNotTheJoiners() {
+	static Stream<Exception> interruptions() {
+		return Stream.of(new InterruptedIOException("interrupted"), new ClosedByInterruptException(),
+				new IOException(new InterruptedException()), new IllegalStateException(new InterruptedException()));
+	}
+
+	@ParameterizedTest
+	@MethodSource("interruptions")
+	void interruptionThatAResolverHasTakenFromItsThreadIsNotTheJoiners(Exception interrupted) {
 		Caller first = new Caller(QUESTION);
 		Caller second = new Caller(QUESTION);
-		InterruptedIOException interrupted = new InterruptedIOException("interrupted");
 		this.time.at(0, () -> first.ask((question) -> {
 			answer(100);
-			throw interrupted;
+			throw LookupFailures.rethrow(interrupted);
 		}));
 		this.time.at(50, () -> second.ask((question) -> answer(100, "10.0.0.2")));
 		this.time.run();
@@ -441,6 +477,44 @@ class LookupGroupTests {
 	}
 
 	@Test
+	void namesThatHangDoNotStopTheLookupsOfAHostThatWasFoundBefore() {
+		this.group = group(LookupSettings.defaults().withTimeout(Duration.ofSeconds(1)));
+		Question found = new Question("tcp", "found.test", 80);
+		Question failed = new Question("tcp", "failed.test", 80);
+		new Callers(found, failed).ask(0);
+		for (int i = 0; i < 9; i++) {
+			Question made = new Question("tcp", i + ".test", 80);
+			this.time.at(100, () -> new Caller(made).ask((question) -> answer(60_000)));
+		}
+		Callers later = new Callers(found, failed);
+		later.ask(2000);
+		this.time.run();
+		assertThat(later.first.answer()).hasSize(1);
+		assertThat(later.second.failure).hasMessage(
+				"failed.test: 9 abandoned lookups of this client are still running, " + "so no further one is started");
+	}
+
+	private final class Callers {
+
+		private final Caller first;
+
+		private final Caller second;
+
+		Callers(Question found, Question failed) {
+			this.first = new Caller(found);
+			this.second = new Caller(failed);
+		}
+
+		void ask(long millis) {
+			LookupGroupTests.this.time.at(millis, () -> this.first.ask((question) -> answer(10, "10.0.0.1")));
+			LookupGroupTests.this.time.at(millis, () -> this.second.ask((question) -> {
+				throw new PartialAnswerException(List.of(InetAddress.getLoopbackAddress()), new IOException("half"));
+			}));
+		}
+
+	}
+
+	@Test
 	void sharedLookupThatEverybodyLeftIsAbandonedUntilSomebodyJoins() {
 		List<Integer> abandoned = new ArrayList<>();
 		for (int start : new int[] { 0, 10, 200 }) {
@@ -528,6 +602,11 @@ class LookupGroupTests {
 		this.time.at(0, () -> withResolver(delegating, () -> caller.ask(own)));
 		this.time.run();
 		assertThat(caller.answer()).containsExactly(new InetSocketAddress("10.9.9.9", 80));
+	}
+
+	@Test
+	void alternateResolverIsAskedByALookupOnly() {
+		withResolver("10.0.0.1", () -> assertThat(AlternateResolver.current()).isNull());
 	}
 
 	private static Lookup innermost(Lookup own) {

@@ -34,6 +34,19 @@ class SingleFlightTests {
 	}
 
 	@Test
+	void flightThatLandedAloneCannotBeJoinedAndOneThatWasJoinedDoesNotLandAlone() {
+		Flight<Object, String> alone = this.flights.joinOrStart(new Flight<>("key"));
+		assertThat(alone.landAlone()).isTrue();
+		assertThat(alone.join()).isFalse();
+		Flight<Object, String> joined = this.flights.joinOrStart(new Flight<>("key"));
+		assertThat(joined).isNotSameAs(alone);
+		assertThat(joined.join()).isTrue();
+		assertThat(joined.landAlone()).isFalse();
+		assertThat(joined.land("answer", null)).isTrue();
+		assertThat(this.flights.size()).isZero();
+	}
+
+	@Test
 	void endOfAForgottenFlightDoesNotForgetItsSuccessor() {
 		Flight<Object, String> first = this.flights.joinOrStart(new Flight<>("key"));
 		SingleFlight.Waiter<String> waiter = waiter("first");
