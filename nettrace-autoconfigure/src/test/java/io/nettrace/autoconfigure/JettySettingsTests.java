@@ -3,6 +3,7 @@ package io.nettrace.autoconfigure;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
@@ -12,6 +13,7 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import io.nettrace.NetTrace;
+import io.nettrace.NetTraceContext;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.client.HttpClientTransport;
 import org.eclipse.jetty.client.transport.HttpClientTransportOverHTTP;
@@ -25,9 +27,12 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.boot.http.client.ClientHttpRequestFactoryBuilder;
+import org.springframework.boot.http.client.HttpClientSettings;
+import org.springframework.boot.http.client.InetAddressFilter;
 import org.springframework.boot.http.client.JettyClientHttpRequestFactoryBuilder;
 import org.springframework.boot.http.client.reactive.ClientHttpConnectorBuilder;
 import org.springframework.boot.http.client.reactive.JettyClientHttpConnectorBuilder;
@@ -36,8 +41,10 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.http.client.JettyClientHttpRequestFactory;
 import org.springframework.http.client.reactive.JettyClientHttpConnector;
 import org.springframework.util.ReflectionUtils;
+import org.springframework.web.client.RestClient;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /**
  * What an application sets on the Jetty builder that it has injected, after nettrace saw
@@ -166,6 +173,27 @@ class JettySettingsTests {
 			.containsEntry("ClientConnector.getSelectors", 2)
 			.containsEntry("HttpClient.getHttpClientTransport", OwnTransport.class);
 		assertThat(with).isEqualTo(without);
+	}
+
+	@Test
+	void addressFilterStaysInFrontOfAnAlternateResolver() {
+		try (TracedApplication application = TracedApplication.start(Hooks.class,
+				"spring.http.clients.imperative.factory=jetty")) {
+			HttpClientSettings settings = HttpClientSettings.defaults()
+				.withInetAddressFilter(InetAddressFilter.not("127.0.0.8"));
+			RestClient client = RestClient.builder()
+				.requestFactory(application.bean(ClientHttpRequestFactoryBuilder.class).build(settings))
+				.build();
+			assertThatThrownBy(() -> get(client, "127.0.0.8")).hasStackTraceContaining("FilteredHostException");
+			get(client, "127.0.0.9");
+		}
+	}
+
+	private void get(RestClient client, String alternateAnswer) {
+		NetTraceContext context = NetTraceContext.current()
+			.withResolver((network, host) -> List.of(InetAddress.getByName(alternateAnswer)));
+		Calls.withContext(context,
+				() -> client.get().uri(this.server.url("nowhere.test")).retrieve().toBodilessEntity());
 	}
 
 	private Map<String, Object> settings(Builders builders, String property) throws Exception {
