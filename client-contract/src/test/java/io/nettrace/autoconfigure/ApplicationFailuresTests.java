@@ -135,8 +135,12 @@ class ApplicationFailuresTests {
 				finally {
 					culprit.set(null);
 				}
-				assertThat(events.get()).as("%s: starts and dones of the other hooks", each).isPositive();
 				checkNothingStays(application, each);
+				if (client.isJdk() && each == Culprit.ON_SCOPE_OPENED) {
+					continue; // no parent can be seen, and the JVM's lookups without one
+								// are left alone
+				}
+				assertThat(events.get()).as("%s: the other hooks", each).isPositive();
 				if (each.leavesObservations()) {
 					checkObservations(application, client, each, label);
 				}
