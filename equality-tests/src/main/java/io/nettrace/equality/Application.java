@@ -82,10 +82,6 @@ final class Application implements Closeable {
 		return this.context.getBean(type);
 	}
 
-	ConfigurableApplicationContext context() {
-		return this.context;
-	}
-
 	/**
 	 * A client of Boot's builder, as it is.
 	 */

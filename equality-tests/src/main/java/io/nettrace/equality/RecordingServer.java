@@ -33,8 +33,6 @@ final class RecordingServer implements Closeable {
 
 	private final CountDownLatch end = new CountDownLatch(1);
 
-	private boolean inOrder = true;
-
 	private boolean counted;
 
 	private boolean unreported;
@@ -54,14 +52,6 @@ final class RecordingServer implements Closeable {
 	}
 
 	/**
-	 * Which connection comes first is chance.
-	 */
-	RecordingServer inAnyOrder() {
-		this.inOrder = false;
-		return this;
-	}
-
-	/**
 	 * Which request comes on which connection is chance; their numbers are not.
 	 */
 	RecordingServer counted() {
@@ -75,10 +65,6 @@ final class RecordingServer implements Closeable {
 	RecordingServer unreported() {
 		this.unreported = true;
 		return this;
-	}
-
-	String name() {
-		return this.name;
 	}
 
 	int port() {
@@ -164,10 +150,6 @@ final class RecordingServer implements Closeable {
 		}
 	}
 
-	int connectionCount() {
-		return connections().size();
-	}
-
 	List<String> report() throws IOException {
 		if (this.unreported) {
 			return List.of();
@@ -178,9 +160,6 @@ final class RecordingServer implements Closeable {
 			StringBuilder block = new StringBuilder(" from ").append(connection.peer().getHostAddress());
 			connection.records().forEach((record) -> block.append("\n  ").append(record));
 			blocks.add(block.toString());
-		}
-		if (!this.inOrder) {
-			blocks.sort(null);
 		}
 		List<String> lines = new ArrayList<>();
 		lines.add("server " + this.name + ": " + blocks.size() + " connections");

@@ -29,7 +29,7 @@ enum EqualityProcess {
 
 	ENABLED;
 
-	private static final long LIMIT_SECONDS = 480;
+	private static final long LIMIT_SECONDS = 600;
 
 	/**
 	 * Start it.
