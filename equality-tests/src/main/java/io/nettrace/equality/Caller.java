@@ -43,7 +43,14 @@ abstract sealed class Caller {
 	void send(Request request) {
 		this.transcript.add("call " + request.method() + " " + request.uri());
 		outcome(request).forEach((line) -> this.transcript.add("  " + line));
-		// Some libraries keep the connection a moment after the caller has the response
+		awaitRelease();
+	}
+
+	/**
+	 * Some libraries keep the connection a moment after the caller has the response: a
+	 * request that came sooner might need another one.
+	 */
+	static void awaitRelease() {
 		LockSupport.parkNanos(RELEASE_NANOS);
 	}
 

@@ -51,6 +51,7 @@ final class ThreadScenarios {
 					stage.noteThread("after " + response.getStatusCode());
 				}
 				request.getAttributes().keySet().forEach((name) -> stage.note("attribute " + name));
+				Caller.awaitRelease();
 				return execution.execute(request, body);
 			}), stage.transcript());
 		caller.send(Request.get(server.url("localhost") + "/"));
@@ -78,9 +79,10 @@ final class ThreadScenarios {
 				.doOnSuccess((response) -> stage.noteThread("success"))
 				.doFinally((signal) -> stage.note("finally " + signal))
 				.block();
+			Caller.awaitRelease();
 		}
 		caller.mono(Request.get("http://127.0.0.1:" + stage.closedPort() + "/"))
-			.doOnError((ex) -> stage.noteThread("error"))
+			.doOnError((ex) -> stage.note("error"))
 			.onErrorComplete()
 			.block();
 	}

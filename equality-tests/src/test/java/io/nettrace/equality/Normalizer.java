@@ -39,6 +39,8 @@ final class Normalizer {
 		// the state of a connection at this moment, as Jetty prints it in place of a
 		// message
 		replace("(oejcti\\.HttpConnectionOverHTTP@HASH::[^\\[]*)\\[\\{l=[^,]*,r=([^,]*),.*", "$1[to $2, STATE]");
+		// how long Jetty's connection was idle, of how long it may be
+		replace("Idle timeout expired: \\d+/", "Idle timeout expired: T/");
 		// ids of the exchanges of HttpComponents
 		replace("\\bex-\\d+\\b", "ex-N");
 	}
