@@ -30,9 +30,6 @@ final class GuardedNetTrace implements NetTrace {
 
 	private final NetTracing.Hooks hooks;
 
-	// Thrown by a start hook, to be thrown by the done hook
-	private volatile @Nullable VirtualMachineError fatal;
-
 	GuardedNetTrace(NetTrace trace, @Nullable GuardedNetTrace next, NetTracing.Hooks hooks) {
 		this.trace = trace;
 		this.next = next;
@@ -90,8 +87,7 @@ final class GuardedNetTrace implements NetTrace {
 					hook.call(each.trace, first, second, third);
 				}
 				catch (Throwable ex) {
-					VirtualMachineError error = this.hooks.failed(each.trace, ex);
-					this.fatal = (error != null) ? error : this.fatal;
+					this.hooks.owe(this, this.hooks.failed(each.trace, ex));
 				}
 			}
 		}
@@ -104,9 +100,8 @@ final class GuardedNetTrace implements NetTrace {
 	}
 
 	private void passOn() {
-		VirtualMachineError error = this.fatal;
+		VirtualMachineError error = this.hooks.takeOwed(this);
 		if (error != null) {
-			this.fatal = null;
 			throw error;
 		}
 	}

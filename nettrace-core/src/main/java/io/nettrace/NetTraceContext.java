@@ -212,10 +212,11 @@ public final class NetTraceContext {
 
 		private final @Nullable Scope previous;
 
-		// null if bound without a scope
-		private final @Nullable Thread owner;
+		private static final Object CLOSED = new Object();
 
-		private boolean closed;
+		// The thread; CLOSED; null if bound without a scope. One field, since each lookup
+		// makes a scope
+		private @Nullable Object owner;
 
 		private Scope(@Nullable NetTraceContext context, @Nullable Scope previous, @Nullable Thread owner) {
 			this.context = context;
@@ -225,15 +226,15 @@ public final class NetTraceContext {
 
 		@Override
 		public void close() {
-			if (this.closed) {
+			if (this.owner == CLOSED) {
 				return;
 			}
 			if (Thread.currentThread() != this.owner) {
 				throw new IllegalStateException("A NetTraceContext scope must be closed by the thread that opened it, "
-						+ Objects.requireNonNull(this.owner).getName() + ", not by "
+						+ ((Thread) Objects.requireNonNull(this.owner)).getName() + ", not by "
 						+ Thread.currentThread().getName());
 			}
-			this.closed = true;
+			this.owner = CLOSED;
 			if (CURRENT.get() == this) { // else it goes with what is bound in it
 				CURRENT.set(orOuterIfClosed());
 			}
@@ -241,7 +242,7 @@ public final class NetTraceContext {
 
 		private @Nullable Scope orOuterIfClosed() {
 			Scope scope = this;
-			while (scope != null && scope.closed) {
+			while (scope != null && scope.owner == CLOSED) {
 				scope = scope.previous;
 			}
 			return scope;

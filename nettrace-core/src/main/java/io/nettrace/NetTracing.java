@@ -2,7 +2,9 @@ package io.nettrace;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -35,6 +37,8 @@ public final class NetTracing implements AutoCloseable {
 	private final Hooks onCallersThread = new Hooks(this, false);
 
 	private final Hooks onSharedThreads = new Hooks(this, true);
+
+	private final Map<NetTrace, VirtualMachineError> owed = new ConcurrentHashMap<>();
 
 	private volatile boolean closed;
 
@@ -103,6 +107,20 @@ public final class NetTracing implements AutoCloseable {
 				return null;
 			}
 			return fatal;
+		}
+
+		/**
+		 * Keep an error that a start hook or a done hook has thrown until the done hooks
+		 * have been called. Not in a field of the trace's own: there is next to none.
+		 */
+		void owe(NetTrace trace, @Nullable VirtualMachineError fatal) {
+			if (fatal != null) {
+				this.tracing.owed.put(trace, fatal);
+			}
+		}
+
+		@Nullable VirtualMachineError takeOwed(NetTrace trace) {
+			return this.tracing.owed.isEmpty() ? null : this.tracing.owed.remove(trace);
 		}
 
 		private static void handOver(VirtualMachineError fatal) {

@@ -431,8 +431,9 @@ class JettyByHandTests {
 		CompletableFuture<Result> result = new CompletableFuture<>();
 		Calls.withContext(NetTraceContext.current().withTrace(second),
 				() -> request(this.client, "good.test").send(result::complete));
-		Awaitility.await().atMost(AT_MOST).until(() -> second.calls().size() + first.calls().size() == 4);
-		assertThat(second.calls()).hasSize(4);
+		Awaitility.await().atMost(AT_MOST).until(() -> second.calls().size() >= 4);
+		// Jetty may open a connection for each of the two that are queued
+		assertThat(first.calls()).isEmpty();
 		release.countDown();
 		sender.join();
 		result.get(20, TimeUnit.SECONDS);

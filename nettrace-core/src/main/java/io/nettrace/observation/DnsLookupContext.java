@@ -19,8 +19,6 @@ public final class DnsLookupContext extends OperationContext {
 
 	private boolean coalesced;
 
-	private @Nullable HostGuard passing;
-
 	/**
 	 * Create the context of a lookup that begins.
 	 * @param client the client library that asks
@@ -77,14 +75,16 @@ public final class DnsLookupContext extends OperationContext {
 	 */
 	void setFound(boolean found, HostGuard hosts) {
 		this.meterHost = found ? hosts.foundHost(this.host) : hosts.failedHost(this.host);
-		this.passing = hosts.isPassing(this.meterHost) ? hosts : null;
+		if (hosts.isPassing(this.meterHost)) {
+			put(HostGuard.class, hosts); // no field: next to no lookup needs it
+		}
 	}
 
 	/**
 	 * Return the guard that will forget the name on meters, {@code null} if it stays.
 	 */
 	@Nullable HostGuard passing() {
-		return this.passing;
+		return get(HostGuard.class);
 	}
 
 	@Override
