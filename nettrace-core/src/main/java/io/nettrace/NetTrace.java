@@ -75,7 +75,8 @@ public interface NetTrace {
 	 * A connect attempt to one address begins; no socket is connecting yet.
 	 * @param network {@code tcp} or {@code unix}
 	 * @param address the resolved address with its port, or the path of a Unix domain
-	 * socket
+	 * socket. It is unresolved if Reactor Netty could make no socket: the name would have
+	 * been looked up after that
 	 */
 	default void connectStart(String network, SocketAddress address) {
 	}

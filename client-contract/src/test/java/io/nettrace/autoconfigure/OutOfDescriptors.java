@@ -44,9 +44,19 @@ final class OutOfDescriptors {
 	 */
 	static Map<TracedClient, Outcomes> run(List<TracedClient> clients, String... properties)
 			throws IOException, InterruptedException {
+		return run(List.of(), clients, properties);
+	}
+
+	/**
+	 * The same in a JVM with options.
+	 */
+	static Map<TracedClient, Outcomes> run(List<String> jvmOptions, List<TracedClient> clients, String... properties)
+			throws IOException, InterruptedException {
 		List<String> command = new ArrayList<>(List.of("sh", "-c", "ulimit -n " + LIMIT + " && exec \"$@\"", "sh",
 				Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1", "-cp",
-				System.getProperty("java.class.path"), OutOfDescriptors.class.getName(),
+				System.getProperty("java.class.path")));
+		command.addAll(jvmOptions);
+		command.addAll(List.of(OutOfDescriptors.class.getName(),
 				clients.stream().map(TracedClient::name).collect(Collectors.joining(","))));
 		command.addAll(List.of(properties));
 		Process process = new ProcessBuilder(command).redirectErrorStream(true).start();

@@ -22,12 +22,22 @@ class OutOfDescriptorsTests {
 	 */
 	private static final List<TracedClient> CLIENTS = List.of(TracedClient.REST_CLIENT_ON_HTTP_COMPONENTS,
 			TracedClient.WEB_CLIENT_ON_HTTP_COMPONENTS, TracedClient.REST_CLIENT_ON_JETTY,
-			TracedClient.WEB_CLIENT_ON_JETTY);
+			TracedClient.WEB_CLIENT_ON_JETTY, TracedClient.REST_CLIENT_ON_REACTOR_NETTY,
+			TracedClient.WEB_CLIENT_ON_REACTOR_NETTY);
 
 	@Test
 	void anAttemptWithoutASocketIsAnAttempt() throws Exception {
 		assumeTrue(Files.isExecutable(Path.of("/bin/sh")), "ulimit of a shell");
 		assertThat(OutOfDescriptors.run(CLIENTS)).hasSize(CLIENTS.size()).allSatisfy(this::isShown);
+	}
+
+	@Test
+	void soItIsWithoutNettysNativeTransports() throws Exception {
+		assumeTrue(Files.isExecutable(Path.of("/bin/sh")), "ulimit of a shell");
+		List<TracedClient> clients = List.of(TracedClient.REST_CLIENT_ON_REACTOR_NETTY,
+				TracedClient.WEB_CLIENT_ON_REACTOR_NETTY);
+		assertThat(OutOfDescriptors.run(List.of("-Dreactor.netty.native=false"), clients)).hasSize(clients.size())
+			.allSatisfy(this::isShown);
 	}
 
 	@Test

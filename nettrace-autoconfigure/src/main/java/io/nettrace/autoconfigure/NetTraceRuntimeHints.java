@@ -33,8 +33,9 @@ final class NetTraceRuntimeHints implements RuntimeHintsRegistrar {
 
 	/**
 	 * See {@link AddressFilters}, {@link FinishedReactorClient}, in
-	 * {@code io.nettrace.client.reactor} {@code TracedChannelInit}, and in
-	 * {@code io.nettrace.client.httpcomponents} {@code PrivateFields}.
+	 * {@code io.nettrace.client.reactor} {@code TracedChannelInit} and
+	 * {@code UnmadeSocket}, and in {@code io.nettrace.client.httpcomponents}
+	 * {@code PrivateFields}.
 	 */
 	private static void registerReadFields(ReflectionHints hints, @Nullable ClassLoader classLoader) {
 		for (String type : List.of("io.PoolingHttpClientConnectionManagerBuilder",
@@ -52,6 +53,8 @@ final class NetTraceRuntimeHints implements RuntimeHintsRegistrar {
 		}
 		hints.registerTypeIfPresent(classLoader, "reactor.netty.transport.TransportConfig",
 				(hint) -> hint.withField("doOnChannelInit"));
+		hints.registerTypeIfPresent(classLoader, "reactor.netty.http.client.HttpClientConnect$MonoHttpConnect",
+				(hint) -> hint.withField("config"));
 		for (String filter : AddressFilters.TYPES) {
 			hints.registerTypeIfPresent(classLoader, filter, (hint) -> {
 				AddressFilters.FIELDS.forEach(hint::withField);

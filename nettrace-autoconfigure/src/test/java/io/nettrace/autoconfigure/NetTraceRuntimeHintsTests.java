@@ -50,7 +50,7 @@ class NetTraceRuntimeHintsTests {
 	}
 
 	@Test
-	void clientOfReactorNettyCanBeReplaced() throws NoSuchFieldException {
+	void clientOfReactorNettyCanBeReplaced() throws ReflectiveOperationException {
 		registerHints(getClass().getClassLoader());
 		for (Class<?> type : List.of(ReactorClientHttpRequestFactory.class, ReactorClientHttpConnector.class)) {
 			assertThat(RuntimeHintsPredicates.reflection().onFieldAccess(type.getDeclaredField("httpClient")))
@@ -58,6 +58,9 @@ class NetTraceRuntimeHintsTests {
 		}
 		assertThat(RuntimeHintsPredicates.reflection()
 			.onFieldAccess(TransportConfig.class.getDeclaredField("doOnChannelInit"))).accepts(this.hints);
+		assertThat(RuntimeHintsPredicates.reflection()
+			.onFieldAccess("reactor.netty.http.client.HttpClientConnect$MonoHttpConnect", "config"))
+			.accepts(this.hints);
 	}
 
 	@ParameterizedTest
@@ -88,7 +91,8 @@ class NetTraceRuntimeHintsTests {
 				assertThat(files.filter((file) -> file.toString().endsWith(".java"))
 					.filter(NetTraceRuntimeHintsTests::asks)).extracting((file) -> file.getFileName().toString())
 					.isSubsetOf("OptionalType.java", "Caller.java", "NetTraceRuntimeHints.java",
-							"JdkNetTraceAutoConfiguration.java", "Threads.java", "AddressFilters.java");
+							"JdkNetTraceAutoConfiguration.java", "Threads.java", "AddressFilters.java",
+							"UnmadeSocket.java");
 			}
 		}
 	}

@@ -54,6 +54,7 @@ final class ConnectTraceHandler extends ChannelOutboundHandlerAdapter {
 		}
 		if (channel.pipeline().get(ConnectTraceHandler.class) == null) {
 			channel.pipeline().addFirst(new ConnectTraceHandler(request));
+			request.channelMade(true);
 		}
 	}
 
@@ -128,6 +129,7 @@ final class ConnectTraceHandler extends ChannelOutboundHandlerAdapter {
 	public void connect(ChannelHandlerContext context, SocketAddress remote, @Nullable SocketAddress local,
 			ChannelPromise promise) {
 		context.pipeline().remove(this);
+		this.request.channelMade(false);
 		NetTrace trace = trace(context, remote);
 		if (trace == NetTrace.NONE) {
 			context.connect(remote, local, promise);
@@ -138,7 +140,7 @@ final class ConnectTraceHandler extends ChannelOutboundHandlerAdapter {
 		SocketAddress plain = NetTraceAddress.withoutTrace(remote);
 		SocketAddress address = withoutNetty(plain);
 		ChannelPromise attempt = promise.unvoid();
-		operation.connectStart((address instanceof UnixDomainSocketAddress) ? "unix" : "tcp", address);
+		operation.connectStart(network(address), address);
 		attempt.addListener(operation);
 		context.connect(plain, local, attempt);
 	}
@@ -155,7 +157,14 @@ final class ConnectTraceHandler extends ChannelOutboundHandlerAdapter {
 		return (this.lookup != null) ? this.lookup : this.request.newTrace(context.channel().eventLoop());
 	}
 
-	private static SocketAddress withoutNetty(SocketAddress address) {
+	/**
+	 * The network of an address that is none of Netty's own.
+	 */
+	static String network(SocketAddress address) {
+		return (address instanceof UnixDomainSocketAddress) ? "unix" : "tcp";
+	}
+
+	static SocketAddress withoutNetty(SocketAddress address) {
 		return (address instanceof DomainSocketAddress unix) ? UnixDomainSocketAddress.of(unix.path()) : address;
 	}
 

@@ -57,6 +57,7 @@ public final class NetTraceReactorNetty {
 		this.tracing = Objects.requireNonNull(tracing, "'tracing' must not be null");
 		this.lookupSettings = Objects.requireNonNull(lookupSettings, "'lookupSettings' must not be null");
 		this.lookupThreads = Objects.requireNonNull(lookupThreads, "'lookupThreads' must not be null");
+		UnmadeSocket.prepare();
 	}
 
 	/**
@@ -101,7 +102,11 @@ public final class NetTraceReactorNetty {
 	 * Subscribed to once for each request, on the thread that subscribes to the response.
 	 */
 	private Mono<? extends Connection> withRequest(Mono<? extends Connection> connect) {
-		return new TracedConnect(connect, this.tracing, this);
+		return new TracedConnect(connect, this);
+	}
+
+	NetTracing tracing() {
+		return this.tracing;
 	}
 
 	/**

@@ -1,5 +1,6 @@
 package io.nettrace.client.reactor;
 
+import java.net.SocketAddress;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 
 import io.netty.util.concurrent.EventExecutor;
@@ -7,9 +8,9 @@ import io.netty.util.concurrent.ImmediateEventExecutor;
 import io.nettrace.NetTrace;
 import io.nettrace.NetTraceContext;
 import io.nettrace.NetTraceRequest;
-import io.nettrace.NetTracing;
 import io.nettrace.dns.LookupGroup;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
 import reactor.util.context.Context;
 import reactor.util.context.ContextView;
 
@@ -27,8 +28,6 @@ abstract class RequestTraces {
 	private static final AtomicReferenceFieldUpdater<RequestTraces, OperationTrace> CURRENT = AtomicReferenceFieldUpdater
 		.newUpdater(RequestTraces.class, OperationTrace.class, "current");
 
-	private final NetTracing tracing;
-
 	private final NetTraceReactorNetty client;
 
 	private final ContextView context;
@@ -38,16 +37,17 @@ abstract class RequestTraces {
 
 	private volatile @Nullable OperationTrace current;
 
+	// That has not been told to connect yet
+	private volatile boolean channelMade;
+
 	/**
 	 * Make the traces of a request on the thread that subscribes. Most requests find a
 	 * connection, and what they belong to is not asked for; so that is put off if it can
 	 * be found elsewhere.
-	 * @param tracing where operations get their trace
-	 * @param client has the lookups
+	 * @param client has the lookups, and where operations get their trace
 	 * @param context the subscriber's
 	 */
-	RequestTraces(NetTracing tracing, NetTraceReactorNetty client, Context context) {
-		this.tracing = tracing;
+	RequestTraces(NetTraceReactorNetty client, Context context) {
 		this.client = client;
 		ContextView captured = SubscriberScope.capture(context);
 		if (captured != null) {
@@ -55,7 +55,7 @@ abstract class RequestTraces {
 		}
 		else {
 			this.context = context;
-			this.request = SubscriberScope.call(context, () -> tracing.request(NetTraceReactorNetty.CLIENT));
+			this.request = SubscriberScope.call(context, () -> client.tracing().request(NetTraceReactorNetty.CLIENT));
 		}
 	}
 
@@ -85,15 +85,41 @@ abstract class RequestTraces {
 		return cancelled ? NetTrace.NONE : operation;
 	}
 
+	/**
+	 * A channel has been made for this request, or is told to connect.
+	 */
+	final void channelMade(boolean made) {
+		this.channelMade = made;
+	}
+
+	/**
+	 * Show the attempt for which no socket could be made. If there is a channel that has
+	 * yet to connect, its lookup had no socket.
+	 * @param connect connects the request
+	 * @param failure what the request fails with
+	 */
+	final void connectWithoutSocket(Mono<?> connect, Throwable failure) {
+		if (this.channelMade || this.current == CANCELLED) {
+			return;
+		}
+		SocketAddress address = UnmadeSocket.address(connect);
+		if (address != null) {
+			NetTrace trace = newTrace();
+			String network = ConnectTraceHandler.network(address);
+			trace.connectStart(network, address);
+			trace.connectDone(network, address, failure);
+		}
+	}
+
 	private NetTrace newTrace() {
 		NetTraceRequest request = this.request;
 		if (request == null) {
-			NetTrace trace = this.tracing.capture(NetTraceReactorNetty.CLIENT, this::bound);
+			NetTrace trace = this.client.tracing().capture(NetTraceReactorNetty.CLIENT, this::bound);
 			if (trace != null) {
 				return trace;
 			}
 			request = SubscriberScope.callElsewhere(this.context,
-					() -> this.tracing.request(NetTraceReactorNetty.CLIENT));
+					() -> this.client.tracing().request(NetTraceReactorNetty.CLIENT));
 			this.request = request;
 		}
 		return request.newTrace();

@@ -1,6 +1,5 @@
 package io.nettrace.client.reactor;
 
-import io.nettrace.NetTracing;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
@@ -10,25 +9,23 @@ import reactor.util.context.Context;
 
 /**
  * Gives each request that asks for a connection its {@link RequestTraces}, and tells them
- * when it is cancelled. One operator, because it is in the way of every request.
+ * when it is cancelled or has no socket. One operator, because it is in the way of every
+ * request.
  */
 final class TracedConnect extends Mono<Connection> {
 
 	private final Mono<? extends Connection> connect;
 
-	private final NetTracing tracing;
-
 	private final NetTraceReactorNetty client;
 
-	TracedConnect(Mono<? extends Connection> connect, NetTracing tracing, NetTraceReactorNetty client) {
+	TracedConnect(Mono<? extends Connection> connect, NetTraceReactorNetty client) {
 		this.connect = connect;
-		this.tracing = tracing;
 		this.client = client;
 	}
 
 	@Override
 	public void subscribe(CoreSubscriber<? super Connection> actual) {
-		this.connect.subscribe(new RequestSubscriber(actual, this.tracing, this.client));
+		this.connect.subscribe(new RequestSubscriber(actual, this.connect, this.client));
 	}
 
 	/**
@@ -39,13 +36,17 @@ final class TracedConnect extends Mono<Connection> {
 
 		private final CoreSubscriber<? super Connection> actual;
 
+		private final Mono<? extends Connection> connect;
+
 		private final Context context;
 
 		private @Nullable Subscription upstream;
 
-		RequestSubscriber(CoreSubscriber<? super Connection> actual, NetTracing tracing, NetTraceReactorNetty client) {
-			super(tracing, client, actual.currentContext());
+		RequestSubscriber(CoreSubscriber<? super Connection> actual, Mono<? extends Connection> connect,
+				NetTraceReactorNetty client) {
+			super(client, actual.currentContext());
 			this.actual = actual;
+			this.connect = connect;
 			this.context = writeTo(actual.currentContext());
 		}
 
@@ -67,7 +68,14 @@ final class TracedConnect extends Mono<Connection> {
 
 		@Override
 		public void onError(Throwable failure) {
-			this.actual.onError(failure);
+			try {
+				if (UnmadeSocket.isCauseOf(failure)) {
+					connectWithoutSocket(this.connect, failure);
+				}
+			}
+			finally {
+				this.actual.onError(failure);
+			}
 		}
 
 		@Override
