@@ -58,7 +58,7 @@ final class BoundToThreads {
 		}
 		for (Object entry : table) {
 			Object value = (entry != null) ? read(field(entry.getClass(), "value"), entry) : null;
-			if (value != null && isOurs(value)) {
+			if (value != null && isOurs(value) && !isLookupAtWork(thread, value)) {
 				bound.add(thread.getName() + ": " + value.getClass().getName() + " " + value + " by "
 						+ ((Reference<?>) entry).get());
 			}
@@ -66,12 +66,14 @@ final class BoundToThreads {
 	}
 
 	/**
-	 * A lookup that was given up may still be asking, silently.
+	 * A lookup that was given up may still be asking, silently, on a thread of its own.
 	 */
+	private static boolean isLookupAtWork(Thread thread, Object value) {
+		return thread.getName().startsWith("nettrace-lookup-") && value instanceof NetTraceContext.Scope
+				&& read(field(NetTraceContext.Scope.class, "context"), value) == NetTraceContext.silent();
+	}
+
 	private static boolean isOurs(Object value) {
-		if (value == NetTraceContext.silent()) {
-			return false;
-		}
 		return value instanceof Observation.Scope || value instanceof Observation
 				|| (value instanceof Context context && context != Context.root())
 				|| value.getClass().getName().startsWith("io.nettrace.");
