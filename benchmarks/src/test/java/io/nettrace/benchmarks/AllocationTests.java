@@ -13,9 +13,10 @@ import static org.assertj.core.api.Assertions.assertThat;
  * surroundings. Bytes, unlike times, do not depend on the machine. Most of them take a
  * JVM each and {@code -Dnettrace.tests=all}.
  */
+@EnabledIfSystemProperty(named = "nettrace.tests", matches = "all", disabledReason = AllocationTests.NOT_ALL)
 class AllocationTests {
 
-	private static final String NOT_ALL = "takes minutes: -Dnettrace.tests=all";
+	static final String NOT_ALL = "takes minutes: -Dnettrace.tests=all";
 
 	/**
 	 * Less than the smallest object: a class that is loaded late is shared by the calls.
@@ -34,13 +35,11 @@ class AllocationTests {
 	}
 
 	@Test
-	@EnabledIfSystemProperty(named = "nettrace.tests", matches = "all", disabledReason = NOT_ALL)
 	void uncontendedSingleFlightAllocatesLittle() {
 		assertThat(Call.LOOKUP.bytes(Watching.NOBODY, true)).isLessThanOrEqualTo(SINGLE_FLIGHT);
 	}
 
 	@Test
-	@EnabledIfSystemProperty(named = "nettrace.tests", matches = "all", disabledReason = NOT_ALL)
 	void hooksAllocateNoMoreThanListenersOfOkHttp() {
 		double lookup = Call.OKHTTP_LOOKUP.bytes(Watching.HOOKS);
 		assertThat(Call.LOOKUP.bytes(Watching.HOOKS)).isLessThanOrEqualTo(lookup);
@@ -49,7 +48,6 @@ class AllocationTests {
 	}
 
 	@Test
-	@EnabledIfSystemProperty(named = "nettrace.tests", matches = "all", disabledReason = NOT_ALL)
 	void metersOfLookupAllocateNoMoreThanThoseOfPeers() {
 		double httpComponents = Call.HTTPCLIENT5_OBSERVATION_LOOKUP.bytes(Watching.METERS);
 		double reactorNetty = Call.REACTOR_NETTY_LOOKUP.bytes(Watching.METERS)
@@ -61,7 +59,6 @@ class AllocationTests {
 	}
 
 	@Test
-	@EnabledIfSystemProperty(named = "nettrace.tests", matches = "all", disabledReason = NOT_ALL)
 	void metersAndSpanOfLookupAllocateNoMoreThanThoseOfPeers() {
 		double reactorNetty = Call.REACTOR_NETTY_LOOKUP.bytes(Watching.SAMPLED)
 				- Call.NETTY_LOOKUP.bytes(Watching.SAMPLED);
@@ -70,7 +67,6 @@ class AllocationTests {
 	}
 
 	@Test
-	@EnabledIfSystemProperty(named = "nettrace.tests", matches = "all", disabledReason = NOT_ALL)
 	void metersAndSpanOfConnectAllocateNoMoreThanThoseOfPeers() {
 		double reactorNetty = Call.REACTOR_NETTY_CONNECT.bytes(Watching.SAMPLED)
 				- Call.NETTY_CONNECT.bytes(Watching.SAMPLED);
@@ -79,7 +75,6 @@ class AllocationTests {
 	}
 
 	@Test
-	@EnabledIfSystemProperty(named = "nettrace.tests", matches = "all", disabledReason = NOT_ALL)
 	void metersAndSpansOfOneConnectionAllocateAtMost4400Bytes() {
 		assertThat(Call.LOOKUP_AND_CONNECT.bytes(Watching.SAMPLED, true)).isLessThanOrEqualTo(4_400);
 	}
@@ -88,7 +83,6 @@ class AllocationTests {
 	 * The reactive clients carry Reactor's context through an operator of nettrace.
 	 */
 	@ParameterizedTest
-	@EnabledIfSystemProperty(named = "nettrace.tests", matches = "all", disabledReason = NOT_ALL)
 	@ValueSource(strings = { "NOBODY", "METERS", "SAMPLED" })
 	void requestOnAnOpenConnectionAllocatesNextToNothing(Watching watching) {
 		assertThat(OpenConnections.moreBytes("rest", watching, NOTHING)).isLessThan(NOTHING);

@@ -7,6 +7,7 @@ import java.util.Map;
 import io.nettrace.benchmarks.Cardinality.Kept;
 import io.nettrace.benchmarks.Dialing.Alive;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -14,6 +15,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * The programs beside JMH work, with few repetitions. What they count is what it must be;
  * how long it takes is of no interest here.
  */
+@EnabledIfSystemProperty(named = "nettrace.tests", matches = "all", disabledReason = AllocationTests.NOT_ALL)
 class ProgramsTests {
 
 	@Test
