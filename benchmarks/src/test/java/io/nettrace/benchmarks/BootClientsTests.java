@@ -23,7 +23,7 @@ class BootClientsTests {
 		try (Application application = new Application(Watching.METERS)) {
 			BootClients clients = new BootClients(application);
 			Object resolver = resolver(clients.web());
-			assertThat(field(resolver(clients.webWithNetTrace()), "identity")).isSameAs(resolver);
+			assertThat(field(resolver(clients.webWithNetTrace()), "delegate")).isSameAs(resolver);
 			assertThat(resolver(clients.webWithReactorNettyMetrics())).isSameAs(resolver);
 			assertThat(resolver(clients.webWithSmallestTelemetry())).isSameAs(resolver);
 		}
