@@ -176,20 +176,22 @@ public final class NetTraceContext {
 	}
 
 	/**
-	 * Bind {@link #silent()} around a hook. No object for each.
+	 * Bind {@link #silent()} to the current thread around a hook or a resolver, without
+	 * an object for each. For instrumentation, which ends it on the same thread and in
+	 * the reverse order; all else opens a scope.
 	 * @return for {@link #endSilence}
 	 */
-	static @Nullable Scope silence() {
+	public static @Nullable Scope silence() {
 		Scope outer = CURRENT.get();
 		CURRENT.set(SILENCE);
 		return outer;
 	}
 
 	/**
-	 * Bind again what was bound around the hook, whatever the hook has left.
+	 * Bind again what was bound before, whatever the hook or the resolver has left.
 	 * @param outer what {@link #silence} has returned
 	 */
-	static void endSilence(@Nullable Scope outer) {
+	public static void endSilence(@Nullable Scope outer) {
 		CURRENT.set((outer != null) ? outer.orOuterIfClosed() : null);
 	}
 

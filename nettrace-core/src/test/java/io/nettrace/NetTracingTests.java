@@ -125,7 +125,7 @@ class NetTracingTests {
 	}
 
 	/**
-	 * Whoever else the thread serves must not get it.
+	 * The other requests that the thread serves must not get it.
 	 */
 	@Test
 	void errorsOfTheJvmOnASharedThreadGoToItsHandler() throws InterruptedException {

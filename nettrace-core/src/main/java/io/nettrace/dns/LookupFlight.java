@@ -1,5 +1,6 @@
 package io.nettrace.dns;
 
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -80,16 +81,27 @@ final class LookupFlight extends SingleFlight.Flight<Question, List<InetSocketAd
 	static Answer call(Question question, NetTraceContext atWork, Lookup lookup) {
 		List<InetSocketAddress> value = null;
 		Throwable failure = null;
-		NetTraceContext.Scope scope = atWork.open();
+		NetTraceContext.Scope outer = NetTraceContext.silence();
 		try {
-			value = lookup.run(question);
+			value = (atWork == NetTraceContext.silent()) ? lookup.run(question) : run(question, atWork, lookup);
 		}
 		catch (Throwable ex) {
 			failure = ex;
 		}
-		scope.close();
+		NetTraceContext.endSilence(outer);
 		return (failure == null) ? new Answer(value, false, null)
 				: new Answer(found(question, failure), false, failure);
+	}
+
+	private static @Nullable List<InetSocketAddress> run(Question question, NetTraceContext atWork, Lookup lookup)
+			throws IOException {
+		NetTraceContext.Scope scope = atWork.open();
+		try {
+			return lookup.run(question);
+		}
+		finally {
+			scope.close();
+		}
 	}
 
 	private static @Nullable List<InetSocketAddress> found(Question question, Throwable failure) {

@@ -81,7 +81,7 @@ final class TracedAddressResolverGroup extends AddressResolverGroup<SocketAddres
 	}
 
 	/**
-	 * The default resolver is everybody's.
+	 * The default resolver serves all clients.
 	 */
 	@Override
 	public void close() {
