@@ -17,6 +17,7 @@ import io.opentelemetry.api.common.AttributeKey;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -28,6 +29,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
  * The table fault x client: each fault is real, and has the same {@code error.type} on
  * the span and on the timer, whatever the client.
  */
+@EnabledIfSystemProperty(named = "nettrace.tests", matches = "all", disabledReason = "-Dnettrace.tests=all")
 class ErrorTypeTableTests {
 
 	private final DnsServer dns = DnsServer.start();
