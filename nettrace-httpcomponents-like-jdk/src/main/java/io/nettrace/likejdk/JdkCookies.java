@@ -28,8 +28,8 @@ final class JdkCookies {
 	}
 
 	/**
-	 * The library's, but that its default is not used with the store that nobody asked
-	 * for.
+	 * The library's, except that its default one ignores cookies for the store that the
+	 * library makes by itself.
 	 */
 	private static Lookup<CookieSpecFactory> specifications(CookieStore notAskedFor) {
 		Lookup<CookieSpecFactory> library = CookieSpecSupport.createDefault();

@@ -21,9 +21,9 @@ import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 
 /**
- * Auto-configuration for the manners of the JDK's client, where nobody chose
- * HttpComponents but for the starter. Customizers of the application come later, so that
- * what they set wins; a builder bean of its own is not touched.
+ * Auto-configuration for the manners of the JDK's client, where the application has
+ * HttpComponents only because of the starter. Customizers of the application come later,
+ * so that what they set wins; a builder bean of its own is not touched.
  */
 @AutoConfiguration
 @ConditionalOnClass({ HttpClients.class, HttpComponentsClientHttpRequestFactoryBuilder.class })
