@@ -125,6 +125,7 @@ class SliceTests {
 	}
 
 	@Test
+	@InTheFullRun
 	void webClientOnJettyOnly() {
 		Output output = without(BRAVE, DEVTOOLS, REST_CLIENT, HTTP_COMPONENTS, REACTOR_NETTY).run("multi.test",
 				"unknown.test");
@@ -138,6 +139,7 @@ class SliceTests {
 	 * HttpComponents serves WebClient with httpcore5-reactive only.
 	 */
 	@Test
+	@InTheFullRun
 	void webClientBesideHttpComponentsWithoutItsReactiveModule() {
 		Output output = without(BRAVE, DEVTOOLS, REST_CLIENT, JETTY, REACTOR_NETTY,
 				new String[] { "httpcore5-reactive" })
@@ -154,6 +156,7 @@ class SliceTests {
 	 * With {@code nettrace-starter} Boot takes the client that it takes without.
 	 */
 	@Test
+	@InTheFullRun
 	void clientIsTheSameForRestClient() {
 		assertThat(clients(WEB_CLIENT, REACTOR_NETTY, REACTOR, JETTY, HTTP_COMPONENTS))
 			.startsWith("the JDK's client is customized\n")
@@ -161,12 +164,14 @@ class SliceTests {
 	}
 
 	@Test
+	@InTheFullRun
 	void clientsAreTheSameForRestClientAndWebClient() {
 		assertThat(clients(REACTOR_NETTY, JETTY, HTTP_COMPONENTS)).contains("JdkClientHttpRequestFactory")
 			.contains("JdkClientHttpConnector");
 	}
 
 	@Test
+	@InTheFullRun
 	void clientsAreTheSameBesideJetty() {
 		assertThat(clients(REACTOR_NETTY, HTTP_COMPONENTS)).isEqualTo("""
 				JettyClientHttpRequestFactory
@@ -264,6 +269,7 @@ class SliceTests {
 	}
 
 	@Test
+	@InTheFullRun
 	void noObservationModuleAndNoHooks() {
 		Output output = without(BRAVE, OPENTELEMETRY, TRACING, METRICS, DEVTOOLS,
 				new String[] { "spring-boot-micrometer-observation" })
@@ -292,6 +298,7 @@ class SliceTests {
 	}
 
 	@Test
+	@InTheFullRun
 	void eventsWithBrave() {
 		showsEvents(without(OPENTELEMETRY, DEVTOOLS));
 	}
@@ -317,6 +324,7 @@ class SliceTests {
 	 * the current one: what is below it belongs to the agent's trace.
 	 */
 	@Test
+	@InTheFullRun
 	void besideTheOpenTelemetryJavaAgent() {
 		try (OtlpReceiver receiver = OtlpReceiver.start()) {
 			Output output = withAgent(receiver)
@@ -369,6 +377,7 @@ class SliceTests {
 	}
 
 	@Test
+	@InTheFullRun
 	void unsampledRequests() {
 		Output output = without(BRAVE, DEVTOOLS).properties("management.tracing.sampling.probability=0")
 			.run("multi.test", "unknown.test");
@@ -378,6 +387,7 @@ class SliceTests {
 	}
 
 	@Test
+	@InTheFullRun
 	void exportSwitchedOff() {
 		try (OtlpReceiver receiver = OtlpReceiver.start()) {
 			Output output = without(BRAVE, DEVTOOLS)
@@ -392,6 +402,7 @@ class SliceTests {
 	}
 
 	@Test
+	@InTheFullRun
 	void noTracer() {
 		Output output = without(BRAVE, DEVTOOLS).properties(
 				"spring.autoconfigure.exclude=org.springframework.boot.micrometer.tracing.opentelemetry.autoconfigure.OpenTelemetryTracingAutoConfiguration")
