@@ -3,7 +3,7 @@ package io.nettrace.autoconfigure;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.micrometer.core.instrument.observation.MeterObservationHandler;
-import io.nettrace.observation.NetTraceMeterObservationHandler;
+import io.nettrace.observation.meter.NetTraceMeterObservationHandler;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;

@@ -22,7 +22,7 @@ import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.tracing.exporter.SpanFilter;
 import io.micrometer.tracing.otel.bridge.OtelFinishedSpan;
 import io.nettrace.NetTrace;
-import io.nettrace.observation.AddressMask;
+import io.nettrace.observation.span.AddressMask;
 import io.nettrace.observation.DefaultDnsLookupObservationConvention;
 import io.nettrace.observation.DefaultSocketConnectObservationConvention;
 import io.nettrace.observation.DnsLookupContext;

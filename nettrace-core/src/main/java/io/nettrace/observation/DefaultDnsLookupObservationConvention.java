@@ -131,7 +131,7 @@ public class DefaultDnsLookupObservationConvention implements DnsLookupObservati
 	/**
 	 * As {@link #highCardinalityKeyValues}, without making key values.
 	 */
-	static void writeHighCardinality(DnsLookupContext context, SpanAttributes.Sink sink) {
+	static void writeHighCardinality(DnsLookupContext context, AttributeSink sink) {
 		ReadyKeyValues.writeAnswers(context, sink);
 		if (!context.getMeterHost().equals(context.getHost())) {
 			sink.put(DnsLookupLowCardinalityKeyNames.QUESTION_NAME.asString(), context.getHost());

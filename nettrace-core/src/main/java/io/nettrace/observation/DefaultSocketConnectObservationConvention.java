@@ -199,7 +199,7 @@ public class DefaultSocketConnectObservationConvention implements SocketConnectO
 	/**
 	 * As {@link #highCardinalityKeyValues}, without making key values.
 	 */
-	static void writeHighCardinality(SocketConnectContext context, SpanAttributes.Sink sink) {
+	static void writeHighCardinality(SocketConnectContext context, AttributeSink sink) {
 		sink.put(SocketConnectHighCardinalityKeyNames.ATTEMPT.asString(), (long) context.getAttempt());
 		if (!context.getMeterHost().equals(context.getHost())) {
 			sink.put(SocketConnectLowCardinalityKeyNames.SERVER_ADDRESS.asString(), context.getHost());

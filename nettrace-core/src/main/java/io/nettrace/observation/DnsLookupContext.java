@@ -83,27 +83,27 @@ public final class DnsLookupContext extends OperationContext {
 	/**
 	 * Return the guard that will forget the name on meters, {@code null} if it stays.
 	 */
-	@Nullable HostGuard passing() {
+	public @Nullable HostGuard passing() {
 		return get(HostGuard.class);
 	}
 
 	@Override
-	KeyValues defaultHighCardinalityKeyValues() {
+	public KeyValues defaultHighCardinalityKeyValues() {
 		return DefaultDnsLookupObservationConvention.highCardinalityKeyValues(this);
 	}
 
 	@Override
-	void writeDefaultHighCardinality(SpanAttributes.Sink sink) {
+	public void writeDefaultHighCardinality(AttributeSink sink) {
 		DefaultDnsLookupObservationConvention.writeHighCardinality(this, sink);
 	}
 
 	@Override
-	String host() {
+	public String host() {
 		return this.host;
 	}
 
 	@Override
-	String description() {
+	public String description() {
 		return "DNS lookups as the HTTP client sees them";
 	}
 

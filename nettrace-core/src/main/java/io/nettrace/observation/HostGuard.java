@@ -23,7 +23,7 @@ public final class HostGuard {
 	/**
 	 * How many hosts that were never found keep their name.
 	 */
-	static final int MAX_NOT_FOUND = 20;
+	public static final int MAX_NOT_FOUND = 20;
 
 	private static final System.Logger logger = System.getLogger(HostGuard.class.getName());
 
@@ -127,7 +127,7 @@ public final class HostGuard {
 	 * makes room for another one has to go again.
 	 * @param name the name in its one spelling
 	 */
-	boolean tells(String name) {
+	public boolean tells(String name) {
 		if (this.hosts.contains(name)) {
 			return true;
 		}
@@ -146,7 +146,7 @@ public final class HostGuard {
 	/**
 	 * Have a listener told of each host that has made room, for its series to be removed.
 	 */
-	void onForgotten(Consumer<String> listener) {
+	public void onForgotten(Consumer<String> listener) {
 		this.forgottenListeners.add(listener);
 	}
 

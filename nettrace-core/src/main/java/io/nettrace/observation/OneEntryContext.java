@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * one that handlers keep here.
  */
 @SuppressWarnings("TypeParameterUnusedInFormals") // Micrometer's signatures
-abstract class OneEntryContext extends Observation.Context {
+public abstract class OneEntryContext extends Observation.Context {
 
 	// Set once, by whoever comes first, after the value
 	private volatile @Nullable Object firstKey;

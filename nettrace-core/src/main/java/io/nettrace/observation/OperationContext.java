@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * Keeps the sets of key values that a convention hands over as they are. Micrometer's own
  * context copies them into two maps and sorts them again for each handler.
  */
-abstract class OperationContext extends OneEntryContext {
+public abstract class OperationContext extends OneEntryContext {
 
 	private static final AtomicReferenceFieldUpdater<OperationContext, KeyValues> LOW = AtomicReferenceFieldUpdater
 		.newUpdater(OperationContext.class, KeyValues.class, "lowCardinalityKeyValues");
@@ -46,13 +46,13 @@ abstract class OperationContext extends OneEntryContext {
 	 * Told again of the start, for a handler of the application has thrown before all of
 	 * ours were told.
 	 */
-	static final Observation.Event STARTED = Observation.Event.of("nettrace.started");
+	public static final Observation.Event STARTED = Observation.Event.of("nettrace.started");
 
 	/**
 	 * What a handler of ours does at the end. Not the handler itself: neither
 	 * Micrometer's meters nor its tracing need be there.
 	 */
-	interface Ending {
+	public interface Ending {
 
 		void end(OperationContext operation);
 
@@ -61,13 +61,13 @@ abstract class OperationContext extends OneEntryContext {
 	/**
 	 * What the meters do.
 	 */
-	interface Recording extends Ending {
+	public interface Recording extends Ending {
 
 		void recordUnlessExemplarIsDue(OperationContext operation, boolean sampled);
 
 	}
 
-	OperationContext(String client) {
+	protected OperationContext(String client) {
 		this.client = client;
 	}
 
@@ -83,11 +83,11 @@ abstract class OperationContext extends OneEntryContext {
 	 * Whether the end is known. A convention has been asked at the start then, and what
 	 * it said is here.
 	 */
-	final boolean isDone() {
+	public final boolean isDone() {
 		return this.done;
 	}
 
-	final void setDone() {
+	public final void setDone() {
 		this.done = true;
 	}
 
@@ -95,43 +95,43 @@ abstract class OperationContext extends OneEntryContext {
 	 * Whether it was started on a thread where its parent observation is not current. A
 	 * span that is current there, if there is one, is not the parent.
 	 */
-	final boolean isElsewhere() {
+	public final boolean isElsewhere() {
 		return this.elsewhere;
 	}
 
-	final void setElsewhere() {
+	public final void setElsewhere() {
 		this.elsewhere = true;
 	}
 
 	/**
 	 * What the meters count, in words.
 	 */
-	abstract String description();
+	public abstract String description();
 
 	/**
 	 * Return the host that is looked up or connected to, as it was asked for.
 	 */
-	abstract String host();
+	public abstract String host();
 
 	/**
 	 * When the meter handler saw the start, by its registry's clock.
 	 */
-	final long startNanos() {
+	public final long startNanos() {
 		return this.startNanos;
 	}
 
-	final void setStartNanos(long startNanos) {
+	public final void setStartNanos(long startNanos) {
 		this.startNanos = startNanos;
 	}
 
 	/**
 	 * Return how the meters record this operation ahead of their turn, if they do at all.
 	 */
-	final @Nullable Recording recording() {
+	public final @Nullable Recording recording() {
 		return this.recording;
 	}
 
-	final void setRecording(@Nullable Recording recording) {
+	public final void setRecording(@Nullable Recording recording) {
 		this.recording = recording;
 	}
 
@@ -139,11 +139,11 @@ abstract class OperationContext extends OneEntryContext {
 	 * Whether a handler has made a span, or found one to add an event to, and not ended
 	 * it.
 	 */
-	final boolean hasSpan() {
+	public final boolean hasSpan() {
 		return this.spanEnding != null;
 	}
 
-	final void setSpanEnding(@Nullable Ending spanEnding) {
+	public final void setSpanEnding(@Nullable Ending spanEnding) {
 		this.spanEnding = spanEnding;
 	}
 
@@ -151,7 +151,7 @@ abstract class OperationContext extends OneEntryContext {
 	 * End what handlers of ours have begun and were not told to end, because something of
 	 * the application's has thrown before it was their turn.
 	 */
-	final void endWhatIsLeft() {
+	public final void endWhatIsLeft() {
 		try {
 			if (this.spanEnding != null) {
 				this.spanEnding.end(this);
@@ -167,11 +167,11 @@ abstract class OperationContext extends OneEntryContext {
 	/**
 	 * Whether the timer has the time already, so that no exemplar is wanted.
 	 */
-	final boolean isRecorded() {
+	public final boolean isRecorded() {
 		return this.recorded;
 	}
 
-	final void setRecorded(boolean recorded) {
+	public final void setRecorded(boolean recorded) {
 		this.recorded = recorded;
 	}
 
@@ -179,7 +179,7 @@ abstract class OperationContext extends OneEntryContext {
 	 * Have the default key values of high cardinality made when somebody reads them:
 	 * meters never do.
 	 */
-	final void deferHighCardinalityKeyValues() {
+	public final void deferHighCardinalityKeyValues() {
 		if (this.highCardinalityKeyValues == null) {
 			return;
 		}
@@ -202,7 +202,7 @@ abstract class OperationContext extends OneEntryContext {
 		}
 	}
 
-	abstract KeyValues defaultHighCardinalityKeyValues();
+	public abstract KeyValues defaultHighCardinalityKeyValues();
 
 	/**
 	 * Write what the key values of high cardinality say. As long as nobody has read or
@@ -210,7 +210,7 @@ abstract class OperationContext extends OneEntryContext {
 	 * @return {@code false} if they have to be taken from
 	 * {@link #getHighCardinalityKeyValues()}
 	 */
-	final boolean writeHighCardinality(SpanAttributes.Sink sink) {
+	public final boolean writeHighCardinality(AttributeSink sink) {
 		if (this.highCardinalityKeyValues != null) {
 			return false;
 		}
@@ -218,7 +218,7 @@ abstract class OperationContext extends OneEntryContext {
 		return true;
 	}
 
-	abstract void writeDefaultHighCardinality(SpanAttributes.Sink sink);
+	public abstract void writeDefaultHighCardinality(AttributeSink sink);
 
 	@Override
 	public final Observation.Context addLowCardinalityKeyValue(KeyValue keyValue) {
@@ -304,7 +304,7 @@ abstract class OperationContext extends OneEntryContext {
 		return !others.hasNext();
 	}
 
-	static KeyValues without(KeyValues keyValues, List<String> keys) {
+	public static KeyValues without(KeyValues keyValues, List<String> keys) {
 		return KeyValues.of(keyValues.stream().filter((keyValue) -> !keys.contains(keyValue.getKey())).toList());
 	}
 

@@ -64,7 +64,7 @@ final class ReadyKeyValues {
 				answers.isEmpty() ? NetTraceObservationDocumentation.NONE : String.join(",", texts(answers)));
 	}
 
-	static void writeAnswers(DnsLookupContext context, SpanAttributes.Sink sink) {
+	static void writeAnswers(DnsLookupContext context, AttributeSink sink) {
 		List<InetAddress> answers = context.getAnswers();
 		if (!answers.isEmpty()) {
 			sink.put(DnsLookupHighCardinalityKeyNames.ANSWERS.asString(), texts(answers));

@@ -118,22 +118,22 @@ public final class SocketConnectContext extends OperationContext {
 	}
 
 	@Override
-	KeyValues defaultHighCardinalityKeyValues() {
+	public KeyValues defaultHighCardinalityKeyValues() {
 		return DefaultSocketConnectObservationConvention.highCardinalityKeyValues(this);
 	}
 
 	@Override
-	void writeDefaultHighCardinality(SpanAttributes.Sink sink) {
+	public void writeDefaultHighCardinality(AttributeSink sink) {
 		DefaultSocketConnectObservationConvention.writeHighCardinality(this, sink);
 	}
 
 	@Override
-	String host() {
+	public String host() {
 		return this.host;
 	}
 
 	@Override
-	String description() {
+	public String description() {
 		return "Attempts to connect to one address";
 	}
 

@@ -1,5 +1,8 @@
-package io.nettrace.observation;
+package io.nettrace.observation.span;
 
+import io.nettrace.observation.OperationContext;
+import io.nettrace.observation.AttributeSink;
+import io.nettrace.observation.NetTraceObservationDocumentation;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -43,23 +46,10 @@ final class SpanAttributes {
 	}
 
 	/**
-	 * Where attributes go: a span or an event.
-	 */
-	interface Sink {
-
-		void put(String key, String value);
-
-		void put(String key, Long value);
-
-		void put(String key, List<String> values);
-
-	}
-
-	/**
 	 * High cardinality last: of two values for one key, the guarded host of the meters
 	 * and the real one, the span shows the real one.
 	 */
-	static void write(Observation.Context context, boolean hideAddresses, Sink sink) {
+	static void write(Observation.Context context, boolean hideAddresses, AttributeSink sink) {
 		write(context.getLowCardinalityKeyValues(), hideAddresses, sink);
 		if (hideAddresses || !(context instanceof OperationContext operation)
 				|| !operation.writeHighCardinality(sink)) {
@@ -67,7 +57,7 @@ final class SpanAttributes {
 		}
 	}
 
-	private static void write(KeyValues keyValues, boolean hideAddresses, Sink sink) {
+	private static void write(KeyValues keyValues, boolean hideAddresses, AttributeSink sink) {
 		for (KeyValue keyValue : keyValues) {
 			String key = keyValue.getKey();
 			String value = keyValue.getValue();
@@ -82,7 +72,7 @@ final class SpanAttributes {
 		}
 	}
 
-	private static void write(String key, String value, Sink sink) {
+	private static void write(String key, String value, AttributeSink sink) {
 		if (key.equals(ANSWERS)) {
 			sink.put(key, Arrays.asList(value.split(",")));
 		}

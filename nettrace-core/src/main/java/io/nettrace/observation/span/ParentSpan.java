@@ -1,5 +1,6 @@
-package io.nettrace.observation;
+package io.nettrace.observation.span;
 
+import io.nettrace.observation.OperationContext;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationView;
 import io.micrometer.tracing.Span;

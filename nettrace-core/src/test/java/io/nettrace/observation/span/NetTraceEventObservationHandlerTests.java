@@ -1,4 +1,4 @@
-package io.nettrace.observation;
+package io.nettrace.observation.span;
 
 import java.net.ConnectException;
 import java.net.InetAddress;

@@ -1,4 +1,4 @@
-package io.nettrace.observation;
+package io.nettrace.observation.span;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

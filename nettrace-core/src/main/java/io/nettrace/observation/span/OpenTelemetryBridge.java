@@ -1,5 +1,7 @@
-package io.nettrace.observation;
+package io.nettrace.observation.span;
 
+import io.nettrace.observation.AttributeSink;
+import io.nettrace.observation.NetTraceObservationDocumentation;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -47,7 +49,7 @@ final class OpenTelemetryBridge {
 	/**
 	 * A span of OpenTelemetry.
 	 */
-	record Target(io.opentelemetry.api.trace.Span span) implements SpanAttributes.Sink {
+	record Target(io.opentelemetry.api.trace.Span span) implements AttributeSink {
 
 		static @Nullable Target of(Span span) {
 			return (span instanceof OtelSpan) ? new Target(OtelSpan.toOtel(span)) : null;
@@ -102,7 +104,7 @@ final class OpenTelemetryBridge {
 	/**
 	 * The attributes of an event.
 	 */
-	static final class SpanEvent implements SpanAttributes.Sink {
+	static final class SpanEvent implements AttributeSink {
 
 		private final AttributesBuilder attributes = Attributes.builder();
 

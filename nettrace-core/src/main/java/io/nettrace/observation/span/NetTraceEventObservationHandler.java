@@ -1,5 +1,6 @@
-package io.nettrace.observation;
+package io.nettrace.observation.span;
 
+import io.nettrace.observation.OperationContext;
 import java.time.Duration;
 import java.util.Objects;
 

@@ -1,5 +1,7 @@
-package io.nettrace.observation;
+package io.nettrace.observation.span;
 
+import io.nettrace.observation.OperationContext;
+import io.nettrace.observation.AttributeSink;
 import java.util.List;
 import java.util.Objects;
 
@@ -133,7 +135,7 @@ public final class NetTraceTracingObservationHandler implements TracingObservati
 		return this.hideAddresses ? AddressMask.mask(name, ((OperationContext) context).host()) : name;
 	}
 
-	private record SpanSink(Span span) implements SpanAttributes.Sink {
+	private record SpanSink(Span span) implements AttributeSink {
 
 		@Override
 		public void put(String key, String value) {

@@ -1,5 +1,6 @@
-package io.nettrace.observation;
+package io.nettrace.observation.span;
 
+import io.nettrace.observation.HostName;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 

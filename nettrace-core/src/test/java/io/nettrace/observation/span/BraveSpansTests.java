@@ -1,5 +1,8 @@
-package io.nettrace.observation;
+package io.nettrace.observation.span;
 
+import io.nettrace.observation.ObservationSettings;
+import io.nettrace.observation.ObservationNetTraceFactory;
+import io.nettrace.observation.SpanNames;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -1,4 +1,4 @@
-package io.nettrace.observation;
+package io.nettrace.observation.meter;
 
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;

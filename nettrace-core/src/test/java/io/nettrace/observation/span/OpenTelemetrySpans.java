@@ -1,5 +1,7 @@
-package io.nettrace.observation;
+package io.nettrace.observation.span;
 
+import io.nettrace.observation.ObservationSettings;
+import io.nettrace.observation.ObservationNetTraceFactory;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
@@ -19,7 +21,7 @@ import io.opentelemetry.sdk.trace.samplers.Sampler;
 /**
  * A registry whose observations become OpenTelemetry spans in memory.
  */
-final class OpenTelemetrySpans {
+public final class OpenTelemetrySpans {
 
 	private final InMemorySpanExporter exporter = InMemorySpanExporter.create();
 
@@ -27,11 +29,11 @@ final class OpenTelemetrySpans {
 
 	private final ObservationRegistry registry = ObservationRegistry.create();
 
-	OpenTelemetrySpans() {
+	public OpenTelemetrySpans() {
 		this(Sampler.alwaysOn());
 	}
 
-	OpenTelemetrySpans(Sampler sampler) {
+	public OpenTelemetrySpans(Sampler sampler) {
 		SdkTracerProvider provider = SdkTracerProvider.builder()
 			.setSampler(sampler)
 			.addSpanProcessor(SimpleSpanProcessor.create(this.exporter))
@@ -40,38 +42,38 @@ final class OpenTelemetrySpans {
 		});
 	}
 
-	OtelTracer tracer() {
+	public OtelTracer tracer() {
 		return this.tracer;
 	}
 
-	ObservationRegistry registry() {
+	public ObservationRegistry registry() {
 		return this.registry;
 	}
 
 	/**
 	 * As Spring Boot groups them: the first that supports a context gets it.
 	 */
-	OpenTelemetrySpans handledBy(TracingObservationHandler<?> handler) {
+	public OpenTelemetrySpans handledBy(TracingObservationHandler<?> handler) {
 		this.registry.observationConfig()
 			.observationHandler(new ObservationHandler.FirstMatchingCompositeObservationHandler(handler,
 					new DefaultTracingObservationHandler(this.tracer)));
 		return this;
 	}
 
-	NetTrace trace(UnaryOperator<ObservationSettings> settings) {
+	public NetTrace trace(UnaryOperator<ObservationSettings> settings) {
 		return new ObservationNetTraceFactory(() -> this.registry, settings.apply(ObservationSettings.defaults()))
 			.create("reactor-netty");
 	}
 
-	NetTrace trace() {
+	public NetTrace trace() {
 		return trace(UnaryOperator.identity());
 	}
 
-	List<SpanData> finished() {
+	public List<SpanData> finished() {
 		return this.exporter.getFinishedSpanItems();
 	}
 
-	SpanData finished(String name) {
+	public SpanData finished(String name) {
 		return finished().stream().filter((span) -> span.getName().equals(name)).findFirst().orElseThrow();
 	}
 

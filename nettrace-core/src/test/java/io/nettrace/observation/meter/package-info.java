@@ -1,0 +1,7 @@
+/**
+ * Tests of the timers.
+ */
+@NullMarked
+package io.nettrace.observation.meter;
+
+import org.jspecify.annotations.NullMarked;
