@@ -2,40 +2,60 @@ package io.nettrace;
 
 import java.net.InetAddress;
 import java.net.SocketAddress;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
-import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hooks that a DNS lookup and the connects after it call: Go's {@code nettrace.Trace}
- * ({@code src/internal/nettrace/nettrace.go}). Implement the hooks of interest, the
- * others do nothing.
- * <p>
- * The contract, the same for every client library:
+ * Hooks that a request calls on its way: those of Go's {@code net/http/httptrace}
+ * ({@code ClientTrace}) and of the {@code internal/nettrace} below it, with Go's names.
+ * Implement the hooks of interest, the others do nothing.
+ *
+ * <pre>
+ * request
+ *   getConn                               each exchange: a redirect or a retry is another
+ *     dnsStart ... dnsDone                to set up a connection, if none was kept:
+ *     connectStart ... connectDone          each address that is tried
+ *     proxyStart ... proxyDone              CONNECT or SOCKS
+ *     tlsHandshakeStart ... Done            behind an HTTPS proxy two of them
+ *   gotConn
+ *   wroteHeaders
+ *   wait100Continue                       with Expect: 100-continue
+ *   wroteRequest
+ *   gotFirstResponseByte
+ *   got100Continue, got1xxResponse        each 1xx
+ *   responseDone                          the body has been read
+ *   putIdleConn                           the connection is kept
+ * </pre>
+ *
+ * Which hooks a client library calls stands in the documentation, in the table of
+ * clients. The contract is the same for all:
  * <ul>
  * <li>Each start gets exactly one done, also on failure, timeout, cancellation and
  * interruption. An address that is never tried fires nothing.
- * <li>A host that is an IP address, and the empty host, fire no DNS hooks.
+ * <li>A host that is an IP address, and the empty host, fire no DNS hooks. A request on a
+ * kept connection fires none of those that set one up.
+ * <li>Setting up a connection belongs to the request that began it, even if another one
+ * uses the connection first; it may go on, and call hooks, when that request is over.
  * <li>What a resolver does to find its answer, its own connects included, fires nothing.
  * <li>DNS hooks are called by the thread that asked for the lookup, or on its executor or
  * event loop if it asked asynchronously. Connect hooks are called by the thread that
- * connects; when addresses race, two attempts of one operation may call at the same time,
- * and the attempt that lost may call after the operation has returned.
- * <li>The operation waits for a hook, so a hook must be fast. It is called without any
- * lock held, except on the JDK's clients: the JVM looks up under a lock for each name, so
- * that other threads which ask for the same name wait for the hook as well.
+ * connects; when addresses race, two attempts of one request may call at the same time,
+ * and the attempt that lost may call after the request has returned.
+ * <li>The request waits for a hook, so a hook must be fast. It is called without any lock
+ * held, except on the JDK's clients: the JVM looks up under a lock for each name, so that
+ * other threads which ask for the same name wait for the hook as well.
  * <li>What a hook throws is logged, at most every ten minutes for each class, and changes
  * nothing; Go lets it panic. Only errors of the JVM, which {@link OutOfMemoryError} and
  * the like are and a {@link StackOverflowError} is not, reach the caller, or on an event
  * loop the thread's handler of uncaught exceptions, once the done hooks have been called.
  * <li>What a hook sends itself, through whatever client, fires no hooks.
  * </ul>
- * A start and its done are told apart from others by the trace instance and the address:
- * a trace that keeps state therefore belongs to one operation, which is one lookup and
- * the connects that follow it. {@link Factory} makes such traces. A trace bound with
- * {@link NetTraceContext} sees every operation in its scope.
+ * A trace that keeps state belongs to one request. {@link Factory} makes such traces. A
+ * trace bound with {@link NetTraceContext} sees every request in its scope.
  */
 public interface NetTrace {
 
@@ -53,6 +73,13 @@ public interface NetTrace {
 	};
 
 	/**
+	 * An exchange asks for a connection; it is not known yet whether one is kept.
+	 * @param target what the exchange is for
+	 */
+	default void getConn(ConnectionTarget target) {
+	}
+
+	/**
 	 * A lookup begins; it is not known yet whether another one is joined.
 	 * @param host the name, exactly as it was asked for: case and trailing dot are kept
 	 */
@@ -64,8 +91,8 @@ public interface NetTrace {
 	 * or interruption the lookup itself may still be running for others.
 	 * @param addresses the answers in the order in which they are tried; empty on failure
 	 * @param coalesced whether the result was shared with another caller: true for the
-	 * caller that started the lookup too, if anybody joined it; false for a caller that
-	 * gave up
+	 * caller that started the lookup too, if another one joined it; false for a caller
+	 * that gave up
 	 * @param error why there is no answer, or {@code null}
 	 */
 	default void dnsDone(List<InetAddress> addresses, boolean coalesced, @Nullable Throwable error) {
@@ -93,54 +120,156 @@ public interface NetTrace {
 	}
 
 	/**
-	 * Makes the trace of one operation. It is called on the thread that asks for the
-	 * operation, where whatever belongs to the request, its observation for one, is still
-	 * bound to the thread. A bean of this type joins the traces of every instrumented
-	 * client.
+	 * The proxy is asked to connect to the host: {@code CONNECT} is sent, or SOCKS. Go
+	 * has no such hook.
+	 * @param proxy the proxy, and what it is asked for
+	 */
+	default void proxyStart(ProxyInfo proxy) {
+	}
+
+	/**
+	 * The proxy has answered, or failed.
+	 * @param proxy as in {@link #proxyStart}, and how it ended
+	 */
+	default void proxyDone(ProxyInfo proxy) {
+	}
+
+	/**
+	 * A TLS handshake begins: the transport is connected, and the tunnel of a proxy
+	 * stands.
+	 * @param handshake whom the handshake is with
+	 */
+	default void tlsHandshakeStart(TlsInfo handshake) {
+	}
+
+	/**
+	 * The handshake has ended.
+	 * @param handshake as in {@link #tlsHandshakeStart}, and what was agreed on or why it
+	 * failed
+	 */
+	default void tlsHandshakeDone(TlsInfo handshake) {
+	}
+
+	/**
+	 * The exchange has its connection. There is no such call for a request that failed
+	 * before.
+	 * @param connection the connection, and whether it was kept
+	 */
+	default void gotConn(ConnectionInfo connection) {
+	}
+
+	/**
+	 * The head of the request has been written; some of it may still be in a buffer.
+	 * @param connection the connection that it was written to
+	 */
+	default void wroteHeaders(ConnectionInfo connection) {
+	}
+
+	/**
+	 * The body of the request waits for {@code 100 Continue}.
+	 * @param connection the connection that it waits on
+	 */
+	default void wait100Continue(ConnectionInfo connection) {
+	}
+
+	/**
+	 * The server has answered {@code 100 Continue} to a request that expected it.
+	 * @param connection the connection that it came from
+	 */
+	default void got100Continue(ConnectionInfo connection) {
+	}
+
+	/**
+	 * An interim response has come, asked for or not. {@code 101} is none.
+	 * @param response the interim response
+	 */
+	default void got1xxResponse(InterimResponse response) {
+	}
+
+	/**
+	 * The request and its body have been written, or failed to be.
+	 * @param request how it ended
+	 */
+	default void wroteRequest(WroteRequestInfo request) {
+	}
+
+	/**
+	 * The first byte of the response is there, on most libraries its whole head. An
+	 * interim response counts.
+	 * @param connection the connection that it came from
+	 */
+	default void gotFirstResponseByte(ConnectionInfo connection) {
+	}
+
+	/**
+	 * The response has been read to its end, or is given up. Go has no such hook.
+	 * @param response how it ended
+	 */
+	default void responseDone(ResponseInfo response) {
+	}
+
+	/**
+	 * The connection goes back to the pool, or the pool does not want it.
+	 * @param connection the connection, and why it is not kept
+	 */
+	default void putIdleConn(PutIdleInfo connection) {
+	}
+
+	/**
+	 * Return the hooks of one dial: the lookup, attempts, proxy and handshake that set up
+	 * one connection. A trace that has to tell apart two dials which its request has
+	 * under way at once returns an object of its own for each. By default all dials call
+	 * this trace.
+	 * @return the trace whose hooks the dial calls; those of an exchange are not called
+	 * on it
+	 */
+	default NetTrace forDial() {
+		return this;
+	}
+
+	/**
+	 * Makes the trace of one request. It is called where the request first asks for a
+	 * connection, on the thread that asks, where whatever belongs to the request, its
+	 * observation for one, is still bound. A bean of this type joins the traces of every
+	 * instrumented client.
 	 */
 	@FunctionalInterface
 	interface Factory {
 
 		/**
-		 * Make the trace of an operation that is about to start.
-		 * @param client the client library that asks: {@code httpcomponents},
-		 * {@code httpcomponents-async}, {@code reactor-netty}, {@code jetty} or
-		 * {@code jdk}
-		 * @return the trace, or {@link NetTrace#NONE} if this operation is of no interest
+		 * Make the trace of a request.
+		 * @param request what is known of the request
+		 * @return the trace, or {@link NetTrace#NONE} if this request is of no interest
 		 */
-		NetTrace create(String client);
+		NetTrace create(RequestInfo request);
 
 		/**
-		 * Fix what the current thread knows of a request that may start several
-		 * operations, later and on threads where nothing of the request is bound: clients
-		 * that do not block follow redirects in this way. Override this if traces keep
-		 * state or depend on the thread.
-		 * @param client as in {@link #create(String)}
-		 * @return makes the trace of each operation; by default always the same one
-		 */
-		default Supplier<NetTrace> forRequest(String client) {
-			NetTrace trace = create(client);
-			return () -> trace;
-		}
-
-		/**
-		 * As {@link #create(String)}, but on an event loop, where nothing of the request
-		 * is bound, since it is all in a Reactor context: saves binding it just to have
-		 * it read.
-		 * @param client as in {@link #create(String)}
+		 * As {@link #create(RequestInfo)}, but on an event loop, where nothing of the
+		 * request is bound, since it is all in a Reactor context: saves binding it just
+		 * to have it read.
+		 * @param request what is known of the request
 		 * @param bindings finds what belongs to the request by the key of its
 		 * {@code ThreadLocalAccessor} (of {@code io.micrometer:context-propagation})
 		 * @return the trace, or {@code null}, as by default, to have the request bound to
-		 * the thread and {@link #forRequest(String)} called
+		 * the thread and {@link #create(RequestInfo)} called
 		 */
-		default @Nullable NetTrace create(String client, Function<Object, @Nullable Object> bindings) {
+		default @Nullable NetTrace create(RequestInfo request, Function<Object, @Nullable Object> bindings) {
 			return null;
 		}
 
 		/**
-		 * Whether the current thread works for something that an operation would belong
-		 * to. Lookups of the whole JVM ({@code jdk}) fire hooks only if some factory says
-		 * so, or a trace is bound to the thread.
+		 * Return the hooks that the traces of this factory have. A request on a kept
+		 * connection makes no trace if no factory has hooks that it calls.
+		 * @return the hooks, by default all
+		 */
+		default Set<Hook> hooks() {
+			return EnumSet.allOf(Hook.class);
+		}
+
+		/**
+		 * Whether the current thread works for something that a request would belong to.
+		 * Lookups of the whole JVM ({@code jdk}) fire hooks only if some factory says so,
+		 * or a trace is bound to the thread.
 		 * @return whether there is a parent, by default {@code false}
 		 */
 		default boolean hasParent() {

@@ -27,6 +27,8 @@ class ArchitectureTests {
 			.consideringOnlyDependenciesInLayers()
 			.layer("hooks")
 			.definedBy("io.nettrace")
+			.layer("instrument")
+			.definedBy("io.nettrace.instrument")
 			.layer("concurrent")
 			.definedBy("io.nettrace.concurrent")
 			.layer("dns")
@@ -43,20 +45,22 @@ class ArchitectureTests {
 			.definedBy("io.nettrace.client..")
 			.whereLayer("hooks")
 			.mayNotAccessAnyLayer()
+			.whereLayer("instrument")
+			.mayOnlyAccessLayers("hooks")
 			.whereLayer("concurrent")
 			.mayNotAccessAnyLayer()
 			.whereLayer("dns")
-			.mayOnlyAccessLayers("hooks", "concurrent")
+			.mayOnlyAccessLayers("hooks", "instrument", "concurrent")
 			.whereLayer("dial")
-			.mayOnlyAccessLayers("hooks", "concurrent")
+			.mayOnlyAccessLayers("hooks", "instrument", "concurrent")
 			.whereLayer("observation")
-			.mayOnlyAccessLayers("hooks")
+			.mayOnlyAccessLayers("hooks", "instrument")
 			.whereLayer("spans")
-			.mayOnlyAccessLayers("hooks", "observation")
+			.mayOnlyAccessLayers("hooks", "instrument", "observation")
 			.whereLayer("meters")
 			.mayOnlyAccessLayers("observation")
 			.whereLayer("clients")
-			.mayOnlyAccessLayers("hooks", "concurrent", "dns", "dial")
+			.mayOnlyAccessLayers("hooks", "instrument", "concurrent", "dns", "dial")
 			.check(classes);
 	}
 
@@ -79,7 +83,19 @@ class ArchitectureTests {
 			.should()
 			.onlyDependOnClassesThat()
 			.resideInAnyPackage("io.nettrace", "java..", "org.jspecify..")
-			.because("whoever implements a hook should need nothing else; only the accessor is for context-propagation")
+			.because("what implements a hook needs nothing else; only the accessor is for context-propagation")
+			.check(classes);
+	}
+
+	@Test
+	void instrumentNeedsOnlyTheHooks() {
+		ArchRuleDefinition.classes()
+			.that()
+			.resideInAPackage("io.nettrace.instrument")
+			.should()
+			.onlyDependOnClassesThat()
+			.resideInAnyPackage("io.nettrace", "io.nettrace.instrument", "java..", "org.jspecify..")
+			.because("it serves every client")
 			.check(classes);
 	}
 
@@ -90,8 +106,8 @@ class ArchitectureTests {
 			.resideInAnyPackage("io.nettrace.dns", "io.nettrace.dial", "io.nettrace.concurrent")
 			.should()
 			.onlyDependOnClassesThat()
-			.resideInAnyPackage("io.nettrace", "io.nettrace.dns", "io.nettrace.dial", "io.nettrace.concurrent",
-					"java..", "org.jspecify..")
+			.resideInAnyPackage("io.nettrace", "io.nettrace.instrument", "io.nettrace.dns", "io.nettrace.dial",
+					"io.nettrace.concurrent", "java..", "org.jspecify..")
 			.because("they serve every client")
 			.check(classes);
 	}

@@ -12,6 +12,7 @@ import io.micrometer.context.ContextExecutorService;
 import io.micrometer.context.ContextRegistry;
 import io.micrometer.context.ContextSnapshot;
 import io.micrometer.context.ContextSnapshotFactory;
+import io.nettrace.instrument.NetTracing;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -147,7 +148,7 @@ class NetTraceContextTests {
 
 		};
 		NetTraceContext.Scope scope = NetTraceContext.empty().withTrace(leaving).open();
-		NetTrace trace = new NetTracing().capture("jetty");
+		NetTrace trace = new NetTracing().blockingRequest("jetty", null, -1).dial();
 		scope.close();
 		trace.dnsStart("a.test");
 		assertThat(NetTraceContext.bound()).isNull();
@@ -171,7 +172,7 @@ class NetTraceContextTests {
 			.withTrace(named("middle", calls))
 			.withTrace(named("newest", calls))
 			.open();
-		NetTrace trace = new NetTracing().capture("jetty");
+		NetTrace trace = new NetTracing().blockingRequest("jetty", null, -1).dial();
 		scope.close();
 		trace.dnsStart("a.test");
 		trace.dnsDone(List.of(), false, null);
@@ -204,8 +205,8 @@ class NetTraceContextTests {
 		assertThat(two.withTrace(NetTrace.NONE)).isSameAs(two);
 		assertThat(two.traces()).isUnmodifiable();
 		NetTraceContext.Scope scope = two.open();
-		NetTrace first = new NetTracing().capture("jetty");
-		NetTrace second = new NetTracing().capture("jetty");
+		NetTrace first = new NetTracing().blockingRequest("jetty", null, -1).dial();
+		NetTrace second = new NetTracing().blockingRequest("jetty", null, -1).dial();
 		scope.close();
 		first.dnsStart("a.test");
 		first.dnsDone(List.of(), false, null);
@@ -228,7 +229,8 @@ class NetTraceContextTests {
 	void silentContextStaysSilentWhateverIsAdded() {
 		NetTraceContext.Scope scope = NetTraceContext.silent().withTrace(this.older).open();
 		assertThat(NetTraceContext.current().isSilent()).isTrue();
-		assertThat(new NetTracing((client) -> this.newer).capture("jetty")).isSameAs(NetTrace.NONE);
+		assertThat(new NetTracing((client) -> this.newer).blockingRequest("jetty", null, -1).dial())
+			.isSameAs(NetTrace.NONE);
 		scope.close();
 		assertThat(NetTraceContext.current().isSilent()).isFalse();
 	}

@@ -16,7 +16,8 @@ import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.nettrace.NetTracing;
+import io.nettrace.Resolver;
+import io.nettrace.instrument.NetTracing;
 import io.nettrace.client.httpcomponents.NetTraceHttpComponents;
 import io.nettrace.concurrent.LookupThreads;
 import io.nettrace.concurrent.Threads;

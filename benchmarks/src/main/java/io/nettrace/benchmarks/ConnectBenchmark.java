@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 import io.nettrace.NetTrace;
-import io.nettrace.NetTraceAddress;
+import io.nettrace.instrument.NetTraceAddress;
 import io.netty.channel.ChannelFuture;
 import okhttp3.EventListener;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -45,7 +45,7 @@ public class ConnectBenchmark {
 	 */
 	@Benchmark
 	public NetTrace netTrace(NetTraceApplication application) {
-		NetTrace trace = application.tracing.capture("httpcomponents");
+		NetTrace trace = application.tracing.blockingRequest("httpcomponents", null, -1).dial();
 		trace.connectStart("tcp", ADDRESS);
 		trace.connectDone("tcp", ADDRESS, null);
 		return trace;
@@ -60,7 +60,8 @@ public class ConnectBenchmark {
 		List<InetSocketAddress> addresses = application.resolver.resolve(Fixed.HOST, Fixed.PORT);
 		InetSocketAddress address = addresses.get(0);
 		NetTrace carried = NetTraceAddress.traceOf(address);
-		NetTrace trace = (carried != null) ? carried : application.tracing.capture("httpcomponents");
+		NetTrace trace = (carried != null) ? carried
+				: application.tracing.blockingRequest("httpcomponents", null, -1).dial();
 		trace.connectStart("tcp", address);
 		trace.connectDone("tcp", address, null);
 		return addresses;

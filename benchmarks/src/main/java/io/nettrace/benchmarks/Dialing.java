@@ -13,7 +13,7 @@ import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 
 import io.nettrace.NetTrace;
-import io.nettrace.NetTraceAddress;
+import io.nettrace.instrument.NetTraceAddress;
 import io.nettrace.concurrent.Threads;
 import io.nettrace.dial.DialHandle;
 import io.nettrace.dial.DialSettings;

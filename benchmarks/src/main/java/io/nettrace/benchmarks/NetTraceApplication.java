@@ -1,6 +1,6 @@
 package io.nettrace.benchmarks;
 
-import io.nettrace.NetTracing;
+import io.nettrace.instrument.NetTracing;
 import io.nettrace.client.httpcomponents.NetTraceHttpComponents;
 import org.apache.hc.client5.http.DnsResolver;
 import org.openjdk.jmh.annotations.Param;

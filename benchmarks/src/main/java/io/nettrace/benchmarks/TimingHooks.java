@@ -3,13 +3,15 @@ package io.nettrace.benchmarks;
 import java.net.InetAddress;
 import java.net.SocketAddress;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import java.util.function.Supplier;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.nettrace.Hook;
 import io.nettrace.NetTrace;
+import io.nettrace.RequestInfo;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,21 +29,21 @@ final class TimingHooks implements NetTrace.Factory {
 	}
 
 	@Override
-	public NetTrace create(String client) {
-		return new Operation();
+	public NetTrace create(RequestInfo request) {
+		return new Request();
 	}
 
 	@Override
-	public Supplier<NetTrace> forRequest(String client) {
-		return Operation::new;
+	public NetTrace create(RequestInfo request, Function<Object, @Nullable Object> bindings) {
+		return create(request);
 	}
 
 	@Override
-	public NetTrace create(String client, Function<Object, @Nullable Object> bindings) {
-		return create(client);
+	public Set<Hook> hooks() {
+		return Set.of(Hook.DNS, Hook.CONNECT);
 	}
 
-	private final class Operation implements NetTrace {
+	private final class Request implements NetTrace {
 
 		private String host = "";
 

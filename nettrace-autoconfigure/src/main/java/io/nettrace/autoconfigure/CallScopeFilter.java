@@ -12,7 +12,7 @@ import io.micrometer.observation.Observation;
 import io.micrometer.observation.contextpropagation.ObservationThreadLocalAccessor;
 import io.nettrace.NetTraceContext;
 import io.nettrace.NetTraceContextAccessor;
-import io.nettrace.OptionalType;
+import io.nettrace.instrument.OptionalType;
 import io.nettrace.client.ObservationScopes;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;

@@ -1,6 +1,6 @@
 package io.nettrace.autoconfigure;
 
-import io.nettrace.NetTracing;
+import io.nettrace.instrument.NetTracing;
 import io.nettrace.client.jetty.NetTraceJetty;
 import io.nettrace.concurrent.LookupThreads;
 import io.nettrace.dns.LookupSettings;

@@ -1,11 +1,14 @@
 package io.nettrace.autoconfigure;
 
-import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
+import io.nettrace.ConnectionListener;
+import io.nettrace.Hook;
 import io.nettrace.NetTrace;
-import io.nettrace.NetTracing;
+import io.nettrace.instrument.NetTracing;
 import io.nettrace.concurrent.LookupThreads;
 import io.nettrace.dns.LookupSettings;
 import org.springframework.beans.factory.ObjectProvider;
@@ -30,15 +33,26 @@ public final class NetTraceAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	NetTracing netTracing(NetTraceProperties properties, ObjectProvider<NetTrace.Factory> factories,
-			ObjectProvider<NetTrace> traces) {
-		return new NetTracing(() -> factories(factories, traces), properties.dns().enabled(),
-				properties.connect().enabled());
+			ObjectProvider<NetTrace> traces, ObjectProvider<ConnectionListener> listeners) {
+		return new NetTracing(() -> factories(factories, traces), () -> listeners.orderedStream().toList(),
+				hooks(properties));
+	}
+
+	private static Set<Hook> hooks(NetTraceProperties properties) {
+		Set<Hook> hooks = EnumSet.allOf(Hook.class);
+		if (!properties.dns().enabled()) {
+			hooks.remove(Hook.DNS);
+		}
+		if (!properties.connect().enabled()) {
+			hooks.remove(Hook.CONNECT);
+		}
+		return hooks;
 	}
 
 	private static List<NetTrace.Factory> factories(ObjectProvider<NetTrace.Factory> factories,
 			ObjectProvider<NetTrace> traces) {
-		Stream<NetTrace.Factory> shared = traces.orderedStream().map((trace) -> (client) -> trace);
-		return new ArrayList<>(Stream.concat(shared, factories.orderedStream()).toList());
+		Stream<NetTrace.Factory> shared = traces.orderedStream().map((trace) -> (request) -> trace);
+		return Stream.concat(shared, factories.orderedStream()).toList();
 	}
 
 	@Bean

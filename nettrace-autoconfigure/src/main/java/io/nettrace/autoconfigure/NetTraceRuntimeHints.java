@@ -3,7 +3,7 @@ package io.nettrace.autoconfigure;
 import java.util.List;
 
 import io.nettrace.client.AddressFilters;
-import io.nettrace.OptionalType;
+import io.nettrace.instrument.OptionalType;
 import org.jspecify.annotations.Nullable;
 import org.springframework.aot.hint.ExecutableMode;
 import org.springframework.aot.hint.MemberCategory;

@@ -12,15 +12,17 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import java.util.function.Supplier;
 
-import io.nettrace.IpText;
+import io.nettrace.instrument.IpText;
+import io.nettrace.Hook;
 import io.nettrace.NetTrace;
+import io.nettrace.RequestInfo;
 import io.nettrace.observation.ErrorType;
 import io.nettrace.observation.HostName;
 import io.nettrace.observation.HostPatterns;
@@ -58,18 +60,18 @@ final class RecentOperations implements NetTrace.Factory {
 	}
 
 	@Override
-	public NetTrace create(String client) {
-		return new Operation(client);
+	public NetTrace create(RequestInfo request) {
+		return new Request(request.client());
 	}
 
 	@Override
-	public Supplier<NetTrace> forRequest(String client) {
-		return () -> create(client);
+	public NetTrace create(RequestInfo request, Function<Object, @Nullable Object> bindings) {
+		return create(request);
 	}
 
 	@Override
-	public NetTrace create(String client, Function<Object, @Nullable Object> bindings) {
-		return create(client);
+	public Set<Hook> hooks() {
+		return Set.of(Hook.DNS, Hook.CONNECT);
 	}
 
 	/**
@@ -135,7 +137,25 @@ final class RecentOperations implements NetTrace.Factory {
 
 	}
 
-	private final class Operation implements NetTrace {
+	/**
+	 * Each dial is remembered for itself.
+	 */
+	private final class Request implements NetTrace {
+
+		private final String client;
+
+		Request(String client) {
+			this.client = client;
+		}
+
+		@Override
+		public NetTrace forDial() {
+			return new Dial(this.client);
+		}
+
+	}
+
+	private final class Dial implements NetTrace {
 
 		private final String client;
 
@@ -145,7 +165,7 @@ final class RecentOperations implements NetTrace.Factory {
 
 		private final Map<SocketAddress, Start> connects = new ConcurrentHashMap<>(2);
 
-		Operation(String client) {
+		Dial(String client) {
 			this.client = client;
 		}
 

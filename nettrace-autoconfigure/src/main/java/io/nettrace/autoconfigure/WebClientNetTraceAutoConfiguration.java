@@ -1,6 +1,6 @@
 package io.nettrace.autoconfigure;
 
-import io.nettrace.NetTracing;
+import io.nettrace.instrument.NetTracing;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;

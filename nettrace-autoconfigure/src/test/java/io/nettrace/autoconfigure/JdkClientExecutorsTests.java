@@ -11,7 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
-import io.nettrace.NetTracing;
+import io.nettrace.instrument.NetTracing;
 import io.nettrace.client.jdk.NetTraceJdk;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;

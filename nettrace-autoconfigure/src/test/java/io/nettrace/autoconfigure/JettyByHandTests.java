@@ -30,7 +30,7 @@ import java.util.stream.Stream;
 
 import io.nettrace.NetTrace;
 import io.nettrace.NetTraceContext;
-import io.nettrace.NetTracing;
+import io.nettrace.instrument.NetTracing;
 import io.nettrace.client.jetty.NetTraceJetty;
 import io.nettrace.concurrent.LookupThreads;
 import io.nettrace.dns.LookupSettings;

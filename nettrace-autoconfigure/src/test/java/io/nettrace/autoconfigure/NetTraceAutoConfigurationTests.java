@@ -3,7 +3,7 @@ package io.nettrace.autoconfigure;
 import java.time.Duration;
 
 import io.micrometer.observation.ObservationRegistry;
-import io.nettrace.NetTracing;
+import io.nettrace.instrument.NetTracing;
 import io.nettrace.client.httpcomponents.NetTraceHttpComponents;
 import io.nettrace.dns.LookupSettings;
 import io.nettrace.dns.SingleFlightPolicy;

@@ -9,7 +9,7 @@ import java.util.Objects;
 import java.util.Set;
 
 import io.nettrace.NetTrace;
-import io.nettrace.NetTracing;
+import io.nettrace.instrument.NetTracing;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.actuate.autoconfigure.endpoint.EndpointAutoConfiguration;
@@ -161,13 +161,13 @@ class NetTraceEndpointTests {
 	}
 
 	private static void operate(NetTracing tracing) {
-		NetTrace trace = tracing.capture("jetty");
+		NetTrace trace = tracing.blockingRequest("jetty", null, -1).dial();
 		InetSocketAddress peer = new InetSocketAddress("10.0.0.1", 443);
 		trace.dnsStart("api.test");
 		trace.dnsDone(List.of(peer.getAddress()), false, null);
 		connect(trace, "10.0.0.1", new ConnectException("Connection refused: 10.0.0.1"));
-		connect(tracing.capture("jetty"), "10.0.0.7", null);
-		connect(tracing.capture("jetty"), "10.0.0.8", null);
+		connect(tracing.blockingRequest("jetty", null, -1).dial(), "10.0.0.7", null);
+		connect(tracing.blockingRequest("jetty", null, -1).dial(), "10.0.0.8", null);
 	}
 
 	private static void connect(NetTrace trace, String address, @Nullable Throwable error) {

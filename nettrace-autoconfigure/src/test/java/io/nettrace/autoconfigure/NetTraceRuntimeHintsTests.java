@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 
 import io.micrometer.context.ThreadLocalAccessor;
 import io.nettrace.NetTraceContextAccessor;
-import io.nettrace.OptionalType;
+import io.nettrace.instrument.OptionalType;
 import org.apache.hc.client5.http.impl.async.HttpAsyncClientBuilder;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;

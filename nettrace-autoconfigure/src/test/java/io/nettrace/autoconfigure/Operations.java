@@ -10,7 +10,7 @@ import java.util.function.Consumer;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
 import io.nettrace.NetTrace;
-import io.nettrace.NetTracing;
+import io.nettrace.instrument.NetTracing;
 
 /**
  * Fires the hooks of operations below a request, without a client or a network.
@@ -48,7 +48,7 @@ final class Operations {
 	 * The same where no observation is current.
 	 */
 	void succeedWithoutRequest(String host) {
-		succeed(this.tracing.capture("jetty"), host, false);
+		succeed(this.tracing.blockingRequest("jetty", null, -1).dial(), host, false);
 	}
 
 	private static void succeed(NetTrace trace, String host, boolean coalesced) {
@@ -84,7 +84,7 @@ final class Operations {
 
 	private void request(Consumer<NetTrace> operation) {
 		Observation.createNotStarted("http.client.requests", this.registry)
-			.observe(() -> operation.accept(this.tracing.capture("jetty")));
+			.observe(() -> operation.accept(this.tracing.blockingRequest("jetty", null, -1).dial()));
 	}
 
 	private static InetAddress address() {

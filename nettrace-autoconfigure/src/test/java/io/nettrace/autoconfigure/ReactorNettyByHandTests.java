@@ -10,7 +10,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
-import java.util.function.Supplier;
 
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
@@ -19,6 +18,7 @@ import io.netty.channel.epoll.Epoll;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.nettrace.NetTrace;
 import io.nettrace.NetTraceContext;
+import io.nettrace.RequestInfo;
 import io.nettrace.client.reactor.NetTraceReactorNetty;
 import io.nettrace.test.BlackHole;
 import io.nettrace.test.DnsAnswer;
@@ -336,7 +336,7 @@ class ReactorNettyByHandTests {
 				.uri(this.server.url("good.test"))
 				.response()
 				.block();
-			assertThat(other.bean(Counting.class).operations).hasValue(1);
+			assertThat(other.bean(Counting.class).dials).hasValue(1);
 		}
 	}
 
@@ -469,26 +469,21 @@ class ReactorNettyByHandTests {
 	}
 
 	/**
-	 * Counts operations.
+	 * Counts dials.
 	 */
 	@Configuration(proxyBeanMethods = false)
 	static class Counting {
 
-		private final AtomicInteger operations = new AtomicInteger();
+		private final AtomicInteger dials = new AtomicInteger();
 
 		@Bean
 		NetTrace.Factory counting() {
-			return new NetTrace.Factory() {
+			return (request) -> new NetTrace() {
 
 				@Override
-				public NetTrace create(String client) {
-					Counting.this.operations.incrementAndGet();
+				public NetTrace forDial() {
+					Counting.this.dials.incrementAndGet();
 					return NetTrace.NONE;
-				}
-
-				@Override
-				public Supplier<NetTrace> forRequest(String client) {
-					return () -> create(client);
 				}
 
 			};

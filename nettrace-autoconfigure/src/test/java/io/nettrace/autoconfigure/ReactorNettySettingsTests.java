@@ -20,7 +20,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.resolver.AddressResolverGroup;
 import io.netty.util.AttributeKey;
 import io.nettrace.NetTraceContext;
-import io.nettrace.NetTracing;
+import io.nettrace.instrument.NetTracing;
 import io.nettrace.client.reactor.NetTraceReactorNetty;
 import io.nettrace.concurrent.LookupThreads;
 import io.nettrace.dns.LookupSettings;

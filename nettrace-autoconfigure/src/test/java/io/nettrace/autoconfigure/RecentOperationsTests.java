@@ -17,9 +17,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.function.Supplier;
 
 import io.nettrace.NetTrace;
+import io.nettrace.RequestInfo;
 import io.nettrace.observation.HostPatterns;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -32,6 +32,8 @@ import static org.assertj.core.api.Assertions.tuple;
  */
 class RecentOperationsTests {
 
+	private static final RequestInfo REQUEST = new RequestInfo("jetty", null, -1, 1);
+
 	private static final Instant NOW = Instant.parse("2026-11-22T10:15:30Z");
 
 	private final RecentOperations operations = operations(HostPatterns.all());
@@ -42,7 +44,7 @@ class RecentOperationsTests {
 
 	@Test
 	void remembersTheLastLookupAndTheConnectsAfterIt() {
-		NetTrace trace = this.operations.create("jetty");
+		NetTrace trace = this.operations.create(REQUEST).forDial();
 		trace.dnsStart("api.test");
 		trace.dnsDone(List.of(address(1), address(2)), true, null);
 		connect(trace, 1, new ConnectException("Connection refused"));
@@ -72,7 +74,7 @@ class RecentOperationsTests {
 
 	@Test
 	void loserOfARaceIsCancelledAndNoError() {
-		NetTrace trace = this.operations.create("jetty");
+		NetTrace trace = this.operations.create(REQUEST).forDial();
 		trace.dnsStart("api.test");
 		connect(trace, 1, new CancellationException());
 		assertThat(activity("api.test").connects())
@@ -82,7 +84,7 @@ class RecentOperationsTests {
 
 	@Test
 	void attemptsThatRaceAreToldApart() {
-		NetTrace trace = this.operations.create("jetty");
+		NetTrace trace = this.operations.create(REQUEST).forDial();
 		trace.dnsStart("api.test");
 		trace.connectStart("tcp", peer(1));
 		trace.connectStart("tcp", peer(2));
@@ -95,7 +97,7 @@ class RecentOperationsTests {
 	@Test
 	void keepsTheNewestConnects() {
 		for (int i = 1; i <= 3; i++) {
-			connect(this.operations.create("jetty"), i, null);
+			connect(this.operations.create(REQUEST).forDial(), i, null);
 			lookUpAndConnect("api.test", i);
 		}
 		assertThat(activity("api.test").connects()).extracting(HostActivity.Connect::address)
@@ -131,14 +133,14 @@ class RecentOperationsTests {
 
 	@Test
 	void hostThatIsAnAddressHasConnectsOnly() {
-		connect(this.operations.create("jetty"), 7, null);
+		connect(this.operations.create(REQUEST).forDial(), 7, null);
 		assertThat(activity("10.0.0.7").lookup()).isNull();
 		assertThat(activity("10.0.0.7").connects()).hasSize(1);
 	}
 
 	@Test
 	void ipv6AddressHasBrackets() throws UnknownHostException {
-		NetTrace trace = this.operations.create("jetty");
+		NetTrace trace = this.operations.create(REQUEST).forDial();
 		InetSocketAddress peer = new InetSocketAddress(InetAddress.getByName("::1"), 80);
 		trace.dnsStart("six.test");
 		trace.connectStart("tcp", peer);
@@ -150,7 +152,7 @@ class RecentOperationsTests {
 	@Test
 	void excludedHostIsNotRemembered() {
 		RecentOperations filtered = operations(new HostPatterns(List.of(), List.of("secret.*")));
-		NetTrace trace = filtered.create("jetty");
+		NetTrace trace = filtered.create(REQUEST).forDial();
 		trace.dnsStart("secret.test");
 		trace.dnsDone(List.of(address(1)), false, null);
 		connect(trace, 1, null);
@@ -158,10 +160,10 @@ class RecentOperationsTests {
 	}
 
 	@Test
-	void eachOperationOfARequestIsItsOwn() {
-		Supplier<NetTrace> request = this.operations.forRequest("jetty");
-		NetTrace first = request.get();
-		NetTrace second = request.get();
+	void eachDialOfARequestIsItsOwn() {
+		NetTrace request = this.operations.create(REQUEST);
+		NetTrace first = request.forDial();
+		NetTrace second = request.forDial();
 		first.dnsStart("a.test");
 		second.dnsStart("b.test");
 		first.dnsDone(List.of(address(1)), false, null);
@@ -170,9 +172,9 @@ class RecentOperationsTests {
 
 	@Test
 	void needsNothingThatIsBound() {
-		NetTrace trace = this.operations.create("reactor-netty", (key) -> {
+		NetTrace trace = this.operations.create(REQUEST, (key) -> {
 			throw new AssertionError("asked for " + key);
-		});
+		}).forDial();
 		trace.dnsStart("a.test");
 		trace.dnsDone(List.of(address(1)), false, null);
 		assertThat(this.operations.activities()).containsOnlyKeys("a.test");
@@ -228,7 +230,7 @@ class RecentOperationsTests {
 	}
 
 	private static void write(RecentOperations shared, int number, int round) {
-		NetTrace trace = shared.create("jetty");
+		NetTrace trace = shared.create(REQUEST).forDial();
 		trace.dnsStart("host" + number);
 		trace.dnsDone(List.of(address(number)), false, null);
 		InetSocketAddress peer = new InetSocketAddress(address(number), round + 1);
@@ -264,13 +266,13 @@ class RecentOperationsTests {
 	}
 
 	private void lookUp(String host, @Nullable Throwable error) {
-		NetTrace trace = this.operations.create("jetty");
+		NetTrace trace = this.operations.create(REQUEST).forDial();
 		trace.dnsStart(host);
 		trace.dnsDone((error != null) ? List.of() : List.of(address(1)), false, error);
 	}
 
 	private void lookUpAndConnect(String host, int number) {
-		NetTrace trace = this.operations.create("jetty");
+		NetTrace trace = this.operations.create(REQUEST).forDial();
 		trace.dnsStart(host);
 		trace.dnsDone(List.of(address(number)), false, null);
 		connect(trace, number, null);

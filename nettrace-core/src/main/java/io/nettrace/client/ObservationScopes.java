@@ -2,7 +2,7 @@ package io.nettrace.client;
 
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
-import io.nettrace.HookFailures;
+import io.nettrace.instrument.HookFailures;
 import org.jspecify.annotations.Nullable;
 
 /**

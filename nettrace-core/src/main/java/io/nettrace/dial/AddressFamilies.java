@@ -11,7 +11,7 @@ import java.util.Objects;
 import java.util.function.Predicate;
 
 import io.nettrace.NetTrace;
-import io.nettrace.NetTraceAddress;
+import io.nettrace.instrument.NetTraceAddress;
 import org.jspecify.annotations.Nullable;
 
 /**

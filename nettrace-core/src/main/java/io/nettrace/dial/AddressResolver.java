@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How a {@link Dialer} finds the addresses of a host. The addresses carry their trace
- * ({@link io.nettrace.NetTraceAddress}), if there is one. With a
+ * ({@link io.nettrace.instrument.NetTraceAddress}), if there is one. With a
  * {@code io.nettrace.dns.LookupGroup} it is
  *
  * <pre class="code">

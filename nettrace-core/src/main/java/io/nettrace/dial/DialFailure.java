@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.function.Function;
 
-import io.nettrace.IpText;
+import io.nettrace.instrument.IpText;
 import org.jspecify.annotations.Nullable;
 
 /**

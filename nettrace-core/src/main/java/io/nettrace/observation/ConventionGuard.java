@@ -5,7 +5,7 @@ import java.util.function.Function;
 import io.micrometer.common.KeyValues;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationConvention;
-import io.nettrace.HookFailures;
+import io.nettrace.instrument.HookFailures;
 import org.jspecify.annotations.Nullable;
 
 /**

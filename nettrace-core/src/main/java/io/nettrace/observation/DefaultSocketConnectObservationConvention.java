@@ -5,7 +5,7 @@ import java.net.SocketAddress;
 
 import io.micrometer.common.KeyValue;
 import io.micrometer.common.KeyValues;
-import io.nettrace.IpText;
+import io.nettrace.instrument.IpText;
 import io.nettrace.observation.NetTraceObservationDocumentation.SocketConnectHighCardinalityKeyNames;
 import io.nettrace.observation.NetTraceObservationDocumentation.SocketConnectLowCardinalityKeyNames;
 import io.nettrace.observation.SocketConnectContext.Outcome;

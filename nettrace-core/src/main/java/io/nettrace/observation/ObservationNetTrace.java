@@ -1,7 +1,6 @@
 package io.nettrace.observation;
 
 import java.lang.ref.Reference;
-import java.lang.ref.WeakReference;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -9,21 +8,22 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 
 import io.micrometer.observation.Observation;
-import io.nettrace.IpText;
+import io.nettrace.instrument.IpText;
 import io.nettrace.NetTrace;
 import io.nettrace.observation.SocketConnectContext.Outcome;
+import io.nettrace.RequestInfo;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The observations of one operation. Its attempts may race: what they share is guarded by
- * this instance, and no observation is started or stopped under that lock. The lookup
- * comes before them.
+ * The observations of one dial of a request. Its attempts may race: what they share is
+ * guarded by this instance, and no observation is started or stopped under that lock. The
+ * lookup comes before them.
  */
 final class ObservationNetTrace implements NetTrace {
 
 	private final ObservationNetTraceFactory factory;
 
-	private final String client;
+	private final RequestInfo request;
 
 	/**
 	 * Weak: a pooled connection may keep the trace of the request that opened it, and
@@ -39,10 +39,27 @@ final class ObservationNetTrace implements NetTrace {
 
 	private int attemptCount;
 
-	ObservationNetTrace(ObservationNetTraceFactory factory, String client, @Nullable Observation parent) {
+	private boolean dials;
+
+	ObservationNetTrace(ObservationNetTraceFactory factory, RequestInfo request,
+			@Nullable Reference<Observation> parent) {
 		this.factory = factory;
-		this.client = client;
-		this.parent = (parent != null) ? new WeakReference<>(parent) : null;
+		this.request = request;
+		this.parent = parent;
+	}
+
+	/**
+	 * Most requests dial once, if at all.
+	 */
+	@Override
+	public NetTrace forDial() {
+		synchronized (this) {
+			if (!this.dials) {
+				this.dials = true;
+				return this;
+			}
+		}
+		return new ObservationNetTrace(this.factory, this.request, this.parent);
 	}
 
 	/**
@@ -70,7 +87,7 @@ final class ObservationNetTrace implements NetTrace {
 			return;
 		}
 		Observation observation = this.factory
-			.lookup(new DnsLookupContext(this.client, host, this.factory.hosts().meterHost(host)));
+			.lookup(new DnsLookupContext(this.request.client(), host, this.factory.hosts().meterHost(host)));
 		this.lookup = observation;
 		start(observation);
 	}
@@ -99,8 +116,8 @@ final class ObservationNetTrace implements NetTrace {
 		if (!this.factory.observes(server)) {
 			return;
 		}
-		Attempt attempt = new Attempt(address, this.factory.connect(new SocketConnectContext(this.client, server,
-				this.factory.hosts().foundHost(server), network, address, number)));
+		Attempt attempt = new Attempt(address, this.factory.connect(new SocketConnectContext(this.request.client(),
+				server, this.factory.hosts().foundHost(server), network, address, number)));
 		synchronized (this) {
 			attempt.next = this.attempts;
 			this.attempts = attempt;

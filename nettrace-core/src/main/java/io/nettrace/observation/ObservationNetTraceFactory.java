@@ -1,6 +1,8 @@
 package io.nettrace.observation;
 
+import java.lang.ref.WeakReference;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -9,6 +11,8 @@ import io.micrometer.observation.ObservationConvention;
 import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.observation.contextpropagation.ObservationThreadLocalAccessor;
 import io.nettrace.NetTrace;
+import io.nettrace.Hook;
+import io.nettrace.RequestInfo;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * current on the thread that asks.
  */
 public final class ObservationNetTraceFactory implements NetTrace.Factory {
+
+	private static final Set<Hook> HOOKS = Set.of(Hook.DNS, Hook.CONNECT);
 
 	private final Supplier<ObservationRegistry> registry;
 
@@ -51,35 +57,30 @@ public final class ObservationNetTraceFactory implements NetTrace.Factory {
 	}
 
 	@Override
-	public NetTrace create(String client) {
+	public NetTrace create(RequestInfo request) {
 		ObservationRegistry registry = this.registry.get();
-		return registry.isNoop() ? NetTrace.NONE : create(client, current(registry));
+		return registry.isNoop() ? NetTrace.NONE : create(request, current(registry));
 	}
 
 	@Override
-	public Supplier<NetTrace> forRequest(String client) {
-		ObservationRegistry registry = this.registry.get();
-		if (registry.isNoop()) {
-			return () -> NetTrace.NONE;
-		}
-		Observation parent = current(registry);
-		return () -> create(client, parent);
-	}
-
-	@Override
-	public NetTrace create(String client, Function<Object, @Nullable Object> bindings) {
+	public NetTrace create(RequestInfo request, Function<Object, @Nullable Object> bindings) {
 		if (this.registry.get().isNoop()) {
 			return NetTrace.NONE;
 		}
 		Object bound = bindings.apply(ObservationThreadLocalAccessor.KEY);
-		return create(client, (bound instanceof Observation parent && !parent.isNoop()) ? parent : null);
+		return create(request, (bound instanceof Observation parent && !parent.isNoop()) ? parent : null);
 	}
 
-	private NetTrace create(String client, @Nullable Observation parent) {
+	private NetTrace create(RequestInfo request, @Nullable Observation parent) {
 		if (parent == null && this.settings.requireParent()) {
 			return NetTrace.NONE;
 		}
-		return new ObservationNetTrace(this, client, parent);
+		return new ObservationNetTrace(this, request, (parent != null) ? new WeakReference<>(parent) : null);
+	}
+
+	@Override
+	public Set<Hook> hooks() {
+		return HOOKS;
 	}
 
 	@Override

@@ -78,6 +78,9 @@ public final class Forwarding {
 		if (type == int.class) {
 			return 7;
 		}
+		if (type == boolean.class) {
+			return true;
+		}
 		if (type == String.class) {
 			return "text";
 		}

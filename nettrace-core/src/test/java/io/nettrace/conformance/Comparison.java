@@ -8,7 +8,7 @@ import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-import io.nettrace.IpText;
+import io.nettrace.instrument.IpText;
 import org.jspecify.annotations.Nullable;
 
 /**

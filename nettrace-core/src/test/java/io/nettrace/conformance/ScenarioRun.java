@@ -11,7 +11,7 @@ import java.util.List;
 
 import io.nettrace.NetTrace;
 import io.nettrace.NetTraceContext;
-import io.nettrace.NetTracing;
+import io.nettrace.instrument.NetTracing;
 import io.nettrace.PartialAnswerException;
 import io.nettrace.concurrent.Clock;
 import io.nettrace.concurrent.LookupThreads;
@@ -124,7 +124,7 @@ final class ScenarioRun {
 		}
 		NetTraceContext.Scope scope = context.open();
 		try {
-			NetTrace trace = new NetTracing().capture("httpcomponents");
+			NetTrace trace = new NetTracing().blockingRequest("httpcomponents", null, -1).dial();
 			if (call.dial()) {
 				dial(call, trace);
 			}

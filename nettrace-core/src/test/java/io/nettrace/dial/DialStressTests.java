@@ -15,7 +15,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-import io.nettrace.NetTraceAddress;
+import io.nettrace.instrument.NetTraceAddress;
 import io.nettrace.TraceRecorder;
 import io.nettrace.concurrent.Clock;
 import io.nettrace.concurrent.DisturbedThreads;

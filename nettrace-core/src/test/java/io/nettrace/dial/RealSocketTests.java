@@ -26,9 +26,9 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 import io.nettrace.NetTrace;
-import io.nettrace.NetTraceAddress;
+import io.nettrace.instrument.NetTraceAddress;
 import io.nettrace.NetTraceContext;
-import io.nettrace.NetTracing;
+import io.nettrace.instrument.NetTracing;
 import io.nettrace.TraceRecorder;
 import io.nettrace.concurrent.TestThreads;
 import io.nettrace.concurrent.Threads;
@@ -347,7 +347,7 @@ class RealSocketTests {
 		NetTrace guarded() {
 			NetTraceContext.Scope scope = NetTraceContext.empty().withTrace(this).open();
 			try {
-				return new NetTracing().capture("httpcomponents");
+				return new NetTracing().blockingRequest("httpcomponents", null, -1).dial();
 			}
 			finally {
 				scope.close();

@@ -21,7 +21,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 import io.nettrace.NetTrace;
-import io.nettrace.NetTraceAddress;
+import io.nettrace.instrument.NetTraceAddress;
 import io.nettrace.NetTraceContext;
 import io.nettrace.PartialAnswerException;
 import io.nettrace.Resolver;

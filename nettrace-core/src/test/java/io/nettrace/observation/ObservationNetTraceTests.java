@@ -15,6 +15,7 @@ import io.micrometer.observation.contextpropagation.ObservationThreadLocalAccess
 import io.micrometer.observation.tck.TestObservationRegistry;
 import io.micrometer.observation.tck.TestObservationRegistryAssert;
 import io.nettrace.NetTrace;
+import io.nettrace.RequestInfo;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -29,7 +30,7 @@ class ObservationNetTraceTests {
 	void excludedHostIsNotObserved() {
 		NetTrace trace = factory(
 				ObservationSettings.defaults().withPatterns(new HostPatterns(List.of(), List.of("noisy.*"))))
-			.create("jetty");
+			.create(new RequestInfo("jetty", null, -1, 1));
 		operate(trace, "noisy.test");
 		TestObservationRegistryAssert.assertThat(this.registry).doesNotHaveAnyObservation();
 	}
@@ -39,16 +40,17 @@ class ObservationNetTraceTests {
 		HostGuard guard = new HostGuard(1);
 		operate(factory(ObservationSettings.defaults()
 			.withHosts(guard)
-			.withPatterns(new HostPatterns(List.of("api.*"), List.of()))).create("jetty"), "other.test");
+			.withPatterns(new HostPatterns(List.of("api.*"), List.of()))).create(new RequestInfo("jetty", null, -1, 1)),
+				"other.test");
 		assertThat(guard.foundHost("api.test")).isEqualTo("api.test");
 	}
 
 	@Test
 	void withoutParentNothingIsObservedIfOneIsRequired() {
 		ObservationNetTraceFactory factory = factory(ObservationSettings.defaults().withRequireParent(true));
-		assertThat(factory.create("jetty")).isSameAs(NetTrace.NONE);
+		assertThat(factory.create(new RequestInfo("jetty", null, -1, 1))).isSameAs(NetTrace.NONE);
 		Observation request = Observation.start("http.client.requests", this.registry);
-		request.scoped(() -> operate(factory.create("jetty"), "api.test"));
+		request.scoped(() -> operate(factory.create(new RequestInfo("jetty", null, -1, 1)), "api.test"));
 		TestObservationRegistryAssert.assertThat(this.registry)
 			.hasNumberOfObservationsWithNameEqualTo("dns.lookup.duration", 1)
 			.hasNumberOfObservationsWithNameEqualTo("socket.connect.duration", 1);
@@ -60,7 +62,8 @@ class ObservationNetTraceTests {
 		this.registry.observationConfig().observationPredicate(predicate);
 		Observation business = Observation.start("business", this.registry);
 		business.scoped(() -> Observation.start("http.client.requests", this.registry)
-			.scoped(() -> operate(factory(ObservationSettings.defaults()).create("jetty"), "api.test")));
+			.scoped(() -> operate(factory(ObservationSettings.defaults()).create(new RequestInfo("jetty", null, -1, 1)),
+					"api.test")));
 		TestObservationRegistryAssert.assertThat(this.registry)
 			.hasObservationWithNameEqualTo("dns.lookup.duration")
 			.that()
@@ -70,7 +73,7 @@ class ObservationNetTraceTests {
 	@Test
 	void parentIsFoundInTheBindingsOfARequest() {
 		Observation request = Observation.start("http.client.requests", this.registry);
-		operate(factory(ObservationSettings.defaults()).create("jetty",
+		operate(factory(ObservationSettings.defaults()).create(new RequestInfo("jetty", null, -1, 1),
 				Map.of(ObservationThreadLocalAccessor.KEY, request)::get), "api.test");
 		TestObservationRegistryAssert.assertThat(this.registry)
 			.hasObservationWithNameEqualTo("socket.connect.duration")
@@ -81,8 +84,9 @@ class ObservationNetTraceTests {
 	@Test
 	void bindingsWithoutAParentAreNoneIfOneIsRequired() {
 		ObservationNetTraceFactory factory = factory(ObservationSettings.defaults().withRequireParent(true));
-		assertThat(factory.create("jetty", (key) -> null)).isSameAs(NetTrace.NONE);
-		assertThat(factory.create("jetty", (key) -> Observation.NOOP)).isSameAs(NetTrace.NONE);
+		assertThat(factory.create(new RequestInfo("jetty", null, -1, 1), (key) -> null)).isSameAs(NetTrace.NONE);
+		assertThat(factory.create(new RequestInfo("jetty", null, -1, 1), (key) -> Observation.NOOP))
+			.isSameAs(NetTrace.NONE);
 	}
 
 	@Test
@@ -103,7 +107,7 @@ class ObservationNetTraceTests {
 			}
 
 		});
-		operate(factory(ObservationSettings.defaults()).create("jetty"), "api.test");
+		operate(factory(ObservationSettings.defaults()).create(new RequestInfo("jetty", null, -1, 1)), "api.test");
 		assertThat(seen).containsExactly("nettrace.connect.attempt", "network.peer.address", "network.peer.port",
 				"server.port");
 		TestObservationRegistryAssert.assertThat(this.registry)
@@ -120,7 +124,7 @@ class ObservationNetTraceTests {
 			context.addHighCardinalityKeyValue(KeyValue.of("team", "blue"));
 			return true;
 		});
-		operate(factory(ObservationSettings.defaults()).create("jetty"), "api.test");
+		operate(factory(ObservationSettings.defaults()).create(new RequestInfo("jetty", null, -1, 1)), "api.test");
 		TestObservationRegistryAssert.assertThat(this.registry)
 			.hasObservationWithNameEqualTo("socket.connect.duration")
 			.that()
@@ -153,7 +157,7 @@ class ObservationNetTraceTests {
 		});
 		ObservationNetTraceFactory factory = factory(ObservationSettings.defaults());
 		for (boolean coalesced : new boolean[] { false, true, true, true }) {
-			NetTrace trace = factory.create("jetty");
+			NetTrace trace = factory.create(new RequestInfo("jetty", null, -1, 1));
 			trace.dnsStart("api.test");
 			trace.dnsDone(List.of(), coalesced, null);
 		}
@@ -168,7 +172,7 @@ class ObservationNetTraceTests {
 	void onePartSwitchedOffLeavesTheOther() {
 		this.registry.observationConfig()
 			.observationPredicate((name, context) -> !(context instanceof DnsLookupContext));
-		operate(factory(ObservationSettings.defaults()).create("jetty"), "api.test");
+		operate(factory(ObservationSettings.defaults()).create(new RequestInfo("jetty", null, -1, 1)), "api.test");
 		TestObservationRegistryAssert.assertThat(this.registry)
 			.hasNumberOfObservationsEqualTo(1)
 			.hasObservationWithNameEqualTo("socket.connect.duration")
@@ -180,7 +184,7 @@ class ObservationNetTraceTests {
 
 	@Test
 	void theSameAddressTriedTwiceAtOnceEndsTwice() {
-		NetTrace trace = factory(ObservationSettings.defaults()).create("jetty");
+		NetTrace trace = factory(ObservationSettings.defaults()).create(new RequestInfo("jetty", null, -1, 1));
 		trace.connectStart("tcp", PEER);
 		trace.connectStart("tcp", PEER);
 		trace.connectDone("tcp", PEER, null);

@@ -22,7 +22,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationHandler;
 import io.nettrace.NetTrace;
-import io.nettrace.NetTracing;
+import io.nettrace.instrument.NetTracing;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import org.jspecify.annotations.Nullable;
@@ -96,7 +96,8 @@ class ThrowingHandlersTests {
 				.observationFilter((context) -> returnsNull ? nothing() : fail("filter"));
 			NetTrace trace = new NetTracing(
 					new ObservationNetTraceFactory(spans::registry, ObservationSettings.defaults()))
-				.capture("jetty");
+				.blockingRequest("jetty", null, -1)
+				.dial();
 			trace.connectStart("tcp", PEER);
 			trace.connectDone("tcp", PEER, null);
 			assertThat(spans.finished()).hasSize(1);
@@ -197,7 +198,8 @@ class ThrowingHandlersTests {
 
 	private void operate(ObservationSettings settings) {
 		NetTrace trace = new NetTracing(new ObservationNetTraceFactory(this.spans::registry, settings))
-			.capture("jetty");
+			.blockingRequest("jetty", null, -1)
+			.dial();
 		trace.dnsStart("api.test");
 		trace.dnsDone(List.of(InetAddress.getLoopbackAddress()), false, null);
 		trace.connectStart("tcp", PEER);

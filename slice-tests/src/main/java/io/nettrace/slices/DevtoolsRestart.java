@@ -2,7 +2,7 @@ package io.nettrace.slices;
 
 import java.lang.ref.WeakReference;
 
-import io.nettrace.NetTracing;
+import io.nettrace.instrument.NetTracing;
 import org.springframework.boot.devtools.restart.Restarter;
 import org.springframework.context.ConfigurableApplicationContext;
 

@@ -5,7 +5,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.WeakHashMap;
 
-import io.nettrace.NetTracing;
+import io.nettrace.instrument.NetTracing;
 import io.nettrace.concurrent.LookupThreads;
 import io.nettrace.concurrent.Threads;
 import io.nettrace.dial.DialSettings;
@@ -104,7 +104,8 @@ public final class NetTraceHttpComponents {
 			return resolver;
 		}
 		NetTracing tracing = this.tracing;
-		return new TracedDnsResolver(InnermostDnsResolver.inside(resolver), () -> tracing.capture(CLIENT),
+		return new TracedDnsResolver(InnermostDnsResolver.inside(resolver),
+				(host, port) -> tracing.blockingRequest(CLIENT, host, port).dial(),
 				new LookupGroup(this.lookupSettings, this.lookupThreads, TracedDnsResolver.isSystem(resolver)));
 	}
 

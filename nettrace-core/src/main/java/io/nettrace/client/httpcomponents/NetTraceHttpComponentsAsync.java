@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.Objects;
 
 import io.nettrace.NetTrace;
-import io.nettrace.NetTracing;
+import io.nettrace.instrument.NetTracing;
 import io.nettrace.concurrent.LookupThreads;
 import io.nettrace.dns.LookupGroup;
 import io.nettrace.dns.LookupSettings;
@@ -17,6 +17,7 @@ import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManager;
 import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.nio.AsyncClientConnectionManager;
 import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.HttpRequest;
 import org.apache.hc.core5.http.nio.AsyncEntityProducer;
 import org.jspecify.annotations.Nullable;
@@ -81,13 +82,13 @@ public final class NetTraceHttpComponentsAsync {
 		if (resolver instanceof TracedDnsResolver) {
 			return resolver;
 		}
-		return new TracedDnsResolver(InnermostDnsResolver.inside(resolver), this::operation,
+		return new TracedDnsResolver(InnermostDnsResolver.inside(resolver), this::dial,
 				new LookupGroup(this.lookupSettings, this.lookupThreads, TracedDnsResolver.isSystem(resolver)));
 	}
 
-	private NetTrace operation() {
-		NetTrace trace = TracedAsyncConnectionManager.operationOfThisThread();
-		return (trace != null) ? trace : this.tracing.request(CLIENT).newTrace();
+	private NetTrace dial(String host, int port) {
+		NetTrace trace = TracedAsyncConnectionManager.dialOfThisThread();
+		return (trace != null) ? trace : this.tracing.request(CLIENT, host, port).dial();
 	}
 
 	/**
@@ -144,7 +145,7 @@ public final class NetTraceHttpComponentsAsync {
 					.setConnectionManager(TracedAsyncConnectionManager.wrap(withTracedLookups(manager), this.tracing));
 				// outermost, so still on the thread that executes the request, and not
 				// again on a redirect
-				builder.addExecInterceptorFirst("nettrace", this::rememberSender);
+				builder.addExecInterceptorFirst("nettrace", this::beginRequest);
 			}
 		}
 		catch (ReflectiveOperationException | RuntimeException | LinkageError ex) {
@@ -172,9 +173,11 @@ public final class NetTraceHttpComponentsAsync {
 		return manager;
 	}
 
-	private void rememberSender(HttpRequest request, AsyncEntityProducer entityProducer, AsyncExecChain.Scope scope,
+	private void beginRequest(HttpRequest request, AsyncEntityProducer entityProducer, AsyncExecChain.Scope scope,
 			AsyncExecChain chain, AsyncExecCallback callback) throws HttpException, IOException {
-		TracedAsyncConnectionManager.remember(this.tracing.request(CLIENT), scope.clientContext);
+		HttpHost target = scope.route.getTargetHost();
+		TracedAsyncConnectionManager.begin(this.tracing.request(CLIENT, target.getHostName(), target.getPort()),
+				scope.clientContext);
 		chain.proceed(request, entityProducer, scope, callback);
 	}
 

@@ -10,7 +10,7 @@ import java.util.Objects;
 
 import javax.net.ssl.SSLSocket;
 
-import io.nettrace.NetTracing;
+import io.nettrace.instrument.NetTracing;
 import io.nettrace.client.httpcomponents.SocketConnector.Attempt;
 import io.nettrace.concurrent.Threads;
 import io.nettrace.dial.DialHandle;

@@ -5,8 +5,8 @@ import java.util.concurrent.Future;
 
 import io.nettrace.NetTrace;
 import io.nettrace.NetTraceContext;
-import io.nettrace.NetTraceRequest;
-import io.nettrace.NetTracing;
+import io.nettrace.instrument.RequestTrace;
+import io.nettrace.instrument.NetTracing;
 import org.apache.hc.client5.http.HttpRoute;
 import org.apache.hc.client5.http.nio.AsyncClientConnectionManager;
 import org.apache.hc.client5.http.nio.AsyncConnectionEndpoint;
@@ -20,14 +20,14 @@ import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hands the trace of an operation to the resolver, which is called by the same thread but
- * does not see the request, and to the attempts, which the connection initiator makes.
+ * Hands the trace of a dial to the resolver, which is called by the same thread but does
+ * not see the request, and to the attempts, which the connection initiator makes.
  */
 class TracedAsyncConnectionManager implements AsyncClientConnectionManager {
 
-	private static final String REQUEST = NetTraceRequest.class.getName();
+	private static final String REQUEST = RequestTrace.class.getName();
 
-	private static final ThreadLocal<@Nullable NetTrace> OPERATION = new ThreadLocal<>();
+	private static final ThreadLocal<@Nullable NetTrace> DIAL = new ThreadLocal<>();
 
 	private final AsyncClientConnectionManager delegate;
 
@@ -52,24 +52,24 @@ class TracedAsyncConnectionManager implements AsyncClientConnectionManager {
 	}
 
 	/**
-	 * Leave who sent a request where its redirects and retries find it.
+	 * Put the trace of a request where its redirects and retries find it.
 	 */
-	static void remember(NetTraceRequest request, HttpContext context) {
+	static void begin(RequestTrace request, HttpContext context) {
 		context.setAttribute(REQUEST, request);
 	}
 
-	static @Nullable NetTrace operationOfThisThread() {
-		return OPERATION.get();
+	static @Nullable NetTrace dialOfThisThread() {
+		return DIAL.get();
 	}
 
 	@Override
 	public Future<AsyncConnectionEndpoint> connect(AsyncConnectionEndpoint endpoint,
 			ConnectionInitiator connectionInitiator, @Nullable Timeout connectTimeout, @Nullable Object attachment,
 			@Nullable HttpContext context, @Nullable FutureCallback<AsyncConnectionEndpoint> callback) {
-		NetTraceRequest request = requestOf(context);
-		NetTrace trace = request.newTrace();
-		NetTrace outer = OPERATION.get();
-		OPERATION.set(trace);
+		RequestTrace request = requestOf(context);
+		NetTrace trace = request.dial();
+		NetTrace outer = DIAL.get();
+		DIAL.set(trace);
 		NetTraceContext.Scope scope = request.context().open();
 		try {
 			return this.delegate.connect(endpoint, this.attempts.traced(connectionInitiator, trace), connectTimeout,
@@ -78,19 +78,19 @@ class TracedAsyncConnectionManager implements AsyncClientConnectionManager {
 		finally {
 			scope.close();
 			if (outer != null) {
-				OPERATION.set(outer);
+				DIAL.set(outer);
 			}
 			else {
-				OPERATION.remove();
+				DIAL.remove();
 			}
 		}
 	}
 
-	private NetTraceRequest requestOf(@Nullable HttpContext context) {
-		if (context != null && context.getAttribute(REQUEST) instanceof NetTraceRequest request) {
+	private RequestTrace requestOf(@Nullable HttpContext context) {
+		if (context != null && context.getAttribute(REQUEST) instanceof RequestTrace request) {
 			return request;
 		}
-		return this.tracing.request(NetTraceHttpComponentsAsync.CLIENT);
+		return this.tracing.request(NetTraceHttpComponentsAsync.CLIENT, null, -1);
 	}
 
 	@Override

@@ -2,7 +2,7 @@ package io.nettrace.client.httpcomponents;
 
 import java.util.Set;
 
-import io.nettrace.NetTracing;
+import io.nettrace.instrument.NetTracing;
 import org.apache.hc.client5.http.HttpRoute;
 import org.apache.hc.client5.http.nio.AsyncClientConnectionManager;
 import org.apache.hc.core5.pool.ConnPoolControl;

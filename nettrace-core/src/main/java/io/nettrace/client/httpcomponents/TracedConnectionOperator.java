@@ -6,7 +6,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 
 import io.nettrace.NetTrace;
-import io.nettrace.NetTracing;
+import io.nettrace.instrument.NetTracing;
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.SchemePortResolver;
 import org.apache.hc.client5.http.impl.io.DefaultHttpClientConnectionOperator;
@@ -46,7 +46,8 @@ class TracedConnectionOperator extends DefaultHttpClientConnectionOperator {
 					context);
 			return;
 		}
-		NetTrace trace = this.tracing.capture(NetTraceHttpComponents.CLIENT);
+		NetTrace trace = this.tracing.blockingRequest(NetTraceHttpComponents.CLIENT, host.getHostName(), host.getPort())
+			.dial();
 		UnixDomainSocketAddress address = UnixDomainSocketAddress.of(unixDomainSocket);
 		Throwable error = null;
 		trace.connectStart("unix", address);

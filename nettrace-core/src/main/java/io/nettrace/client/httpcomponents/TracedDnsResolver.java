@@ -6,7 +6,6 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Supplier;
 
 import io.nettrace.NetTrace;
 import io.nettrace.NetTraceContext;
@@ -26,7 +25,7 @@ final class TracedDnsResolver implements DnsResolver {
 
 	private final DnsResolver delegate;
 
-	private final Supplier<NetTrace> traces;
+	private final Dials dials;
 
 	private final LookupGroup lookups;
 
@@ -37,13 +36,28 @@ final class TracedDnsResolver implements DnsResolver {
 	/**
 	 * Create a resolver.
 	 * @param delegate the resolver to ask
-	 * @param traces finds the trace of the operation on the thread that asks
+	 * @param dials finds the trace of the dial on the thread that asks
 	 * @param lookups the lookups of this resolver
 	 */
-	TracedDnsResolver(DnsResolver delegate, Supplier<NetTrace> traces, LookupGroup lookups) {
+	TracedDnsResolver(DnsResolver delegate, Dials dials, LookupGroup lookups) {
 		this.delegate = delegate;
-		this.traces = traces;
+		this.dials = dials;
 		this.lookups = lookups;
+	}
+
+	/**
+	 * Finds the trace of the dial for which the current thread looks up.
+	 */
+	@FunctionalInterface
+	interface Dials {
+
+		/**
+		 * Return the trace of the dial.
+		 * @param host the host that is looked up
+		 * @param port the host's port, or -1
+		 */
+		NetTrace dial(String host, int port);
+
 	}
 
 	/**
@@ -60,7 +74,7 @@ final class TracedDnsResolver implements DnsResolver {
 	 */
 	@Override
 	public @Nullable List<InetSocketAddress> resolve(String host, int port) throws UnknownHostException {
-		NetTrace trace = this.traces.get();
+		NetTrace trace = this.dials.dial(host, port);
 		if (trace == NetTrace.NONE && this.lookups.isTransparent(NetTraceContext.current())) {
 			return this.delegate.resolve(host, port);
 		}
@@ -73,7 +87,7 @@ final class TracedDnsResolver implements DnsResolver {
 
 	@Override
 	public InetAddress @Nullable [] resolve(String host) throws UnknownHostException {
-		NetTrace trace = this.traces.get();
+		NetTrace trace = this.dials.dial(host, -1);
 		if (trace == NetTrace.NONE && this.lookups.isTransparent(NetTraceContext.current())) {
 			return this.delegate.resolve(host);
 		}

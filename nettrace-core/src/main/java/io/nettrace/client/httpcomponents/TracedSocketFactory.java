@@ -1,6 +1,7 @@
 package io.nettrace.client.httpcomponents;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.Socket;
 import java.net.SocketAddress;
@@ -9,8 +10,8 @@ import java.net.SocketOption;
 import java.util.concurrent.CancellationException;
 
 import io.nettrace.NetTrace;
-import io.nettrace.NetTraceAddress;
-import io.nettrace.NetTracing;
+import io.nettrace.instrument.NetTraceAddress;
+import io.nettrace.instrument.NetTracing;
 import org.apache.hc.client5.http.io.DetachedSocketFactory;
 import org.jspecify.annotations.Nullable;
 
@@ -62,7 +63,7 @@ final class TracedSocketFactory implements DetachedSocketFactory {
 		@Override
 		public void connect(SocketAddress address, int timeoutMillis) throws IOException {
 			NetTrace carried = NetTraceAddress.traceOf(address);
-			NetTrace trace = (carried != null) ? carried : this.tracing.capture(NetTraceHttpComponents.CLIENT);
+			NetTrace trace = (carried != null) ? carried : dial(address);
 			Throwable error = null;
 			trace.connectStart("tcp", address);
 			try {
@@ -78,6 +79,13 @@ final class TracedSocketFactory implements DetachedSocketFactory {
 			finally {
 				trace.connectDone("tcp", address, error);
 			}
+		}
+
+		private NetTrace dial(SocketAddress address) {
+			return (address instanceof InetSocketAddress inet)
+					? this.tracing.blockingRequest(NetTraceHttpComponents.CLIENT, inet.getHostString(), inet.getPort())
+						.dial()
+					: NetTrace.NONE;
 		}
 
 		private void makeDescriptor() {

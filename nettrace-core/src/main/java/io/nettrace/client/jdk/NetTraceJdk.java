@@ -5,8 +5,8 @@ import java.util.concurrent.Executor;
 
 import io.nettrace.NetTrace;
 import io.nettrace.NetTraceContext;
-import io.nettrace.NetTraceRequest;
-import io.nettrace.NetTracing;
+import io.nettrace.instrument.RequestTrace;
+import io.nettrace.instrument.NetTracing;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +30,7 @@ public final class NetTraceJdk {
 	/**
 	 * The request for which the executor's thread is at work, whoever made the executor.
 	 */
-	private static final ThreadLocal<@Nullable NetTraceRequest> CARRIED = new ThreadLocal<>();
+	private static final ThreadLocal<@Nullable RequestTrace> CARRIED = new ThreadLocal<>();
 
 	private final NetTracing tracing;
 
@@ -51,18 +51,18 @@ public final class NetTraceJdk {
 	public Executor executor(Executor executor) {
 		Objects.requireNonNull(executor, "'executor' must not be null");
 		return (task) -> {
-			NetTraceRequest request = request();
+			RequestTrace request = request();
 			executor.execute((request != null) ? () -> carry(request, task) : task);
 		};
 	}
 
-	private @Nullable NetTraceRequest request() {
-		NetTraceRequest carried = CARRIED.get();
-		return (carried == null && this.tracing.hasParent()) ? this.tracing.request(CLIENT) : carried;
+	private @Nullable RequestTrace request() {
+		RequestTrace carried = CARRIED.get();
+		return (carried == null && this.tracing.hasParent()) ? this.tracing.request(CLIENT, null, -1) : carried;
 	}
 
-	private static void carry(NetTraceRequest request, Runnable task) {
-		NetTraceRequest outer = CARRIED.get();
+	private static void carry(RequestTrace request, Runnable task) {
+		RequestTrace outer = CARRIED.get();
 		CARRIED.set(request);
 		try {
 			task.run();
@@ -86,8 +86,8 @@ public final class NetTraceJdk {
 		if (NetTraceContext.current().isSilent()) {
 			return NetTrace.NONE;
 		}
-		NetTraceRequest request = request();
-		return (request != null) ? request.newTrace() : NetTrace.NONE;
+		RequestTrace request = request();
+		return (request != null) ? request.dial() : NetTrace.NONE;
 	}
 
 }

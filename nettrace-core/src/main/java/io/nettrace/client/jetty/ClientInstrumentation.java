@@ -3,7 +3,7 @@ package io.nettrace.client.jetty;
 import java.lang.System.Logger.Level;
 import java.util.function.Function;
 
-import io.nettrace.NetTracing;
+import io.nettrace.instrument.NetTracing;
 import io.nettrace.dns.LookupGroup;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.util.SocketAddressResolver;

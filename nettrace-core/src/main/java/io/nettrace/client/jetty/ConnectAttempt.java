@@ -3,7 +3,7 @@ package io.nettrace.client.jetty;
 import java.net.SocketAddress;
 
 import io.nettrace.NetTrace;
-import io.nettrace.NetTraceAddress;
+import io.nettrace.instrument.NetTraceAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param network {@code tcp} or {@code unix}
  * @param address where to
  */
-record ConnectAttempt(@Nullable OperationTrace operation, NetTrace trace, String network, SocketAddress address) {
+record ConnectAttempt(@Nullable DialTrace operation, NetTrace trace, String network, SocketAddress address) {
 
 	/**
 	 * Return the attempt at an address that a traced lookup has answered.
@@ -23,7 +23,7 @@ record ConnectAttempt(@Nullable OperationTrace operation, NetTrace trace, String
 	 * because the attempt is over
 	 */
 	static @Nullable ConnectAttempt of(@Nullable SocketAddress address) {
-		if (address != null && NetTraceAddress.traceOf(address) instanceof OperationTrace operation) {
+		if (address != null && NetTraceAddress.traceOf(address) instanceof DialTrace operation) {
 			NetTrace trace = operation.current();
 			return (trace != NetTrace.NONE) ? new ConnectAttempt(operation, trace, "tcp", address) : null;
 		}

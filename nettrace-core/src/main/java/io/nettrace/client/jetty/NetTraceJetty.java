@@ -3,7 +3,7 @@ package io.nettrace.client.jetty;
 import java.lang.System.Logger.Level;
 import java.util.Objects;
 
-import io.nettrace.NetTracing;
+import io.nettrace.instrument.NetTracing;
 import io.nettrace.concurrent.LookupThreads;
 import io.nettrace.dns.LookupGroup;
 import io.nettrace.dns.LookupSettings;

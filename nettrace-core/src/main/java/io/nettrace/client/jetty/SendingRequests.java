@@ -8,8 +8,8 @@ import java.util.concurrent.atomic.AtomicReference;
 
 import io.nettrace.NetTrace;
 import io.nettrace.NetTraceContext;
-import io.nettrace.NetTraceRequest;
-import io.nettrace.NetTracing;
+import io.nettrace.instrument.RequestTrace;
+import io.nettrace.instrument.NetTracing;
 import org.eclipse.jetty.client.Destination;
 import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.client.transport.HttpConversation;
@@ -51,7 +51,7 @@ final class SendingRequests implements Request.QueuedListener {
 			HttpConversation conversation = queued.getConversation();
 			Sender sender = senderOf(queued);
 			if (sender == null) {
-				sender = new Sender(this.tracing.request(NetTraceJetty.CLIENT));
+				sender = new Sender(this.tracing.request(NetTraceJetty.CLIENT, queued.getHost(), queued.getPort()));
 				conversation.setAttribute(SENDER, sender);
 			}
 			sender.waiting.set(queued);
@@ -73,7 +73,7 @@ final class SendingRequests implements Request.QueuedListener {
 			sender = justQueued(destination);
 			sender = (sender != null) ? sender : firstQueued(destination);
 		}
-		return (sender != null) ? sender : new Sender(this.tracing.request(NetTraceJetty.CLIENT));
+		return (sender != null) ? sender : new Sender(this.tracing.request(NetTraceJetty.CLIENT, null, -1));
 	}
 
 	private static @Nullable Sender justQueued(HttpDestination destination) {
@@ -105,7 +105,7 @@ final class SendingRequests implements Request.QueuedListener {
 	 */
 	static final class Sender {
 
-		private final NetTraceRequest request;
+		private final RequestTrace request;
 
 		/**
 		 * The request that is queued and for which no connection has been opened.
@@ -114,7 +114,7 @@ final class SendingRequests implements Request.QueuedListener {
 
 		private @Nullable List<NetTrace> traces;
 
-		Sender(NetTraceRequest request) {
+		Sender(RequestTrace request) {
 			this.request = request;
 		}
 
@@ -128,11 +128,11 @@ final class SendingRequests implements Request.QueuedListener {
 
 		/**
 		 * Make the trace of an operation, and keep it as long as the request is there:
-		 * see {@link OperationTrace}.
+		 * see {@link DialTrace}.
 		 */
 		NetTrace newTrace() {
-			NetTrace trace = this.request.newTrace();
-			return (trace != NetTrace.NONE) ? new OperationTrace(keep(trace)) : trace;
+			NetTrace trace = this.request.dial();
+			return (trace != NetTrace.NONE) ? new DialTrace(keep(trace)) : trace;
 		}
 
 		private synchronized NetTrace keep(NetTrace trace) {

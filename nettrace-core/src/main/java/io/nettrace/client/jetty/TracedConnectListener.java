@@ -9,7 +9,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 
 import io.nettrace.NetTrace;
-import io.nettrace.NetTracing;
+import io.nettrace.instrument.NetTracing;
 import org.eclipse.jetty.io.ClientConnector;
 import org.eclipse.jetty.util.component.LifeCycle;
 import org.jspecify.annotations.Nullable;
@@ -110,7 +110,7 @@ final class TracedConnectListener implements ClientConnector.ConnectListener, Li
 
 	private @Nullable ConnectAttempt attempt(SocketAddress address) {
 		if (isUnix(address)) {
-			NetTrace trace = this.tracing.request(NetTraceJetty.CLIENT).newTrace();
+			NetTrace trace = this.tracing.request(NetTraceJetty.CLIENT, null, -1).dial();
 			return (trace != NetTrace.NONE) ? new ConnectAttempt(null, trace, "unix", address) : null;
 		}
 		return ConnectAttempt.of(address);

@@ -12,7 +12,7 @@ import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.handler.proxy.ProxyHandler;
 import io.nettrace.NetTrace;
-import io.nettrace.NetTraceAddress;
+import io.nettrace.instrument.NetTraceAddress;
 import io.nettrace.NetTraceContext;
 import io.nettrace.dns.LookupGroup;
 import org.jspecify.annotations.Nullable;
@@ -135,7 +135,7 @@ final class ConnectTraceHandler extends ChannelOutboundHandlerAdapter {
 			context.connect(remote, local, promise);
 			return;
 		}
-		OperationTrace operation = OperationTrace.of(trace, context.channel().eventLoop());
+		DialTrace operation = DialTrace.of(trace, context.channel().eventLoop());
 		// a socket of NIO keeps the very address for as long as it is open
 		SocketAddress plain = NetTraceAddress.withoutTrace(remote);
 		SocketAddress address = withoutNetty(plain);

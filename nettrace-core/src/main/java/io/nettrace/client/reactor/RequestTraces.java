@@ -7,7 +7,7 @@ import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.ImmediateEventExecutor;
 import io.nettrace.NetTrace;
 import io.nettrace.NetTraceContext;
-import io.nettrace.NetTraceRequest;
+import io.nettrace.instrument.RequestTrace;
 import io.nettrace.dns.LookupGroup;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -23,19 +23,19 @@ abstract class RequestTraces {
 	/**
 	 * Stands for the operation of a request that was cancelled: no other one comes.
 	 */
-	private static final OperationTrace CANCELLED = new OperationTrace(NetTrace.NONE, ImmediateEventExecutor.INSTANCE);
+	private static final DialTrace CANCELLED = new DialTrace(NetTrace.NONE, ImmediateEventExecutor.INSTANCE);
 
-	private static final AtomicReferenceFieldUpdater<RequestTraces, OperationTrace> CURRENT = AtomicReferenceFieldUpdater
-		.newUpdater(RequestTraces.class, OperationTrace.class, "current");
+	private static final AtomicReferenceFieldUpdater<RequestTraces, DialTrace> CURRENT = AtomicReferenceFieldUpdater
+		.newUpdater(RequestTraces.class, DialTrace.class, "current");
 
 	private final NetTraceReactorNetty client;
 
 	private final ContextView context;
 
 	// null as long as the context can tell
-	private volatile @Nullable NetTraceRequest request;
+	private volatile @Nullable RequestTrace request;
 
-	private volatile @Nullable OperationTrace current;
+	private volatile @Nullable DialTrace current;
 
 	// That has not been told to connect yet
 	private volatile boolean channelMade;
@@ -55,7 +55,8 @@ abstract class RequestTraces {
 		}
 		else {
 			this.context = context;
-			this.request = SubscriberScope.call(context, () -> client.tracing().request(NetTraceReactorNetty.CLIENT));
+			this.request = SubscriberScope.call(context,
+					() -> client.tracing().request(NetTraceReactorNetty.CLIENT, null, -1));
 		}
 	}
 
@@ -79,8 +80,8 @@ abstract class RequestTraces {
 		if (trace == NetTrace.NONE) {
 			return trace;
 		}
-		OperationTrace operation = new OperationTrace(trace, eventLoop);
-		OperationTrace last = this.current;
+		DialTrace operation = new DialTrace(trace, eventLoop);
+		DialTrace last = this.current;
 		boolean cancelled = last == CANCELLED || !CURRENT.compareAndSet(this, last, operation);
 		return cancelled ? NetTrace.NONE : operation;
 	}
@@ -112,17 +113,16 @@ abstract class RequestTraces {
 	}
 
 	private NetTrace newTrace() {
-		NetTraceRequest request = this.request;
+		RequestTrace request = this.request;
 		if (request == null) {
-			NetTrace trace = this.client.tracing().capture(NetTraceReactorNetty.CLIENT, this::bound);
-			if (trace != null) {
-				return trace;
+			request = this.client.tracing().request(NetTraceReactorNetty.CLIENT, null, -1, this::bound);
+			if (request == null) {
+				request = SubscriberScope.callElsewhere(this.context,
+						() -> this.client.tracing().request(NetTraceReactorNetty.CLIENT, null, -1));
 			}
-			request = SubscriberScope.callElsewhere(this.context,
-					() -> this.client.tracing().request(NetTraceReactorNetty.CLIENT));
 			this.request = request;
 		}
-		return request.newTrace();
+		return request.dial();
 	}
 
 	private @Nullable Object bound(Object key) {
@@ -140,7 +140,7 @@ abstract class RequestTraces {
 	 * What was bound around the call.
 	 */
 	final NetTraceContext context() {
-		NetTraceRequest request = this.request;
+		RequestTrace request = this.request;
 		return (request != null) ? request.context() : NetTraceContext.in(this::bound);
 	}
 
@@ -148,7 +148,7 @@ abstract class RequestTraces {
 	 * End what is going on for the subscriber that has cancelled.
 	 */
 	final void endOperation() {
-		OperationTrace operation = CURRENT.getAndSet(this, CANCELLED);
+		DialTrace operation = CURRENT.getAndSet(this, CANCELLED);
 		if (operation != null && operation != CANCELLED) {
 			operation.cancel();
 		}

@@ -10,7 +10,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 
 import io.nettrace.NetTrace;
-import io.nettrace.NetTraceAddress;
+import io.nettrace.instrument.NetTraceAddress;
 import org.apache.hc.core5.concurrent.FutureCallback;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.reactor.ConnectionInitiator;

@@ -8,7 +8,7 @@ import java.util.Objects;
 
 import io.nettrace.NetTrace;
 import io.nettrace.NetTraceContext;
-import io.nettrace.NetTracing;
+import io.nettrace.instrument.NetTracing;
 import io.nettrace.Resolver;
 import org.apache.hc.client5.http.nio.AsyncClientConnectionManager;
 import org.apache.hc.client5.http.nio.AsyncConnectionEndpoint;
@@ -54,17 +54,17 @@ class TracedAsyncConnectionManagerTests {
 	void threadHasTheOperationWhileTheLibraryConnectsAndNotLonger() {
 		List<@Nullable NetTrace> operations = new ArrayList<>();
 		whenConnecting(() -> {
-			operations.add(TracedAsyncConnectionManager.operationOfThisThread());
+			operations.add(TracedAsyncConnectionManager.dialOfThisThread());
 			assertThat(NetTraceContext.current().resolver()).isSameAs(this.resolver);
 			if (operations.size() == 1) {
 				connect();
-				operations.add(TracedAsyncConnectionManager.operationOfThisThread());
+				operations.add(TracedAsyncConnectionManager.dialOfThisThread());
 			}
 		});
 		connect();
 		assertThat(operations).hasSize(3).doesNotContainNull();
 		assertThat(operations.get(2)).isSameAs(operations.get(0)).isNotSameAs(operations.get(1));
-		assertThat(TracedAsyncConnectionManager.operationOfThisThread()).isNull();
+		assertThat(TracedAsyncConnectionManager.dialOfThisThread()).isNull();
 		assertThat(NetTraceContext.current()).isSameAs(NetTraceContext.empty());
 	}
 
@@ -74,7 +74,7 @@ class TracedAsyncConnectionManagerTests {
 			throw new IllegalStateException("shut down");
 		});
 		assertThatIllegalStateException().isThrownBy(this::connect);
-		assertThat(TracedAsyncConnectionManager.operationOfThisThread()).isNull();
+		assertThat(TracedAsyncConnectionManager.dialOfThisThread()).isNull();
 		assertThat(NetTraceContext.current()).isSameAs(NetTraceContext.empty());
 	}
 
@@ -112,7 +112,7 @@ class TracedAsyncConnectionManagerTests {
 	private void connect(ConnectionInitiator reactor) {
 		HttpClientContext context = HttpClientContext.create();
 		NetTraceContext.Scope scope = NetTraceContext.empty().withResolver(this.resolver).open();
-		TracedAsyncConnectionManager.remember(this.tracing.request("test"), context);
+		TracedAsyncConnectionManager.begin(this.tracing.request("test", null, -1), context);
 		scope.close();
 		this.manager.connect(Mockito.mock(AsyncConnectionEndpoint.class), reactor, null, null, context, null);
 	}

@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 
 import io.nettrace.NetTraceContext;
-import io.nettrace.NetTracing;
+import io.nettrace.instrument.NetTracing;
 import io.nettrace.TraceRecorder;
 import io.nettrace.client.AddressFilters;
 import io.nettrace.concurrent.LookupThreads;

@@ -1,7 +1,7 @@
 package io.nettrace.client.httpcomponents;
 
 import io.nettrace.NetTrace;
-import io.nettrace.NetTracing;
+import io.nettrace.instrument.NetTracing;
 import io.nettrace.client.Forwarding;
 import io.nettrace.concurrent.LookupThreads;
 import io.nettrace.dns.LookupGroup;
@@ -27,7 +27,7 @@ class WrapperTests {
 	@Test
 	void resolverForwards() {
 		Forwarding.check(DnsResolver.class,
-				(delegate) -> new TracedDnsResolver(delegate, () -> NetTrace.NONE, this.lookups));
+				(delegate) -> new TracedDnsResolver(delegate, (host, port) -> NetTrace.NONE, this.lookups));
 	}
 
 	@Test

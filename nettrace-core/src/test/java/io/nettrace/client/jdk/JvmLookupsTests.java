@@ -8,7 +8,8 @@ import java.util.stream.Stream;
 
 import io.nettrace.NetTrace;
 import io.nettrace.NetTraceContext;
-import io.nettrace.NetTracing;
+import io.nettrace.RequestInfo;
+import io.nettrace.instrument.NetTracing;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -101,7 +102,7 @@ class JvmLookupsTests {
 		}
 
 		@Override
-		public NetTrace create(String client) {
+		public NetTrace create(RequestInfo request) {
 			return this;
 		}
 

@@ -9,7 +9,7 @@ import java.util.List;
 
 import com.sun.net.httpserver.HttpServer;
 import io.nettrace.NetTrace;
-import io.nettrace.NetTracing;
+import io.nettrace.instrument.NetTracing;
 import io.nettrace.concurrent.LookupThreads;
 import io.nettrace.dns.LookupSettings;
 import org.eclipse.jetty.client.HttpClient;

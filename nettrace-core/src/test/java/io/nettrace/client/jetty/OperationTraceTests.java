@@ -9,11 +9,11 @@ import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-class OperationTraceTests {
+class DialTraceTests {
 
 	@Test
 	void keepsTheTraceUntilAnAttemptHasConnected() {
-		OperationTrace operation = new OperationTrace(new TraceRecorder());
+		DialTrace operation = new DialTrace(new TraceRecorder());
 		WeakReference<NetTrace> trace = new WeakReference<>(operation.current());
 		WeakReference<Object> garbage = new WeakReference<>(new Object());
 		collect(garbage);
@@ -26,7 +26,7 @@ class OperationTraceTests {
 	@Test
 	void lendsTheTraceOfTheRequestAfterwards() {
 		NetTrace ofRequest = new TraceRecorder();
-		OperationTrace operation = new OperationTrace(ofRequest);
+		DialTrace operation = new DialTrace(ofRequest);
 		operation.connected();
 		assertThat(operation.current()).isSameAs(ofRequest);
 	}

@@ -7,8 +7,8 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.CancellationException;
 
-import io.nettrace.NetTraceAddress;
-import io.nettrace.NetTracing;
+import io.nettrace.instrument.NetTraceAddress;
+import io.nettrace.instrument.NetTracing;
 import io.nettrace.TraceRecorder;
 import org.eclipse.jetty.io.ClientConnector;
 import org.junit.jupiter.api.AfterEach;
@@ -29,7 +29,7 @@ class TracedConnectListenerTests {
 	private final TraceRecorder recorder = new TraceRecorder();
 
 	private final SocketAddress address = NetTraceAddress.carrying(new InetSocketAddress("127.0.0.9", 80),
-			new OperationTrace(this.recorder));
+			new DialTrace(this.recorder));
 
 	private final ClientConnector connector = new ClientConnector();
 

@@ -32,6 +32,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.observation.ObservationHandler.FirstMatchingCompositeObservationHandler;
 import io.micrometer.observation.ObservationRegistry;
 import io.nettrace.NetTrace;
+import io.nettrace.RequestInfo;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -206,14 +207,14 @@ class NetTraceMeterObservationHandlerTests {
 		for (int i = 0; i < 4_000; i++) {
 			String host = "x" + i % 300 + ".test";
 			threads.execute(() -> {
-				NetTrace trace = factory.create("jetty");
+				NetTrace trace = factory.create(new RequestInfo("jetty", null, -1, 1));
 				trace.dnsStart(host);
 				trace.dnsDone(List.of(), false, new UnknownHostException(host));
 			});
 		}
 		threads.shutdown();
 		assertThat(threads.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
-		lookup(factory.create("jetty"), false, null);
+		lookup(factory.create(new RequestInfo("jetty", null, -1, 1)), false, null);
 		List<String> names = this.meters.find("dns.lookup.duration")
 			.timers()
 			.stream()
@@ -260,7 +261,7 @@ class NetTraceMeterObservationHandlerTests {
 	}
 
 	private NetTrace trace(boolean active, @Nullable SocketConnectObservationConvention convention) {
-		return factory(active, convention).create("jetty");
+		return factory(active, convention).create(new RequestInfo("jetty", null, -1, 1));
 	}
 
 	private NetTrace.Factory factory(boolean active, @Nullable SocketConnectObservationConvention convention) {

@@ -26,6 +26,7 @@ import io.micrometer.tracing.brave.bridge.BraveTracer;
 import io.micrometer.tracing.handler.DefaultTracingObservationHandler;
 import io.micrometer.tracing.handler.TracingObservationHandler;
 import io.nettrace.NetTrace;
+import io.nettrace.RequestInfo;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -99,8 +100,8 @@ class BraveSpansTests {
 			.observationHandler(new FirstMatchingCompositeObservationHandler(handler,
 					new DefaultTracingObservationHandler(this.tracer)));
 		Observation request = Observation.start("http.client.requests", registry);
-		NetTrace trace = request
-			.scoped(() -> new ObservationNetTraceFactory(() -> registry, this.settings).create("jetty"));
+		NetTrace trace = request.scoped(() -> new ObservationNetTraceFactory(() -> registry, this.settings)
+			.create(new RequestInfo("jetty", null, -1, 1)));
 		InetSocketAddress peer = new InetSocketAddress(InetAddress.getByName("10.1.2.3"), 8443);
 		trace.dnsStart("api.test");
 		trace.dnsDone(List.of(peer.getAddress(), InetAddress.getByName("10.1.2.4")), false, null);

@@ -12,6 +12,7 @@ import io.micrometer.tracing.handler.TracingObservationHandler;
 import io.micrometer.tracing.otel.bridge.OtelCurrentTraceContext;
 import io.micrometer.tracing.otel.bridge.OtelTracer;
 import io.nettrace.NetTrace;
+import io.nettrace.RequestInfo;
 import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import io.opentelemetry.sdk.trace.data.SpanData;
@@ -62,7 +63,7 @@ public final class OpenTelemetrySpans {
 
 	public NetTrace trace(UnaryOperator<ObservationSettings> settings) {
 		return new ObservationNetTraceFactory(() -> this.registry, settings.apply(ObservationSettings.defaults()))
-			.create("reactor-netty");
+			.create(new RequestInfo("reactor-netty", null, -1, 1));
 	}
 
 	public NetTrace trace() {

@@ -1,11 +1,9 @@
 package io.nettrace.client.jetty;
 
 import java.lang.ref.WeakReference;
-import java.net.InetAddress;
-import java.net.SocketAddress;
-import java.util.List;
 
 import io.nettrace.NetTrace;
+import io.nettrace.instrument.ForwardingNetTrace;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,20 +12,20 @@ import org.jspecify.annotations.Nullable;
  * it is connected the trace is therefore only lent by the request that sent: should the
  * handshake with TLS or with a proxy fail, Jetty goes on to the next address.
  */
-final class OperationTrace implements NetTrace {
+final class DialTrace extends ForwardingNetTrace {
 
 	private final WeakReference<NetTrace> lent;
 
 	private volatile @Nullable NetTrace owned;
 
-	OperationTrace(NetTrace trace) {
+	DialTrace(NetTrace trace) {
 		this.lent = new WeakReference<>(trace);
 		this.owned = trace;
 	}
 
 	/**
 	 * Return the trace itself, for one attempt.
-	 * @return the trace, {@link NetTrace#NONE} if the operation is over
+	 * @return the trace, {@link NetTrace#NONE} if the dial is over
 	 */
 	NetTrace current() {
 		NetTrace trace = this.owned;
@@ -35,31 +33,16 @@ final class OperationTrace implements NetTrace {
 		return (trace != null) ? trace : NetTrace.NONE;
 	}
 
+	@Override
+	protected NetTrace delegate() {
+		return current();
+	}
+
 	/**
 	 * An attempt has connected.
 	 */
 	void connected() {
 		this.owned = null;
-	}
-
-	@Override
-	public void dnsStart(String host) {
-		current().dnsStart(host);
-	}
-
-	@Override
-	public void dnsDone(List<InetAddress> addresses, boolean coalesced, @Nullable Throwable error) {
-		current().dnsDone(addresses, coalesced, error);
-	}
-
-	@Override
-	public void connectStart(String network, SocketAddress address) {
-		current().connectStart(network, address);
-	}
-
-	@Override
-	public void connectDone(String network, SocketAddress address, @Nullable Throwable error) {
-		current().connectDone(network, address, error);
 	}
 
 }

@@ -1,8 +1,10 @@
-package io.nettrace;
+package io.nettrace.instrument;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+
+import io.nettrace.NetTrace;
 
 import org.jspecify.annotations.Nullable;
 

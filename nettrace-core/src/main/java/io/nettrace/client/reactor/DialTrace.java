@@ -11,15 +11,16 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.util.concurrent.EventExecutor;
 import io.nettrace.NetTrace;
+import io.nettrace.instrument.ForwardingNetTrace;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ends the hooks of an operation when its request is cancelled, and calls none
- * afterwards. The pool does not know of the cancellation and goes on to make the
- * connection for whoever comes next; that is not this request's any more. Everything runs
- * on one event loop, where the attempts follow each other.
+ * Ends the hooks of a dial when its request is cancelled, and calls none afterwards. The
+ * pool does not know of the cancellation and goes on to make the connection for whoever
+ * comes next; that is not this request's any more. Everything runs on one event loop,
+ * where the attempts follow each other.
  */
-final class OperationTrace implements NetTrace, ChannelFutureListener {
+final class DialTrace extends ForwardingNetTrace implements ChannelFutureListener {
 
 	private final NetTrace delegate;
 
@@ -34,7 +35,7 @@ final class OperationTrace implements NetTrace, ChannelFutureListener {
 
 	private @Nullable SocketAddress address;
 
-	OperationTrace(NetTrace delegate, EventExecutor eventLoop) {
+	DialTrace(NetTrace delegate, EventExecutor eventLoop) {
 		this.delegate = delegate;
 		this.eventLoop = eventLoop;
 	}
@@ -43,8 +44,13 @@ final class OperationTrace implements NetTrace, ChannelFutureListener {
 	 * Return the trace that an address carries as one that a channel can tell of its end.
 	 * Most often it is such a one: another client's resolver may have made the address.
 	 */
-	static OperationTrace of(NetTrace trace, EventExecutor eventLoop) {
-		return (trace instanceof OperationTrace operation) ? operation : new OperationTrace(trace, eventLoop);
+	static DialTrace of(NetTrace trace, EventExecutor eventLoop) {
+		return (trace instanceof DialTrace operation) ? operation : new DialTrace(trace, eventLoop);
+	}
+
+	@Override
+	protected NetTrace delegate() {
+		return this.cancelled ? NONE : this.delegate;
 	}
 
 	@Override

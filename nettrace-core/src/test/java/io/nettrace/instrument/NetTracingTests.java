@@ -1,9 +1,10 @@
-package io.nettrace;
+package io.nettrace.instrument;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -12,6 +13,9 @@ import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
+import io.nettrace.Hook;
+import io.nettrace.NetTrace;
+import io.nettrace.NetTraceContext;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -46,8 +50,9 @@ class NetTracingTests {
 
 	@Test
 	void captureWhenNobodyListensIsNone() {
-		assertThat(new NetTracing().capture("jetty")).isSameAs(NetTrace.NONE);
-		assertThat(new NetTracing((client) -> NetTrace.NONE).capture("jetty")).isSameAs(NetTrace.NONE);
+		assertThat(new NetTracing().blockingRequest("jetty", null, -1).dial()).isSameAs(NetTrace.NONE);
+		assertThat(new NetTracing((client) -> NetTrace.NONE).blockingRequest("jetty", null, -1).dial())
+			.isSameAs(NetTrace.NONE);
 	}
 
 	@Test
@@ -55,23 +60,23 @@ class NetTracingTests {
 		NetTracing tracing = new NetTracing((client) -> new Recorder("factory"));
 		NetTraceContext.Scope scope = NetTraceContext.silent().open();
 		try {
-			assertThat(tracing.capture("jetty")).isSameAs(NetTrace.NONE);
+			assertThat(tracing.blockingRequest("jetty", null, -1).dial()).isSameAs(NetTrace.NONE);
 		}
 		finally {
 			scope.close();
 		}
-		assertThat(tracing.capture("jetty")).isNotSameAs(NetTrace.NONE);
+		assertThat(tracing.blockingRequest("jetty", null, -1).dial()).isNotSameAs(NetTrace.NONE);
 	}
 
 	@Test
 	void boundTracesComeFirstNewestFirstThenFactories() {
-		NetTracing tracing = new NetTracing((client) -> new Recorder("factory of " + client));
+		NetTracing tracing = new NetTracing((request) -> new Recorder("factory of " + request.client()));
 		NetTraceContext.Scope scope = NetTraceContext.current()
 			.withTrace(new Recorder("old"))
 			.withTrace(new Recorder("new"))
 			.open();
 		try {
-			NetTrace trace = tracing.capture("jetty");
+			NetTrace trace = tracing.blockingRequest("jetty", null, -1).dial();
 			trace.dnsStart("a.test");
 			trace.dnsDone(List.of(), false, null);
 		}
@@ -87,7 +92,7 @@ class NetTracingTests {
 	void hookThatThrowsIsLoggedOnceAClassAndHarmsNobody() {
 		NetTracing tracing = new NetTracing((client) -> new Thrower(), (client) -> new Recorder("recorder"));
 		for (int i = 0; i < 3; i++) {
-			NetTrace trace = tracing.capture("jetty");
+			NetTrace trace = tracing.blockingRequest("jetty", null, -1).dial();
 			trace.dnsStart("a.test");
 			trace.dnsDone(List.of(), true, null);
 			trace.connectStart("tcp", ADDRESS);
@@ -102,7 +107,8 @@ class NetTracingTests {
 	void errorsOfAHookChangeNothing(Class<? extends Error> type) throws ReflectiveOperationException {
 		Error error = type.getConstructor().newInstance();
 		NetTrace trace = new NetTracing((client) -> new Thrower(error), (client) -> new Recorder("recorder"))
-			.capture("jetty");
+			.blockingRequest("jetty", null, -1)
+			.dial();
 		call(trace);
 		assertThat(this.events).hasSize(4);
 	}
@@ -113,7 +119,8 @@ class NetTracingTests {
 			throws ReflectiveOperationException {
 		Error error = type.getConstructor().newInstance();
 		NetTrace trace = new NetTracing((client) -> new Thrower(error), (client) -> new Recorder("recorder"))
-			.capture("jetty");
+			.blockingRequest("jetty", null, -1)
+			.dial();
 		trace.dnsStart("a.test");
 		assertThatExceptionOfType(type).isThrownBy(() -> trace.dnsDone(List.of(), false, null))
 			.satisfies((thrown) -> assertThat(thrown).isSameAs(error));
@@ -132,7 +139,7 @@ class NetTracingTests {
 		OutOfMemoryError error = new OutOfMemoryError("hook");
 		NetTracing tracing = new NetTracing((client) -> new Thrower(error), (client) -> new Recorder("recorder"));
 		List<Throwable> uncaught = new ArrayList<>();
-		Thread thread = new Thread(() -> call(tracing.request("jetty").newTrace()));
+		Thread thread = new Thread(() -> call(tracing.request("jetty", null, -1).dial()));
 		thread.setUncaughtExceptionHandler((failed, failure) -> uncaught.add(failure));
 		thread.start();
 		thread.join();
@@ -150,12 +157,12 @@ class NetTracingTests {
 			}
 
 		});
-		tracing.capture("jetty").dnsStart("a.test");
+		tracing.blockingRequest("jetty", null, -1).dial().dnsStart("a.test");
 		assertThat(Thread.interrupted()).as("the caller's thread").isTrue();
-		tracing.request("jetty").newTrace().dnsStart("a.test");
+		tracing.request("jetty", null, -1).dial().dnsStart("a.test");
 		assertThat(Thread.interrupted()).as("an event loop").isFalse();
 		Thread.currentThread().interrupt();
-		tracing.request("jetty").newTrace().dnsStart("a.test");
+		tracing.request("jetty", null, -1).dial().dnsStart("a.test");
 		assertThat(Thread.interrupted()).as("interrupted before").isTrue();
 	}
 
@@ -168,12 +175,12 @@ class NetTracingTests {
 			@Override
 			public void dnsStart(String host) {
 				calls.incrementAndGet();
-				tracing[0].capture("jetty").dnsStart("of-the-hook.test");
-				tracing[0].request("jetty").newTrace().dnsStart("of-the-hook.test");
+				tracing[0].blockingRequest("jetty", null, -1).dial().dnsStart("of-the-hook.test");
+				tracing[0].request("jetty", null, -1).dial().dnsStart("of-the-hook.test");
 			}
 
 		});
-		tracing[0].capture("jetty").dnsStart("a.test");
+		tracing[0].blockingRequest("jetty", null, -1).dial().dnsStart("a.test");
 		assertThat(calls).hasValue(1);
 		assertThat(NetTraceContext.current()).isSameAs(NetTraceContext.empty());
 	}
@@ -201,7 +208,7 @@ class NetTracingTests {
 	void culpritIsTheCodeThatWasCalled() {
 		IllegalStateException failure = new IllegalStateException("handler");
 		failure.setStackTrace(new StackTraceElement[] { frame("java.util.Objects"), frame("com.example.MyHandler"),
-				frame("io.micrometer.observation.SimpleObservation"), frame("io.nettrace.GuardedNetTrace"),
+				frame("io.micrometer.observation.SimpleObservation"), frame("io.nettrace.instrument.GuardedNetTrace"),
 				frame("com.example.Caller") });
 		new HookFailures(System.getLogger(NetTracing.class.getName())).report(new Thrower(), failure);
 		assertThat(this.log.messages).singleElement().asString().contains("com.example.MyHandler");
@@ -216,8 +223,8 @@ class NetTracingTests {
 		NetTracing tracing = new NetTracing((client) -> {
 			throw new IllegalStateException("factory");
 		}, (client) -> new Recorder("recorder"));
-		tracing.capture("jetty").dnsStart("a.test");
-		tracing.capture("jetty").dnsStart("b.test");
+		tracing.blockingRequest("jetty", null, -1).dial().dnsStart("a.test");
+		tracing.blockingRequest("jetty", null, -1).dial().dnsStart("b.test");
 		assertThat(this.events).containsExactly("recorder dnsStart a.test", "recorder dnsStart b.test");
 		assertThat(this.log.messages).hasSize(1);
 	}
@@ -225,11 +232,13 @@ class NetTracingTests {
 	@Test
 	void hooksSwitchedOffAreNotCalled() {
 		List<NetTrace.Factory> factories = List.of((client) -> new Recorder("r"));
-		call(new NetTracing(() -> factories, false, true).capture("jetty"));
+		call(new NetTracing(() -> factories, List::of, EnumSet.complementOf(EnumSet.of(Hook.DNS)))
+			.blockingRequest("jetty", null, -1)
+			.dial());
 		assertThat(this.events).containsExactly("r connectStart tcp /127.0.0.1:80",
 				"r connectDone tcp /127.0.0.1:80 null");
 		this.events.clear();
-		call(new NetTracing(() -> factories, true, false).capture("jetty"));
+		call(new NetTracing(() -> factories, List::of, EnumSet.of(Hook.DNS)).blockingRequest("jetty", null, -1).dial());
 		assertThat(this.events).containsExactly("r dnsStart a.test", "r dnsDone [] false null");
 	}
 
@@ -246,10 +255,10 @@ class NetTracingTests {
 		NetTracing tracing = new NetTracing(() -> {
 			asked.incrementAndGet();
 			return List.of();
-		}, true, true);
+		}, List::of, EnumSet.allOf(Hook.class));
 		assertThat(asked).hasValue(0);
-		tracing.capture("jetty");
-		tracing.capture("jetty");
+		tracing.blockingRequest("jetty", null, -1).dial();
+		tracing.blockingRequest("jetty", null, -1).dial();
 		assertThat(asked).hasValue(1);
 	}
 
@@ -261,11 +270,11 @@ class NetTracingTests {
 				throw new IllegalStateException("a bean that cannot be created");
 			}
 			return List.of((client) -> new Recorder("late"));
-		}, true, true);
-		assertThat(tracing.capture("jetty")).isSameAs(NetTrace.NONE);
-		assertThat(tracing.capture("jetty")).isSameAs(NetTrace.NONE);
+		}, List::of, EnumSet.allOf(Hook.class));
+		assertThat(tracing.blockingRequest("jetty", null, -1).dial()).isSameAs(NetTrace.NONE);
+		assertThat(tracing.blockingRequest("jetty", null, -1).dial()).isSameAs(NetTrace.NONE);
 		assertThat(this.log.messages).hasSize(1);
-		tracing.capture("jetty").dnsStart("a.test");
+		tracing.blockingRequest("jetty", null, -1).dial().dnsStart("a.test");
 		assertThat(this.events).containsExactly("late dnsStart a.test");
 	}
 

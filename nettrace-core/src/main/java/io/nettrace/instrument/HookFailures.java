@@ -1,4 +1,4 @@
-package io.nettrace;
+package io.nettrace.instrument;
 
 import java.lang.System.Logger.Level;
 import java.util.LinkedHashMap;

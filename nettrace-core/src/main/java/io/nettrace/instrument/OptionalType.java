@@ -1,4 +1,4 @@
-package io.nettrace;
+package io.nettrace.instrument;
 
 /**
  * Types of libraries that may be absent, asked for by name. A native image takes a type

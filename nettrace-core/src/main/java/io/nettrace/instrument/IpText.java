@@ -1,4 +1,4 @@
-package io.nettrace;
+package io.nettrace.instrument;
 
 import java.net.Inet6Address;
 import java.net.InetAddress;

@@ -1,0 +1,89 @@
+package io.nettrace.instrument;
+
+import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
+
+import io.nettrace.CloseReason;
+import io.nettrace.ConnectionInfo;
+import io.nettrace.ConnectionListener;
+import io.nettrace.NetTraceContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells the listeners of an application, and keeps what one of them throws away from the
+ * others and from the connection.
+ */
+final class GuardedConnectionListener implements ConnectionListener {
+
+	private final NetTracing.Hooks hooks;
+
+	private volatile Supplier<? extends List<? extends ConnectionListener>> supplier;
+
+	private volatile @Nullable List<ConnectionListener> listeners;
+
+	GuardedConnectionListener(Supplier<? extends List<? extends ConnectionListener>> supplier, NetTracing.Hooks hooks) {
+		this.supplier = supplier;
+		this.hooks = hooks;
+	}
+
+	@Override
+	public void opened(ConnectionInfo connection) {
+		tell(ConnectionListener::opened, connection);
+	}
+
+	@Override
+	public void acquired(ConnectionInfo connection) {
+		tell(ConnectionListener::acquired, connection);
+	}
+
+	@Override
+	public void released(ConnectionInfo connection) {
+		tell(ConnectionListener::released, connection);
+	}
+
+	@Override
+	public void closed(ConnectionInfo connection, CloseReason reason) {
+		tell((listener, each) -> listener.closed(each, reason), connection);
+	}
+
+	/**
+	 * What a listener sends itself fires no hooks. Connections are closed on any thread,
+	 * so none of them gets an error of the JVM.
+	 */
+	private void tell(BiConsumer<ConnectionListener, ConnectionInfo> call, ConnectionInfo connection) {
+		for (ConnectionListener listener : listeners()) {
+			NetTraceContext.Scope outer = NetTraceContext.silence();
+			try {
+				call.accept(listener, connection);
+			}
+			catch (Throwable ex) {
+				this.hooks.failed(listener, ex);
+			}
+			finally {
+				NetTraceContext.endSilence(outer);
+			}
+		}
+	}
+
+	private List<ConnectionListener> listeners() {
+		List<ConnectionListener> result = this.listeners;
+		if (result == null) {
+			try {
+				result = List.copyOf(this.supplier.get());
+			}
+			catch (Throwable ex) {
+				this.hooks.failedToMake(this.supplier, ex);
+				return List.of(); // and ask again next time
+			}
+			this.listeners = result;
+		}
+		return result;
+	}
+
+	void close() {
+		this.supplier = List::of;
+		this.listeners = List.of();
+	}
+
+}

@@ -1,0 +1,356 @@
+package io.nettrace.instrument;
+
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+import io.nettrace.ConnectionListener;
+import io.nettrace.Hook;
+import io.nettrace.NetTrace;
+import io.nettrace.NetTraceContext;
+import io.nettrace.RequestInfo;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where instrumentation gets the trace of the request that it is about to send. One
+ * instance serves an application; it is safe for use by several threads. Close it when
+ * the application ends: clients and their pools may outlive it, and must not keep it.
+ */
+public final class NetTracing implements AutoCloseable {
+
+	private static final String RETURNED_NULL = "a factory must not return null: NetTrace.NONE is no trace";
+
+	private static final NetTrace.Factory[] NO_FACTORIES = {};
+
+	private volatile Supplier<? extends List<? extends NetTrace.Factory>> factorySupplier;
+
+	private final Set<Hook> hooks;
+
+	private volatile NetTrace.Factory @Nullable [] factories;
+
+	// Of the factories, once they are there
+	private volatile boolean factoriesWatchExchanges;
+
+	private final AtomicInteger requests = new AtomicInteger();
+
+	private final HookFailures failures = new HookFailures(System.getLogger(NetTracing.class.getName()));
+
+	private final Hooks onCallersThread = new Hooks(this, false);
+
+	private final Hooks onSharedThreads = new Hooks(this, true);
+
+	private final Map<NetTrace, VirtualMachineError> owed = new ConcurrentHashMap<>();
+
+	private final GuardedConnectionListener connectionListener;
+
+	private volatile boolean closed;
+
+	/**
+	 * Create an instance with the factories given, whose traces have all hooks called.
+	 * @param factories what makes a trace for each request, in calling order
+	 */
+	public NetTracing(NetTrace.Factory... factories) {
+		this(constant(List.of(factories)), List::of, EnumSet.allOf(Hook.class));
+	}
+
+	/**
+	 * Create an instance that asks for its factories when the first request is sent, and
+	 * for its listeners when the first connection is there, not before: one of them may
+	 * need a registry whose exporter itself sends through an instrumented client.
+	 * @param factories supplies what makes a trace for each request, in calling order
+	 * @param listeners supplies what is told of connections, in calling order
+	 * @param hooks which hooks are called
+	 */
+	public NetTracing(Supplier<? extends List<? extends NetTrace.Factory>> factories,
+			Supplier<? extends List<? extends ConnectionListener>> listeners, Set<Hook> hooks) {
+		this.factorySupplier = Objects.requireNonNull(factories, "'factories' must not be null");
+		this.connectionListener = new GuardedConnectionListener(
+				Objects.requireNonNull(listeners, "'listeners' must not be null"), this.onSharedThreads);
+		this.hooks = hooks.isEmpty() ? EnumSet.noneOf(Hook.class) : EnumSet.copyOf(hooks);
+	}
+
+	private static <T> Supplier<T> constant(T value) {
+		return () -> value;
+	}
+
+	/**
+	 * What the hooks of a request have in common.
+	 *
+	 * @param tracing where the request got its trace
+	 * @param shared whether they are called on threads that serve other requests too: an
+	 * event loop's, a selector's
+	 */
+	record Hooks(NetTracing tracing, boolean shared) {
+
+		boolean fires(Hook hook) {
+			return this.tracing.hooks.contains(hook);
+		}
+
+		/**
+		 * Whether an interrupt of a hook's own ends with it. On the caller's thread it
+		 * may as well be the caller's.
+		 */
+		boolean clearsInterrupts() {
+			return this.shared;
+		}
+
+		/**
+		 * Log what a hook has thrown.
+		 * @return what has to be thrown to the caller; {@code null} on a thread that
+		 * serves others, whose handler of uncaught exceptions has it then
+		 */
+		@Nullable VirtualMachineError failed(Object culprit, Throwable failure) {
+			this.tracing.failures.report(culprit, failure);
+			VirtualMachineError fatal = HookFailures.fatal(failure);
+			if (fatal != null && this.shared) {
+				handOver(fatal);
+				return null;
+			}
+			return fatal;
+		}
+
+		/**
+		 * Keep an error that a start hook or a done hook has thrown until the done hooks
+		 * have been called. Not in a field of the trace's own: there is next to none.
+		 */
+		void owe(NetTrace trace, @Nullable VirtualMachineError fatal) {
+			if (fatal != null) {
+				this.tracing.owed.put(trace, fatal);
+			}
+		}
+
+		@Nullable VirtualMachineError takeOwed(NetTrace trace) {
+			return this.tracing.owed.isEmpty() ? null : this.tracing.owed.remove(trace);
+		}
+
+		private static void handOver(VirtualMachineError fatal) {
+			Thread thread = Thread.currentThread();
+			try {
+				thread.getUncaughtExceptionHandler().uncaughtException(thread, fatal);
+			}
+			catch (Throwable ex) {
+				// as the JVM does with what such a handler throws
+			}
+		}
+
+		void failedToMake(Object culprit, Throwable failure) {
+			VirtualMachineError fatal = failed(culprit, failure);
+			if (fatal != null) {
+				throw fatal;
+			}
+		}
+
+	}
+
+	/**
+	 * Make the trace of a request whose hooks are called on the current thread, which
+	 * waits for the response: the traces bound to the thread, newest first, then those of
+	 * the factories. The hooks of the result throw nothing but errors of the JVM, and
+	 * those once the done hooks have been called.
+	 * @param client the client library, as in {@link RequestInfo#client()}
+	 * @param host the host that the request is for, or {@code null}
+	 * @param port the host's port, or -1
+	 * @return the trace, {@link RequestTrace#NONE} if nothing listens
+	 */
+	public RequestTrace blockingRequest(String client, @Nullable String host, int port) {
+		return request(client, host, port, this.onCallersThread);
+	}
+
+	/**
+	 * Make the trace of a request whose hooks are called on other threads. Call it on the
+	 * thread that sends. The hooks of the result throw nothing.
+	 * @param client the client library, as in {@link RequestInfo#client()}
+	 * @param host the host that the request is for, or {@code null}
+	 * @param port the host's port, or -1
+	 * @return the trace, {@link RequestTrace#NONE} if nothing listens
+	 */
+	public RequestTrace request(String client, @Nullable String host, int port) {
+		return request(client, host, port, this.onSharedThreads);
+	}
+
+	private RequestTrace request(String client, @Nullable String host, int port, Hooks hooks) {
+		NetTraceContext context = NetTraceContext.current();
+		if (context.isSilent()) {
+			return RequestTrace.SILENT;
+		}
+		NetTrace.Factory[] makers = factories();
+		GuardedNetTrace first = null;
+		if (makers.length > 0) {
+			RequestInfo request = describe(client, host, port);
+			for (int i = makers.length - 1; i >= 0; i--) {
+				first = guarded(make(makers[i], request, hooks), first, hooks);
+			}
+		}
+		return RequestTrace.of(context, guarded(context.traces(), first, hooks));
+	}
+
+	private RequestInfo describe(String client, @Nullable String host, int port) {
+		return new RequestInfo(client, host, port, this.requests.incrementAndGet());
+	}
+
+	private static NetTrace make(NetTrace.Factory maker, RequestInfo request, Hooks hooks) {
+		try {
+			return Objects.requireNonNull(maker.create(request), RETURNED_NULL);
+		}
+		catch (Throwable ex) {
+			hooks.failedToMake(maker, ex);
+			return NetTrace.NONE;
+		}
+	}
+
+	/**
+	 * Make the trace of a request of which nothing is bound to the current thread.
+	 * @param client the client library, as in {@link RequestInfo#client()}
+	 * @param host the host that the request is for, or {@code null}
+	 * @param port the host's port, or -1
+	 * @param bindings finds what belongs to the request, as in
+	 * {@link NetTrace.Factory#create(RequestInfo, Function)}
+	 * @return the trace, {@link RequestTrace#NONE} if nothing listens, or {@code null} if
+	 * a factory has to see the request bound to a thread: then bind it and call
+	 * {@link #request(String, String, int)}
+	 */
+	public @Nullable RequestTrace request(String client, @Nullable String host, int port,
+			Function<Object, @Nullable Object> bindings) {
+		NetTraceContext context = NetTraceContext.in(bindings);
+		if (context.isSilent()) {
+			return RequestTrace.SILENT;
+		}
+		NetTrace.Factory[] makers = factories();
+		GuardedNetTrace first = null;
+		if (makers.length > 0) {
+			RequestInfo request = describe(client, host, port);
+			for (int i = makers.length - 1; i >= 0; i--) {
+				NetTrace trace = make(makers[i], request, bindings);
+				if (trace == null) {
+					return null;
+				}
+				first = guarded(trace, first, this.onSharedThreads);
+			}
+		}
+		return RequestTrace.of(context, guarded(context.traces(), first, this.onSharedThreads));
+	}
+
+	private @Nullable NetTrace make(NetTrace.Factory maker, RequestInfo request,
+			Function<Object, @Nullable Object> bindings) {
+		try {
+			return maker.create(request, bindings);
+		}
+		catch (Throwable ex) {
+			this.onSharedThreads.failedToMake(maker, ex);
+			return NetTrace.NONE;
+		}
+	}
+
+	private static NetTrace guarded(List<NetTrace> bound, @Nullable GuardedNetTrace next, Hooks hooks) {
+		GuardedNetTrace first = next;
+		for (int i = bound.size() - 1; i >= 0; i--) {
+			first = guarded(bound.get(i), first, hooks);
+		}
+		return (first != null) ? first : NetTrace.NONE;
+	}
+
+	private static @Nullable GuardedNetTrace guarded(NetTrace trace, @Nullable GuardedNetTrace next, Hooks hooks) {
+		return (trace != NetTrace.NONE) ? new GuardedNetTrace(trace, next, hooks) : next;
+	}
+
+	/**
+	 * Whether a request of the current thread calls hooks also if it finds a kept
+	 * connection. If not, its trace need not be made before a connection is set up.
+	 * @return whether something listens to each exchange
+	 */
+	public boolean watchesExchanges() {
+		NetTraceContext context = NetTraceContext.current();
+		if (context.isSilent()) {
+			return false;
+		}
+		return !context.traces().isEmpty() || (factories().length > 0 && this.factoriesWatchExchanges);
+	}
+
+	/**
+	 * Whether a request of the current thread would belong to anything: a trace is bound
+	 * to the thread, or a factory knows a parent. Instrumentation that sees lookups of
+	 * the whole JVM leaves the others alone.
+	 * @return whether there is a parent
+	 */
+	public boolean hasParent() {
+		NetTraceContext context = NetTraceContext.current();
+		if (context.isSilent()) {
+			return false;
+		}
+		return !context.traces().isEmpty() || Stream.of(factories()).anyMatch(this::hasParent);
+	}
+
+	private boolean hasParent(NetTrace.Factory maker) {
+		try {
+			return maker.hasParent();
+		}
+		catch (Throwable ex) {
+			this.onSharedThreads.failedToMake(maker, ex);
+			return false;
+		}
+	}
+
+	private NetTrace.Factory[] factories() {
+		NetTrace.Factory[] result = this.factories;
+		if (result == null) {
+			try {
+				result = this.factorySupplier.get().toArray(NetTrace.Factory[]::new);
+			}
+			catch (Throwable ex) {
+				this.failures.reportUnmade(ex);
+				HookFailures.throwIfFatal(ex);
+				return NO_FACTORIES; // and ask again next time
+			}
+			this.factoriesWatchExchanges = Stream.of(result).anyMatch(this::watchesExchanges);
+			this.factories = result;
+			if (this.closed) {
+				release();
+				return NO_FACTORIES;
+			}
+		}
+		return result;
+	}
+
+	private boolean watchesExchanges(NetTrace.Factory maker) {
+		try {
+			return maker.hooks().stream().anyMatch((hook) -> hook.isOfEachExchange() && this.hooks.contains(hook));
+		}
+		catch (Throwable ex) {
+			this.onSharedThreads.failedToMake(maker, ex);
+			return true;
+		}
+	}
+
+	/**
+	 * Return what is to be told of connections.
+	 * @return a listener that tells those of the application, and throws nothing
+	 */
+	public ConnectionListener connectionListener() {
+		return this.connectionListener;
+	}
+
+	/**
+	 * Let go of the factories, and with them of the application. Instrumented clients go
+	 * on without; a trace that is bound to a thread with {@link NetTraceContext} is
+	 * called as before.
+	 */
+	@Override
+	public void close() {
+		this.closed = true;
+		release();
+	}
+
+	private void release() {
+		this.factorySupplier = List::of;
+		this.factories = NO_FACTORIES;
+		this.connectionListener.close();
+	}
+
+}
