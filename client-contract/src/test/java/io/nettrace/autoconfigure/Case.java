@@ -44,9 +44,9 @@ enum Case {
 	SHARED_LOOKUP("50 requests share a lookup", Limit.SHARED_LOOKUPS),
 
 	/**
-	 * A resolver of the application's may answer by who asks.
+	 * The answer of an application's resolver may depend on the caller.
 	 */
-	OWN_RESOLVER("an own resolver is asked each time", Limit.SHARED_LOOKUPS),
+	OWN_RESOLVER("a custom resolver is called each time", Limit.SHARED_LOOKUPS),
 
 	TLS("TLS by SSL bundle"),
 
@@ -68,11 +68,11 @@ enum Case {
 
 	TRACING_ONLY("tracing only"),
 
-	BOUND_TRACE("trace bound around the call"),
+	BOUND_TRACE("trace bound around the request"),
 
 	BOUND_HOOK("trace with one hook"),
 
-	BOUND_RESOLVER("resolver bound around the call", Limit.ALTERNATE_RESOLVER);
+	BOUND_RESOLVER("resolver bound around the request", Limit.ALTERNATE_RESOLVER);
 
 	private final String text;
 
@@ -97,7 +97,7 @@ enum Case {
 	}
 
 	/**
-	 * Which case a test shows.
+	 * The case that a test shows.
 	 */
 	@Target(ElementType.METHOD)
 	@Retention(RetentionPolicy.RUNTIME)

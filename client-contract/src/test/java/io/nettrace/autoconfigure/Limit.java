@@ -11,7 +11,7 @@ enum Limit {
 
 	NEXT_ADDRESS("the JDK's clients try the first address only"),
 
-	LOOKUP_TIMEOUT("nothing can end the JVM's own lookups"),
+	LOOKUP_TIMEOUT("nothing can end a lookup of the JVM"),
 
 	IPV6_LITERALS("httpcore 5.5-beta2 does not take the brackets that Spring leaves around the address"),
 
@@ -21,21 +21,21 @@ enum Limit {
 
 	REDIRECTED_LOOKUPS("the JDK's HttpClient most often follows a redirect on a thread of its own"),
 
-	CANCELLED_LOOKUPS("the library goes on with the lookup of a request that is given up"),
+	CANCELLED_LOOKUPS("the library goes on with the lookup of a cancelled request"),
 
-	CANCELLED_CONNECTS("the library goes on with the connect of a request that is given up"),
+	CANCELLED_CONNECTS("the library goes on with the connect of a cancelled request"),
 
-	SHARED_LOOKUPS("the JVM shares lookups itself and tells only who came first"),
+	SHARED_LOOKUPS("the JVM shares lookups itself and shows only the first caller's"),
 
 	ADDRESS_FILTER("Boot has no address filter for HttpURLConnection"),
 
-	FILTERED_ANSWERS("Reactor Netty filters behind its resolver, so all answers are shown"),
+	FILTERED_ANSWERS("Reactor Netty filters after the lookup, so all addresses are shown"),
 
-	FILTERED_LOOKUPS("Boot checks only the first address for the JDK's HttpClient, and looks up for that"),
+	FILTERED_LOOKUPS("for the JDK's HttpClient Boot checks only the first address, with a lookup of its own"),
 
-	PROXY_LOOKUPS("Reactor Netty looks up its proxy when it is built, not for a request"),
+	PROXY_LOOKUPS("Reactor Netty looks up the proxy when the client is built, not for a request"),
 
-	ALTERNATE_RESOLVER("the JVM would cache the alternate's answers for everybody");
+	ALTERNATE_RESOLVER("the JVM would cache the alternate resolver's answers for all callers");
 
 	private final String reason;
 

@@ -21,7 +21,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
  */
 class PublicApiTests {
 
-	private static final String RENEW = "nettrace.api.renew";
+	private static final String WRITE = "nettrace.api.write";
 
 	private static final Pattern ARTIFACT = Pattern.compile("<artifactId>(nettrace-[^<]*)</artifactId>");
 
@@ -33,13 +33,13 @@ class PublicApiTests {
 			.isFalse();
 		Path list = Path.of(module + ".txt");
 		List<String> actual = PublicApi.of(Path.of("..", module, "target", "classes"));
-		if (Boolean.getBoolean(RENEW)) {
+		if (Boolean.getBoolean(WRITE)) {
 			Files.write(list, actual);
 		}
 		List<String> listed = Files.exists(list) ? Files.readAllLines(list) : List.of();
 		assertThat(changes(listed, actual))
 			.as("The public API of %s is not as public-api/%s lists it. If it should be as it is"
-					+ " now, renew the list with -D%s=true (see CONTRIBUTING.md). Changes", module, list, RENEW)
+					+ " now, renew the list with -D%s=true (see CONTRIBUTING.md). Changes", module, list, WRITE)
 			.isEmpty();
 		assertThat(actual).as("order of public-api/%s", list).isEqualTo(listed);
 	}
