@@ -83,7 +83,7 @@ class ExtensionPointTests {
 	}
 
 	@Test
-	void factoryMakesATraceForEachOperation() {
+	void factoryMakesATraceForEachRequest() {
 		try (TracedApplication application = TracedApplication.start(Lookups.class)) {
 			new Operations(application).succeed("api.test");
 			new Operations(application).succeed("other.test");
@@ -100,7 +100,7 @@ class ExtensionPointTests {
 		// docs: NetTrace.Factory
 		@Bean
 		NetTrace.Factory lookupLog() {
-			return (client) -> new NetTrace() {
+			return (request) -> new NetTrace() {
 
 				private String host = "";
 
@@ -111,7 +111,7 @@ class ExtensionPointTests {
 
 				@Override
 				public void dnsDone(List<InetAddress> addresses, boolean coalesced, @Nullable Throwable error) {
-					Lookups.this.log.add(client + ": " + this.host + " -> " + addresses);
+					Lookups.this.log.add(request.client() + ": " + this.host + " -> " + addresses);
 				}
 
 			};
