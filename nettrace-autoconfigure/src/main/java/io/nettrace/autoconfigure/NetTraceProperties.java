@@ -13,10 +13,10 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * Properties of nettrace. A misspelt one fails the start: it would otherwise do nothing
- * in silence.
+ * Properties of nettrace. A misspelt property fails the startup, because it would
+ * otherwise be ignored silently.
  *
- * @param enabled whether outgoing HTTP calls show their DNS lookups and connects
+ * @param enabled whether DNS lookups and connects of outgoing HTTP requests are traced
  * @param dns DNS lookups
  * @param connect connect attempts
  * @param clients client libraries
@@ -36,8 +36,8 @@ record NetTraceProperties(@DefaultValue("true") boolean enabled, @DefaultValue D
 	 *
 	 * @param enabled whether lookups are traced
 	 * @param singleFlight which concurrent lookups of one name by one client share one
-	 * call of its resolver: those that end at the JVM's own resolver or the library's
-	 * default one, those of any resolver, or none
+	 * call of the resolver: those of the JVM's resolver or the library's default one,
+	 * those of any resolver, or none
 	 * @param timeout how long a caller waits for a lookup; by default as long as the
 	 * resolver takes
 	 */
@@ -63,12 +63,12 @@ record NetTraceProperties(@DefaultValue("true") boolean enabled, @DefaultValue D
 		/**
 		 * Races between the addresses of a host.
 		 *
-		 * @param enabled whether addresses race, instead of being tried one after the
+		 * @param enabled whether addresses race instead of being tried one after the
 		 * other
 		 * @param strategy which addresses race: the two families as in Go, or every
 		 * address as in RFC 8305
-		 * @param fallbackDelay how long after one attempt or family the next one starts;
-		 * by default 300ms for go and 250ms for rfc8305, negative for no race
+		 * @param fallbackDelay delay between one attempt or family and the next; by
+		 * default 300ms for go and 250ms for rfc8305, negative for no race
 		 */
 		record HappyEyeballs(@DefaultValue("false") boolean enabled, @DefaultValue("go") DialStrategy strategy,
 				@Nullable Duration fallbackDelay) {
@@ -99,8 +99,8 @@ record NetTraceProperties(@DefaultValue("true") boolean enabled, @DefaultValue D
 	 * Apache HttpComponents.
 	 *
 	 * @param enabled whether clients of this library are traced
-	 * @param likeJdk whether it has the manners of the JDK's client, in whose place
-	 * nettrace-starter-httpcomponents puts it; of effect with that starter only
+	 * @param likeJdk whether HttpComponents behaves like the JDK's client; with
+	 * nettrace-starter-httpcomponents only
 	 */
 	record HttpComponents(@DefaultValue("true") boolean enabled, @DefaultValue("true") boolean likeJdk) {
 	}
@@ -117,15 +117,15 @@ record NetTraceProperties(@DefaultValue("true") boolean enabled, @DefaultValue D
 	 * Spans and meters.
 	 *
 	 * @param requireParent whether lookups and connects outside any observation are left
-	 * out, instead of making root spans
-	 * @param maxHosts how many hosts meters tell apart; further ones are counted as
-	 * _OTHER
-	 * @param includeHosts patterns of the hosts that are observed, all if empty; * stands
-	 * for any characters, ? for one
-	 * @param excludeHosts patterns of the hosts that are neither shown nor counted; they
-	 * win over those included
-	 * @param hideAddresses whether spans show no IP address; a host that is one becomes
-	 * _IP
+	 * out, instead of being root spans
+	 * @param maxHosts maximum number of hosts that meters distinguish; further hosts are
+	 * counted as _OTHER
+	 * @param includeHosts patterns of the hosts that are observed, all hosts if empty; *
+	 * matches any characters, ? matches one
+	 * @param excludeHosts patterns of the hosts that are not observed; they win over
+	 * include-hosts
+	 * @param hideAddresses whether spans contain no IP address; a host that is one
+	 * becomes _IP
 	 */
 	record Observations(@DefaultValue("false") boolean requireParent, @DefaultValue("100") int maxHosts,
 			@DefaultValue List<String> includeHosts, @DefaultValue List<String> excludeHosts,
@@ -151,8 +151,8 @@ record NetTraceProperties(@DefaultValue("true") boolean enabled, @DefaultValue D
 	/**
 	 * The JVM's own resolver, under the JDK's clients.
 	 *
-	 * @param enabled whether its lookups are traced if the module nettrace-jvm-resolver
-	 * is there
+	 * @param enabled whether lookups of the JVM's resolver are traced; with the module
+	 * nettrace-jvm-resolver only
 	 */
 	record JvmResolver(@DefaultValue("true") boolean enabled) {
 	}
@@ -160,10 +160,10 @@ record NetTraceProperties(@DefaultValue("true") boolean enabled, @DefaultValue D
 	/**
 	 * Spans.
 	 *
-	 * @param minDuration lookups and connects that are shorter are not exported, unless
-	 * they failed
-	 * @param names how spans are named: one name for all, or as OpenTelemetry's
-	 * conventions have it, with the host or address
+	 * @param minDuration minimum duration of the lookups and connects that are exported;
+	 * failed ones always are
+	 * @param names names of spans: one name for all, or as in OpenTelemetry's
+	 * conventions, with the host or address
 	 * @param as whether lookups and connects are spans, or events of the request's span
 	 */
 	record Spans(@DefaultValue("0ms") Duration minDuration, @DefaultValue("low-cardinality") SpanNames names,
@@ -179,7 +179,7 @@ record NetTraceProperties(@DefaultValue("true") boolean enabled, @DefaultValue D
 		enum As {
 
 			/**
-			 * Spans below that of the request.
+			 * Spans below the request's span.
 			 */
 			SPANS,
 
@@ -196,7 +196,7 @@ record NetTraceProperties(@DefaultValue("true") boolean enabled, @DefaultValue D
 	 * Meters.
 	 *
 	 * @param buckets upper bounds of the timers' histogram buckets; none if empty
-	 * @param active whether long task timers count the lookups and connects under way
+	 * @param active whether long task timers measure lookups and connects in progress
 	 */
 	record Meters(@DefaultValue( {
 			"5ms", "10ms", "25ms", "50ms", "75ms", "100ms", "250ms", "500ms", "750ms", "1s", "2500ms", "5s", "7500ms",
@@ -212,9 +212,10 @@ record NetTraceProperties(@DefaultValue("true") boolean enabled, @DefaultValue D
 	/**
 	 * The actuator endpoint nettrace.
 	 *
-	 * @param maxHosts how many hosts it remembers; beyond that the one that was idle for
-	 * longest is forgotten
-	 * @param maxEntries how many connect attempts it remembers for each host
+	 * @param maxHosts maximum number of hosts that are remembered; beyond that the host
+	 * that has been idle longest is forgotten
+	 * @param maxEntries maximum number of connect attempts that are remembered for each
+	 * host
 	 */
 	record Endpoint(@DefaultValue("200") int maxHosts, @DefaultValue("20") int maxEntries) {
 
