@@ -55,8 +55,9 @@ public final class Cardinality {
 	public static void main(String[] args) throws IOException {
 		Section section = new Section("Cardinality", Cardinality.class, "");
 		int hosts = 10_000;
-		section.say("%,d hosts, each looked up %d times. Bytes are those kept after garbage collections, for each host "
-				+ "beyond the first 1,000.", hosts, ROUNDS);
+		section
+			.say("%,d hosts, each looked up %d times. Bytes are what is still reachable after garbage collections, for "
+					+ "each host beyond the first 1,000.", hosts, ROUNDS);
 		section.head("", "B a host", "meters", "values of the host's tag", "lookups in flight", "bar");
 		for (Kept kept : measure(hosts, 1000)) {
 			boolean bar = kept.inFlight() >= 0;

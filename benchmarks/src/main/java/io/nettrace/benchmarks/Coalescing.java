@@ -68,15 +68,17 @@ public final class Coalescing {
 	public static void main(String[] args) throws Exception {
 		Section section = new Section("Coalescing", Coalescing.class, "");
 		int callers = 1000;
-		section.say("%d callers of one name that takes %d ms, medians (and the most) of the rounds. What is left is the"
-				+ " time from the resolver's last answer to the last caller's.", callers, DELAY.toMillis());
+		section.say(
+				"%d callers of one name whose lookup takes %d ms: medians (and maximums) of the rounds. The last column is"
+						+ " the time from the resolver's last answer to the last caller's.",
+				callers, DELAY.toMillis());
 		boolean virtual = Runtime.version().feature() >= 21;
 		if (virtual) {
 			report(section, true, measure(Threads.perTask("caller-"), callers, 15));
 		}
 		report(section, false, measure(Coalescing::platformThread, callers, 15));
-		section.say("The JDK's own resolver with `networkaddress.cache.ttl=0`, and what is put over it, on %s threads; "
-				+ "the JDK alone has one round:", virtual ? "virtual" : "platform");
+		section.say("The JDK's own resolver with `networkaddress.cache.ttl=0`, alone and below a single flight, on %s "
+				+ "threads; the JDK alone has one round:", virtual ? "virtual" : "platform");
 		report(section, virtual, jdkLookups(callers, virtual, 7));
 		section.publish();
 	}

@@ -65,10 +65,10 @@ public final class Dialing {
 			millis(client, this.targets.alive(2), 200);
 			millis(client, this.targets.deadIpv6(), 1);
 		}
-		section.say("Milliseconds of a whole request to a host of which some addresses do not answer, medians of %d "
-				+ "rounds; HttpComponents and Reactor Netty, which wait their connect timeout of 2 s, have one. OkHttp "
-				+ "tries IPv6 first, whatever the resolver says. "
-				+ "nettrace is RestClient's HttpComponents with `nettrace.connect.happy-eyeballs`.", rounds);
+		section.say("Milliseconds of a whole request to a host with addresses that do not respond: medians of %d "
+				+ "rounds, one round for HttpComponents and Reactor Netty, which wait for their connect timeout of 2 s. "
+				+ "OkHttp tries IPv6 first, whatever the resolver returns. nettrace is RestClient's HttpComponents with `nettrace.connect.happy-eyeballs`.",
+				rounds);
 		section.head("addresses", "nettrace", "bar", "OkHttp, fast fallback", "HttpComponents", "Reactor Netty");
 		for (Case each : cases()) {
 			Numbers millis = millis(each.strategy() == DialStrategy.GO ? go : rfc8305, each.addresses(), rounds);
@@ -115,8 +115,8 @@ public final class Dialing {
 
 	private void reportAlive(Section section, int warmUp, int rounds, int connects) throws IOException {
 		section.say(
-				"Microseconds of a connect, every address alive, median of the means of %d rounds of %d, taking "
-						+ "turns. The bar is a plain connect and 0.1 ms or 10 %% more, whichever is more.",
+				"Microseconds of a connect if every address responds: median of the means of %d rounds of %d, taking "
+						+ "turns. The bar is a plain connect plus 0.1 ms or 10 %%, whichever is more.",
 				rounds, connects);
 		section.head("", "us", "[middle half]", "attempts a connection", "bar");
 		List<Alive> all = measureAlive(this.targets, null, warmUp, rounds, connects);

@@ -96,10 +96,11 @@ public final class EndToEnd implements AutoCloseable {
 			endToEnd.rounds(warmUp, requests);
 			endToEnd.contests.forEach(Contest::forget);
 			endToEnd.rounds(rounds, requests);
-			section.say("%d rounds of %d requests from four threads, after %d to warm up, in an order that changes. A "
-					+ "ratio is the median of the rounds' own; bytes are those of all threads of the JVM. The bar of the "
-					+ "throughput is less what an A/A pair differs by: the half-range of its rounds, which one disturbed "
-					+ "round makes, or better half of their middle half.", rounds, requests, warmUp);
+			section
+				.say("%d rounds of %d requests from four threads, after %d to warm up, in changing order. A ratio is "
+						+ "the median of the rounds' ratios; bytes are those of all threads of the JVM. The bar of the "
+						+ "throughput is lowered by the difference of an A/A pair: the half-range of its rounds, which one "
+						+ "disturbed round can make, or better half of their middle half.", rounds, requests, warmUp);
 			endToEnd.contests.forEach((contest) -> contest.report(section));
 		}
 	}
