@@ -1,6 +1,5 @@
 package io.nettrace.observation;
 
-import java.lang.ref.Reference;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -21,15 +20,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class ObservationNetTrace implements NetTrace {
 
+	private static final int NOT_DIALLED = -1;
+
 	private final ObservationNetTraceFactory factory;
 
 	private final RequestInfo request;
 
-	/**
-	 * Weak: a pooled connection may keep the trace of the request that opened it, and
-	 * must not keep the request. While that goes on, others hold its observation.
-	 */
-	private final @Nullable Reference<Observation> parent;
+	private final @Nullable Observation parent;
 
 	private @Nullable String host;
 
@@ -37,12 +34,10 @@ final class ObservationNetTrace implements NetTrace {
 
 	private @Nullable Attempt attempts;
 
-	private int attemptCount;
+	// NOT_DIALLED before the request dials
+	private int attemptCount = NOT_DIALLED;
 
-	private boolean dials;
-
-	ObservationNetTrace(ObservationNetTraceFactory factory, RequestInfo request,
-			@Nullable Reference<Observation> parent) {
+	ObservationNetTrace(ObservationNetTraceFactory factory, RequestInfo request, @Nullable Observation parent) {
 		this.factory = factory;
 		this.request = request;
 		this.parent = parent;
@@ -54,12 +49,12 @@ final class ObservationNetTrace implements NetTrace {
 	@Override
 	public NetTrace forDial() {
 		synchronized (this) {
-			if (!this.dials) {
-				this.dials = true;
+			if (this.attemptCount == NOT_DIALLED) {
+				this.attemptCount = 0;
 				return this;
 			}
 		}
-		return new ObservationNetTrace(this.factory, this.request, this.parent);
+		return new ObservationNetTrace(this.factory, this.request, this.parent).forDial();
 	}
 
 	/**
@@ -111,7 +106,8 @@ final class ObservationNetTrace implements NetTrace {
 		String server = (this.host != null) ? this.host : hostOf(address);
 		int number;
 		synchronized (this) {
-			number = ++this.attemptCount;
+			number = Math.max(this.attemptCount, 0) + 1;
+			this.attemptCount = number;
 		}
 		if (!this.factory.observes(server)) {
 			return;
@@ -168,7 +164,7 @@ final class ObservationNetTrace implements NetTrace {
 	 * request's that is current on this thread must not become the parent.
 	 */
 	private void start(Observation observation) {
-		Observation parent = (this.parent != null) ? this.parent.get() : null;
+		Observation parent = this.parent;
 		// Micrometer has made it the parent already
 		if (parent != null && observation.getContextView().getParentObservation() != parent) {
 			observation.parentObservation(parent);

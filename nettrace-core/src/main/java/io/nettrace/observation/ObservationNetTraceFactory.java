@@ -1,6 +1,5 @@
 package io.nettrace.observation;
 
-import java.lang.ref.WeakReference;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
@@ -75,7 +74,7 @@ public final class ObservationNetTraceFactory implements NetTrace.Factory {
 		if (parent == null && this.settings.requireParent()) {
 			return NetTrace.NONE;
 		}
-		return new ObservationNetTrace(this, request, (parent != null) ? new WeakReference<>(parent) : null);
+		return new ObservationNetTrace(this, request, parent);
 	}
 
 	@Override
