@@ -83,8 +83,8 @@ public enum Hook {
 	}
 
 	/**
-	 * Whether the hook is called for an exchange on a connection that was kept, too. The
-	 * others are called when a connection is set up.
+	 * Whether the hook is called for an exchange on a pooled connection, too. The others
+	 * are called when a connection is set up.
 	 * @return whether each exchange calls it
 	 */
 	public boolean isOfEachExchange() {

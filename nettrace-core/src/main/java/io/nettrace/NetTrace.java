@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  * request
  *   getConn                               each exchange: a redirect or a retry is another
- *     dnsStart ... dnsDone                to set up a connection, if none was kept:
+ *     dnsStart ... dnsDone                to set up a connection, if the pool has none:
  *     connectStart ... connectDone          each address that is tried
  *     proxyStart ... proxyDone              CONNECT or SOCKS
  *     tlsHandshakeStart ... Done            behind an HTTPS proxy two of them
@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  *   gotFirstResponseByte
  *   got100Continue, got1xxResponse        each 1xx
  *   responseDone                          the body has been read
- *   putIdleConn                           the connection is kept
+ *   putIdleConn                           back to the pool
  * </pre>
  *
  * Which hooks a client library calls stands in the documentation, in the table of
@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * <li>Each start gets exactly one done, also on failure, timeout, cancellation and
  * interruption. An address that is never tried fires nothing.
  * <li>A host that is an IP address, and the empty host, fire no DNS hooks. A request on a
- * kept connection fires none of those that set one up.
+ * pooled connection fires none of those that set one up.
  * <li>Setting up a connection belongs to the request that began it, even if another one
  * uses the connection first; it may go on, and call hooks, when that request is over.
  * <li>What a resolver does to find its answer, its own connects included, fires nothing.
@@ -73,7 +73,7 @@ public interface NetTrace {
 	};
 
 	/**
-	 * An exchange asks for a connection; it is not known yet whether one is kept.
+	 * An exchange asks for a connection; it is not known yet whether the pool has one.
 	 * @param target what the exchange is for
 	 */
 	default void getConn(ConnectionTarget target) {
@@ -153,7 +153,7 @@ public interface NetTrace {
 	/**
 	 * The exchange has its connection. There is no such call for a request that failed
 	 * before.
-	 * @param connection the connection, and whether it was kept
+	 * @param connection the connection, and whether it came from the pool
 	 */
 	default void gotConn(ConnectionInfo connection) {
 	}
@@ -258,7 +258,7 @@ public interface NetTrace {
 		}
 
 		/**
-		 * Return the hooks that the traces of this factory have. A request on a kept
+		 * Return the hooks that the traces of this factory have. A request on a pooled
 		 * connection makes no trace if no factory has hooks that it calls.
 		 * @return the hooks, by default all
 		 */

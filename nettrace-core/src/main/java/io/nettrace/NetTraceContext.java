@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What Go keeps in the context: the traces and the alternate resolver of the current
- * thread's operations. Immutable; {@link #open()} binds it to the thread for a scope:
+ * thread's requests. Immutable; {@link #open()} binds it to the thread for a scope:
  *
  * <pre class="code">
  * try (NetTraceContext.Scope scope = NetTraceContext.current().withTrace(trace).open()) {

@@ -7,7 +7,7 @@ import java.util.List;
 /**
  * A resolver has found addresses and yet failed, for example because only one family was
  * answered and half an answer is not good enough. {@link NetTrace#dnsDone} is told both;
- * whoever asked gets the failure only, as in Go.
+ * the caller gets the failure only, as in Go.
  */
 public final class PartialAnswerException extends UnknownHostException {
 

@@ -1,6 +1,6 @@
 /**
- * The hooks of Go's {@code internal/nettrace} and how they reach the place where they
- * fire: bound to a thread, captured for one operation, carried by its addresses.
+ * What applications implement and open: the hooks of Go's {@code net/http/httptrace} and
+ * {@code internal/nettrace}, what they are told, and the context that binds them.
  */
 @NullMarked
 package io.nettrace;

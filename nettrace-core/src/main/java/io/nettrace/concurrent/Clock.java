@@ -29,8 +29,8 @@ public interface Clock {
 	long nanoTime();
 
 	/**
-	 * Return the time that is so much later than now.
-	 * @param timeout how much later, {@code null} for ever
+	 * Return the time when a timeout will have passed.
+	 * @param timeout the timeout, {@code null} for ever
 	 * @return the deadline, {@link #NEVER} also if it is centuries away
 	 */
 	default long deadlineIn(@Nullable Duration timeout) {
@@ -65,22 +65,22 @@ public interface Clock {
 	}
 
 	/**
-	 * Make something to wait at.
-	 * @param <T> the type of what is waited for
+	 * Create a mailbox to wait at.
+	 * @param <T> the type of the items
 	 * @return an empty mailbox
 	 */
 	<T> Mailbox<T> mailbox();
 
 	/**
-	 * Where threads leave something for one thread that waits.
+	 * Where any thread puts items for one thread that waits for them.
 	 *
-	 * @param <T> the type of what is left
+	 * @param <T> the type of the items
 	 */
 	interface Mailbox<T> {
 
 		/**
-		 * Leave something; never waits.
-		 * @param item what to leave
+		 * Put an item; never waits.
+		 * @param item the item
 		 */
 		void put(T item);
 

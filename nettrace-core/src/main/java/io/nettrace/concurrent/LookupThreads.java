@@ -61,7 +61,7 @@ public final class LookupThreads {
 	}
 
 	/**
-	 * Nothing of the thread that asks is inherited.
+	 * Nothing of the calling thread is inherited.
 	 */
 	private static void start(Runnable task, String name, @Nullable ClassLoader classLoader) {
 		Thread thread = new Thread(null, task, name, 0, false);
@@ -110,7 +110,7 @@ public final class LookupThreads {
 
 		private int abandonedByClient;
 
-		// The ones that were not found for longest make room
+		// the hosts that were found longest ago make room
 		private final Set<String> found = Collections.newSetFromMap(new LinkedHashMap<>(16, 0.75f, true) {
 
 			private static final long serialVersionUID = 1L;
@@ -138,9 +138,9 @@ public final class LookupThreads {
 		}
 
 		/**
-		 * Made-up names whose lookups hang use up the client's bound, and with that of
-		 * other clients the one in all. So neither holds for hosts that were found
-		 * before.
+		 * Made-up names whose lookups hang use up the client's bound, and together with
+		 * those of other clients the overall one. So neither bound holds for hosts that
+		 * were found before.
 		 */
 		private synchronized void check(String host) {
 			check(" of " + host, this.abandonedByHost.getOrDefault(host, 0), LookupThreads.this.maxByHost);
@@ -186,7 +186,7 @@ public final class LookupThreads {
 		}
 
 		/**
-		 * The end of a lookup may be noted before its last caller's leaving is.
+		 * A lookup may end before its last caller is noted to have left.
 		 */
 		private synchronized void count(String host, int change) {
 			this.abandonedByHost.merge(host, change, (count, more) -> (count + more != 0) ? count + more : null);

@@ -45,8 +45,8 @@ public final class Threads {
 	 * Create an executor that runs each task on a thread of its own, as many as there are
 	 * tasks.
 	 * @param name the beginning of the threads' names
-	 * @return the executor, which throws what {@link Thread#start()} throws when there is
-	 * no thread to be had: an {@link OutOfMemoryError}
+	 * @return the executor, which throws what {@link Thread#start()} throws if no thread
+	 * can be started: an {@link OutOfMemoryError}
 	 */
 	public static Executor perTask(String name) {
 		ThreadFactory virtual = virtual(name);

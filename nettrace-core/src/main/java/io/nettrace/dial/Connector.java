@@ -21,7 +21,7 @@ public interface Connector<C extends Closeable> {
 	 * @param address the address that it will be connected to
 	 * @return the socket, not yet connected; the dialer closes it unless it is the one
 	 * that the dial returns
-	 * @throws IOException if there is no socket to be had
+	 * @throws IOException if no socket can be made
 	 */
 	C open(InetSocketAddress address) throws IOException;
 

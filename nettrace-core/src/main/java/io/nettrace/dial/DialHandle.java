@@ -124,7 +124,7 @@ public final class DialHandle implements Closeable {
 			socket.close();
 		}
 		catch (IOException | RuntimeException ignored) {
-			// It never was connected, so nobody loses anything
+			// it never was connected, so nothing is lost
 		}
 	}
 

@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
  * several addresses that are tried one after the other gets its share of what is left, at
  * least 2 s as long as there is so much. {@code attemptTimeout} limits each attempt and
  * nothing else. It is what HTTP clients call their connect timeout, and what Boot's
- * {@code connect-timeout} is: somebody who sets 2 s expects that an address which does
- * not answer costs 2 s and that the next one is tried then. As a {@code timeout} the same
- * 2 s would be spent on the first address.
+ * {@code connect-timeout} is: with 2 s, an address that does not answer costs 2 s, and
+ * the next one is tried then. As a {@code timeout}, the same 2 s would all be spent on
+ * the first address.
  *
  * @param strategy which addresses race
  * @param fallbackDelay how long after the first list of addresses the next one starts, if

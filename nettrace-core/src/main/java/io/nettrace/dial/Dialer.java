@@ -195,7 +195,7 @@ public final class Dialer {
 
 	/**
 	 * Try one address after the other. If none answers it is the first one's error that
-	 * counts, unless the dial is cancelled in between: then it is said of the address
+	 * counts, unless the dial is cancelled in between: then the error names the address
 	 * that would have been next.
 	 */
 	private <C extends Closeable> C dialSerial(Dial<C> dial, List<InetSocketAddress> addresses) throws DialFailure {
@@ -224,7 +224,7 @@ public final class Dialer {
 
 	/**
 	 * Return the deadline of the next attempt: an equal share of what is left for the
-	 * addresses that are left, but at least 2 s, for less is of no use. Go:
+	 * addresses that are left, but at least 2 s, because less is of no use. Go:
 	 * {@code partialDeadline}.
 	 */
 	private long attemptDeadline(long deadline, int addressesLeft) {

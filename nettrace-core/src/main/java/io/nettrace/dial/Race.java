@@ -77,7 +77,8 @@ final class Race<C> {
 	}
 
 	/**
-	 * Why nobody has connected, the first racer's error before all.
+	 * Return why no racer has connected: the first racer's error, with the others beside
+	 * it.
 	 */
 	DialFailure failure() {
 		List<DialFailure> all = new ArrayList<>();

@@ -35,8 +35,8 @@ public final class AlternateResolver {
 	}
 
 	/**
-	 * Return what is bound to a thread while a resolver is at work for a caller: silence,
-	 * and the caller's alternate resolver, if it has one.
+	 * Return what is bound to a thread while a resolver works for a caller: silence, and
+	 * the caller's alternate resolver, if it has one.
 	 * @param context what is bound around the caller's lookup
 	 */
 	static NetTraceContext atWork(NetTraceContext context) {

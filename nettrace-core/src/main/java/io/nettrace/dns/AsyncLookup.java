@@ -16,8 +16,8 @@ import io.nettrace.dns.SingleFlight.Waiter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The lookup of one caller that does not wait. Whoever ends it first, the answer, the
- * timeout or the caller, has it delivered; nobody else does.
+ * The lookup of one caller that does not wait. What ends it first, the answer, the
+ * timeout or the caller, decides what is delivered.
  */
 final class AsyncLookup implements Waiter<List<InetSocketAddress>>, Runnable {
 
@@ -40,7 +40,7 @@ final class AsyncLookup implements Waiter<List<InetSocketAddress>>, Runnable {
 
 	private final NetTraceContext atWork;
 
-	// Who sets it has it delivered
+	// Set once, by what ends the lookup
 	private volatile @Nullable Answer answer;
 
 	private volatile @Nullable LookupFlight flight;
@@ -161,7 +161,7 @@ final class AsyncLookup implements Waiter<List<InetSocketAddress>>, Runnable {
 			this.caller.execute(task);
 		}
 		catch (RejectedExecutionException shutDown) {
-			task.run(); // rather by another thread than not at all
+			task.run(); // on the wrong thread rather than not at all
 		}
 	}
 

@@ -12,7 +12,7 @@ public final class IpLiteral {
 	 * Whether a host is an IP address, so that there is nothing to look up: four decimal
 	 * numbers, or anything with a colon, brackets and zone allowed. A name cannot contain
 	 * a colon.
-	 * @param host the host of a URL or a resolver's question
+	 * @param host the host of a URL or of a lookup
 	 * @return whether it is an IPv4 or IPv6 address
 	 */
 	public static boolean matches(String host) {

@@ -36,9 +36,9 @@ final class LookupFailures {
 	}
 
 	/**
-	 * What the hooks are told, as Go does before it calls {@code DNSDone}: an error of
+	 * Return the error for the hooks. As in Go before {@code DNSDone}, an error of
 	 * another kind becomes one that names the host. Unchecked exceptions stay what they
-	 * are, a client's address filter throws such.
+	 * are: a client's address filter throws them.
 	 */
 	static Throwable named(Question question, Throwable failure) {
 		if (failure instanceof IOException && !(failure instanceof UnknownHostException)) {
@@ -54,9 +54,10 @@ final class LookupFailures {
 	}
 
 	/**
-	 * The failure for a caller that has joined the lookup of another one. What callers do
-	 * to an exception, such as adding suppressed ones, must not show up at other callers.
-	 * Where the class is not the usual one it cannot be copied, and all get the same.
+	 * Return the failure for a caller that has joined another one's lookup. What one
+	 * caller does to the exception, such as adding suppressed ones, must not show up at
+	 * the others. An exception of an unusual class cannot be copied; all callers get the
+	 * same one.
 	 */
 	static Throwable forJoiner(Throwable failure) {
 		if (failure.getClass() != UnknownHostException.class) {

@@ -26,7 +26,7 @@ final class LookupFlight extends SingleFlight.Flight<Question, List<InetSocketAd
 	}
 
 	/**
-	 * Call the resolver on the thread of the caller that asks.
+	 * Call the resolver on the calling thread.
 	 */
 	Answer runHere(NetTraceContext atWork, Lookup lookup) {
 		Answer answer = call(key(), atWork, lookup);
@@ -140,8 +140,8 @@ final class LookupFlight extends SingleFlight.Flight<Question, List<InetSocketAd
 	}
 
 	/**
-	 * Return this flight's answer as a caller gets it who asked for a port, perhaps for
-	 * another one than this flight did.
+	 * Return this flight's answer for a caller that may have asked for another port than
+	 * this flight did.
 	 * @return {@code null} if the resolver has chosen ports itself, so that it is not
 	 * known what it would have answered
 	 */
@@ -179,15 +179,15 @@ final class LookupFlight extends SingleFlight.Flight<Question, List<InetSocketAd
 	}
 
 	/**
-	 * What joiners are told if the thread that asked for them was interrupted: its
-	 * interruption is not theirs, so they have to ask again.
+	 * Tells joiners that the thread which called the resolver was interrupted. They were
+	 * not, so they have to ask again.
 	 */
 	static final class AskAgain extends Exception {
 
 		private static final long serialVersionUID = 1L;
 
 		AskAgain() {
-			super("the thread that asked was interrupted", null, false, false);
+			super("the thread that called the resolver was interrupted", null, false, false);
 		}
 
 	}
@@ -203,8 +203,8 @@ final class LookupFlight extends SingleFlight.Flight<Question, List<InetSocketAd
 	record Answer(@Nullable List<InetSocketAddress> value, boolean shared, @Nullable Throwable error) {
 
 		/**
-		 * Copy the resolver's list, for several to read. If that fails, so has the
-		 * lookup.
+		 * Copy the resolver's list, which several callers are going to read. If that
+		 * fails, so has the lookup.
 		 */
 		Answer copy() {
 			if (this.value == null) {
@@ -236,7 +236,7 @@ final class LookupFlight extends SingleFlight.Flight<Question, List<InetSocketAd
 		}
 
 		/**
-		 * As a caller gets it that has joined another's lookup.
+		 * Return the answer for a caller that has joined another one's lookup.
 		 */
 		Answer forJoiner() {
 			return (this.error != null) ? new Answer(this.value, this.shared, LookupFailures.forJoiner(this.error))

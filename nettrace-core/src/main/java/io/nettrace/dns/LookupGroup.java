@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  * filter denies. Go: {@code lookupIPAddr} in {@code src/net/lookup.go}.
  * <p>
  * A caller that gives up, because its time is up or it is interrupted or cancels, ends
- * only its own wait. The lookup goes on for the others and can still be joined; if nobody
- * ever joined, it is forgotten at once.
+ * only its own wait. The lookup goes on for the others and can still be joined; if no
+ * other caller ever joined, it is forgotten at once.
  */
 public final class LookupGroup {
 
@@ -69,7 +69,8 @@ public final class LookupGroup {
 	}
 
 	/**
-	 * Whether a lookup is no more than a call of the resolver, as long as nobody listens.
+	 * Whether a lookup is no more than a call of the resolver, as long as nothing
+	 * listens.
 	 * @param context what is bound around the lookup
 	 * @return whether the caller may as well ask the resolver itself
 	 */
@@ -177,9 +178,9 @@ public final class LookupGroup {
 	}
 
 	/**
-	 * Whether a lookup may be shared: not if the caller is a resolver at work that asks
-	 * in turn, for it might join the very flight that waits for it. And not with an
-	 * alternate resolver: what it answers is for those callers only that have bound it.
+	 * Whether a lookup may be shared. It may not if the caller is itself a resolver at
+	 * work, which might join the very flight that waits for it; nor with an alternate
+	 * resolver, whose answers are only for the callers that have bound it.
 	 * @param context what is bound around the lookup
 	 * @return whether other callers may get the same answer
 	 */
@@ -189,8 +190,8 @@ public final class LookupGroup {
 
 	/**
 	 * Wait for a flight.
-	 * @return {@code null} if the caller cannot give up and is interrupted: it asks for
-	 * itself, and the resolver does what it does in an interrupted thread
+	 * @return {@code null} if the caller cannot give up and is interrupted: it then calls
+	 * the resolver itself, which does what it does on an interrupted thread
 	 */
 	private @Nullable Answer await(LookupFlight flight, Question question, long giveUp, boolean mayGiveUp) {
 		Clock.Mailbox<Answer> mailbox = this.clock.mailbox();

@@ -7,9 +7,9 @@ import org.jspecify.annotations.Nullable;
  * port, which is no part of the question. Go: the key of {@code lookupIPAddr} in
  * {@code src/net/lookup.go}.
  *
- * @param network the network of the dial that asks, {@code tcp}, or {@code ip} for a
- * lookup of its own
- * @param host the name, exactly as asked for: case and a trailing dot make another
+ * @param network the network of the dial, {@code tcp}, or {@code ip} for a lookup of its
+ * own
+ * @param host the name, exactly as it is looked up: case and a trailing dot make another
  * question, as in Go
  * @param port the port that the answers get, 0 if none
  */

@@ -7,12 +7,12 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets callers that ask the same thing at the same time share one answer. Knows neither
- * DNS nor threads: the caller that starts a flight sees to it that the flight is
- * completed, and whoever waits is called back. Nothing is kept once a flight is over. Go:
+ * Lets concurrent callers with the same key share one result. It knows neither DNS nor
+ * threads: the caller that starts a flight must complete it, and every waiting caller is
+ * called back. Nothing is kept once a flight is over. Go:
  * {@code src/internal/singleflight/singleflight.go}.
  *
- * @param <K> what is asked for
+ * @param <K> the type of the keys
  * @param <F> the type of the flights
  */
 final class SingleFlight<K, F extends SingleFlight.Flight<K, ?>> {
@@ -23,7 +23,7 @@ final class SingleFlight<K, F extends SingleFlight.Flight<K, ?>> {
 	 * Join the flight for a key, or start one.
 	 * @param candidate the flight to start if none is under way
 	 * @return the flight to wait for: the candidate itself if the caller is the first,
-	 * who has to see to its completion
+	 * which then has to complete it
 	 */
 	F joinOrStart(F candidate) {
 		candidate.enter(this);
@@ -35,7 +35,7 @@ final class SingleFlight<K, F extends SingleFlight.Flight<K, ?>> {
 			if (running.join()) {
 				return running;
 			}
-			forget(running); // over, but its own removal is still to come
+			forget(running); // over, but not removed yet
 		}
 	}
 
@@ -55,23 +55,23 @@ final class SingleFlight<K, F extends SingleFlight.Flight<K, ?>> {
 	interface Waiter<V> {
 
 		/**
-		 * The flight is over. Called once, with no lock held. Must not throw, for others
-		 * wait too.
+		 * The flight is over. Called once, with no lock held. It must not throw, because
+		 * other waiters are called after it.
 		 * @param value the answer, {@code null} on failure
 		 * @param error the failure
-		 * @param shared whether anybody ever joined the caller that started the flight
+		 * @param shared whether another caller joined the one that started the flight
 		 */
 		void landed(@Nullable V value, @Nullable Throwable error, boolean shared);
 
 	}
 
 	/**
-	 * One piece of work and those who wait for it. Its state is guarded by its monitor,
-	 * under which nothing of anybody else's is called. Once it is over it stays as it is,
-	 * but for the queue of those who are still to be told.
+	 * One piece of work and its waiters. Its state is guarded by its monitor, and no
+	 * foreign code is called while that is held. Once the flight is over, its state no
+	 * longer changes, except for the queue of waiters that are still to be called.
 	 *
-	 * @param <K> what is asked for
-	 * @param <V> the answer
+	 * @param <K> the type of the keys
+	 * @param <V> the type of the results
 	 */
 	static class Flight<K, V> {
 
@@ -91,7 +91,7 @@ final class SingleFlight<K, F extends SingleFlight.Flight<K, ?>> {
 
 		private @Nullable Waiter<V> firstWaiter;
 
-		// In the order in which they came; several threads may tell them
+		// In order of arrival; several threads may take from it
 		private @Nullable Queue<Waiter<V>> otherWaiters;
 
 		Flight(K key) {
@@ -123,7 +123,7 @@ final class SingleFlight<K, F extends SingleFlight.Flight<K, ?>> {
 		}
 
 		/**
-		 * Be told of the end, at once if that was already.
+		 * Call a waiter when the flight is over, at once if it is over already.
 		 */
 		final void await(Waiter<V> waiter) {
 			synchronized (this) {
@@ -158,9 +158,10 @@ final class SingleFlight<K, F extends SingleFlight.Flight<K, ?>> {
 		}
 
 		/**
-		 * Stop waiting. If nobody ever joined, the flight is forgotten, so that the next
-		 * caller starts anew; otherwise it goes on and can still be joined.
-		 * @return {@code false} if it was too late: the waiter has been or is being told
+		 * Stop waiting. If no other caller ever joined, the flight is forgotten, so that
+		 * the next caller starts a new one; otherwise it goes on and can still be joined.
+		 * @return {@code false} if it was too late: the waiter has been or is being
+		 * called
 		 */
 		final boolean leave(Waiter<V> waiter) {
 			boolean abandoned;
@@ -183,8 +184,8 @@ final class SingleFlight<K, F extends SingleFlight.Flight<K, ?>> {
 		}
 
 		/**
-		 * End the flight and tell everybody.
-		 * @return whether anybody ever joined
+		 * End the flight and call all waiters.
+		 * @return whether another caller ever joined
 		 */
 		final boolean land(@Nullable V value, @Nullable Throwable error) {
 			boolean abandoned;
@@ -213,9 +214,9 @@ final class SingleFlight<K, F extends SingleFlight.Flight<K, ?>> {
 		}
 
 		/**
-		 * End the flight if the caller that started it is alone. Whatever it answers is
-		 * read by that caller only.
-		 * @return {@code false} if another caller has joined: then it has to land
+		 * End the flight if the caller that started it is alone, and is the only one to
+		 * read the result.
+		 * @return {@code false} if another caller has joined: then the flight has to land
 		 */
 		final boolean landAlone() {
 			synchronized (this) {
@@ -231,9 +232,9 @@ final class SingleFlight<K, F extends SingleFlight.Flight<K, ?>> {
 		}
 
 		/**
-		 * Tell those who have not been told yet. A thread that has been waiting calls
-		 * this when it is told: where there are more threads than processors, one that
-		 * wakes up a thousand is itself kept waiting between them.
+		 * Call the waiters that have not been called yet. A thread that was waiting calls
+		 * this when it wakes up: with more threads than processors, a single thread that
+		 * wakes up a thousand others would itself have to wait between them.
 		 */
 		final void tellOthers() {
 			Queue<Waiter<V>> others = this.otherWaiters;

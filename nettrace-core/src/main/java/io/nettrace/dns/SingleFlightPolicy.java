@@ -7,8 +7,8 @@ public enum SingleFlightPolicy {
 
 	/**
 	 * Those that end at the JVM's own resolver or at the client library's default one. A
-	 * resolver of the application's may answer by the thread that asks, by port or in
-	 * turn, so it is asked each time.
+	 * resolver of the application's may answer by the calling thread, by port or in turn,
+	 * so it is called each time.
 	 */
 	SYSTEM,
 

@@ -1,5 +1,5 @@
 /**
- * Lookups with hooks: concurrent ones for one name are shared by the rules of Go's
+ * Lookups with hooks. Concurrent lookups of one name share a call by the rules of Go's
  * resolver.
  */
 @NullMarked

@@ -28,7 +28,7 @@ public final class NetTraceAddress extends InetSocketAddress {
 	/**
 	 * Return the address with a trace to carry.
 	 * @param address the address as resolved
-	 * @param trace the trace of the operation
+	 * @param trace the trace of the dial
 	 * @return the carrying address, or the address itself if it is unresolved or there is
 	 * nothing to carry
 	 */

@@ -261,7 +261,7 @@ public final class NetTracing implements AutoCloseable {
 	}
 
 	/**
-	 * Whether a request of the current thread calls hooks also if it finds a kept
+	 * Whether a request of the current thread calls hooks also if it finds a pooled
 	 * connection. If not, its trace need not be made before a connection is set up.
 	 * @return whether something listens to each exchange
 	 */
