@@ -69,7 +69,7 @@ public final class Coalescing {
 		Section section = new Section("Coalescing", Coalescing.class, "");
 		int callers = 1000;
 		section.say(
-				"%d callers of one name whose lookup takes %d ms: medians (and maximums) of the rounds. The last column is"
+				"%d callers of one name whose lookup takes %d ms: medians (and maximums) of the rounds. The column after that is"
 						+ " the time from the resolver's last answer to the last caller's.",
 				callers, DELAY.toMillis());
 		boolean virtual = Runtime.version().feature() >= 21;
