@@ -17,12 +17,12 @@ import java.util.function.ToDoubleFunction;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.nettrace.Resolver;
-import io.nettrace.instrument.NetTracing;
 import io.nettrace.client.httpcomponents.NetTraceHttpComponents;
 import io.nettrace.concurrent.LookupThreads;
 import io.nettrace.concurrent.Threads;
 import io.nettrace.dns.LookupSettings;
 import io.nettrace.dns.SingleFlightPolicy;
+import io.nettrace.instrument.NetTracing;
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.observation.MetricConfig;
 import org.apache.hc.client5.http.observation.ObservingOptions;

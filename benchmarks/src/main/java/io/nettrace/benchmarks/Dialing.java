@@ -13,13 +13,13 @@ import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 
 import io.nettrace.NetTrace;
-import io.nettrace.instrument.NetTraceAddress;
 import io.nettrace.concurrent.Threads;
+import io.nettrace.dial.Connector;
 import io.nettrace.dial.DialHandle;
 import io.nettrace.dial.DialSettings;
 import io.nettrace.dial.DialStrategy;
 import io.nettrace.dial.Dialer;
-import io.nettrace.dial.SocketChannelConnector;
+import io.nettrace.instrument.NetTraceAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -226,7 +226,7 @@ public final class Dialing {
 		}
 
 		private SocketChannel connect() throws IOException {
-			SocketChannelConnector connector = new SocketChannelConnector();
+			Blocking connector = new Blocking();
 			if (this.dialer != null) {
 				return this.dialer.dial("tcp", this.addresses, connector, new DialHandle());
 			}
@@ -239,6 +239,24 @@ public final class Dialing {
 		Alive result() {
 			return new Alive(this.name, Numbers.of(this.micros.stream().mapToDouble(Double::doubleValue)),
 					(double) this.attempts.get() / this.connections);
+		}
+
+	}
+
+	/**
+	 * Connects channels that block.
+	 */
+	private static final class Blocking implements Connector<SocketChannel> {
+
+		@Override
+		public SocketChannel open(InetSocketAddress address) throws IOException {
+			return SocketChannel.open();
+		}
+
+		@Override
+		public void connect(SocketChannel channel, InetSocketAddress address, @Nullable Duration timeout)
+				throws IOException {
+			channel.socket().connect(address, (timeout != null) ? (int) timeout.toMillis() : 0);
 		}
 
 	}

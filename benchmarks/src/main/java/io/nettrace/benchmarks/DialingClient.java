@@ -8,11 +8,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-import io.nettrace.instrument.NetTracing;
 import io.nettrace.client.httpcomponents.NetTraceHttpComponents;
 import io.nettrace.concurrent.LookupThreads;
 import io.nettrace.dial.DialSettings;
 import io.nettrace.dns.LookupSettings;
+import io.nettrace.instrument.NetTracing;
 import io.netty.channel.ChannelOption;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;

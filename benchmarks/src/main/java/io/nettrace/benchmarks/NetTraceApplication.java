@@ -1,7 +1,7 @@
 package io.nettrace.benchmarks;
 
-import io.nettrace.instrument.NetTracing;
 import io.nettrace.client.httpcomponents.NetTraceHttpComponents;
+import io.nettrace.instrument.NetTracing;
 import org.apache.hc.client5.http.DnsResolver;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;

@@ -9,11 +9,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
+import io.nettrace.test.DnsClient;
+import io.nettrace.test.DnsServer;
 import io.netty.resolver.AddressResolverGroup;
 import io.netty.resolver.dns.DnsAddressResolverGroup;
 import io.netty.resolver.dns.SingletonDnsServerAddressStreamProvider;
-import io.nettrace.test.DnsClient;
-import io.nettrace.test.DnsServer;
 import org.apache.hc.client5.http.DnsResolver;
 import org.eclipse.jetty.util.Promise;
 import org.eclipse.jetty.util.SocketAddressResolver;

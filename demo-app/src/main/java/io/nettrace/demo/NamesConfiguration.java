@@ -5,13 +5,13 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.List;
 
+import io.nettrace.test.DnsClient;
+import io.nettrace.test.DnsServer;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.resolver.AddressResolverGroup;
 import io.netty.resolver.dns.DnsAddressResolverGroup;
 import io.netty.resolver.dns.DnsNameResolverBuilder;
 import io.netty.resolver.dns.SingletonDnsServerAddressStreamProvider;
-import io.nettrace.test.DnsClient;
-import io.nettrace.test.DnsServer;
 import org.apache.hc.client5.http.DnsResolver;
 import reactor.netty.http.HttpResources;
 

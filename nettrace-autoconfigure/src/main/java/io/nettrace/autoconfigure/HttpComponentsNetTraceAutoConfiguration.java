@@ -1,10 +1,10 @@
 package io.nettrace.autoconfigure;
 
-import io.nettrace.instrument.NetTracing;
 import io.nettrace.client.httpcomponents.NetTraceHttpComponents;
 import io.nettrace.client.httpcomponents.NetTraceHttpComponentsAsync;
 import io.nettrace.concurrent.LookupThreads;
 import io.nettrace.dns.LookupSettings;
+import io.nettrace.instrument.NetTracing;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.apache.hc.core5.reactive.ReactiveResponseConsumer;
 import org.springframework.beans.factory.ObjectProvider;

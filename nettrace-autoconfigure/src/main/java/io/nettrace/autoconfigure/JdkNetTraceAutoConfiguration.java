@@ -4,8 +4,8 @@ import java.util.concurrent.Executor;
 import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
 
-import io.nettrace.instrument.NetTracing;
 import io.nettrace.client.jdk.NetTraceJdk;
+import io.nettrace.instrument.NetTracing;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;

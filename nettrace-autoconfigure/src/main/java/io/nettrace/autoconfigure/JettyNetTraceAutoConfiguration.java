@@ -1,9 +1,9 @@
 package io.nettrace.autoconfigure;
 
-import io.nettrace.instrument.NetTracing;
 import io.nettrace.client.jetty.NetTraceJetty;
 import io.nettrace.concurrent.LookupThreads;
 import io.nettrace.dns.LookupSettings;
+import io.nettrace.instrument.NetTracing;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.reactive.client.ReactiveRequest;
 import org.springframework.beans.factory.ObjectProvider;

@@ -1,9 +1,9 @@
 package io.nettrace.autoconfigure;
 
-import io.nettrace.instrument.NetTracing;
 import io.nettrace.client.reactor.NetTraceReactorNetty;
 import io.nettrace.concurrent.LookupThreads;
 import io.nettrace.dns.LookupSettings;
+import io.nettrace.instrument.NetTracing;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;

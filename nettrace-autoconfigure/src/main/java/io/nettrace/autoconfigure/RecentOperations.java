@@ -19,10 +19,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
-import io.nettrace.instrument.IpText;
 import io.nettrace.Hook;
 import io.nettrace.NetTrace;
 import io.nettrace.RequestInfo;
+import io.nettrace.instrument.IpText;
 import io.nettrace.observation.ErrorType;
 import io.nettrace.observation.HostName;
 import io.nettrace.observation.HostPatterns;

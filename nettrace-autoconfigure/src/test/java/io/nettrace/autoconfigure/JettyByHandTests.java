@@ -30,10 +30,10 @@ import java.util.stream.Stream;
 
 import io.nettrace.NetTrace;
 import io.nettrace.NetTraceContext;
-import io.nettrace.instrument.NetTracing;
 import io.nettrace.client.jetty.NetTraceJetty;
 import io.nettrace.concurrent.LookupThreads;
 import io.nettrace.dns.LookupSettings;
+import io.nettrace.instrument.NetTracing;
 import io.nettrace.test.BlackHole;
 import io.nettrace.test.SocksProxy;
 import org.assertj.core.api.InstanceOfAssertFactories;

@@ -16,33 +16,29 @@ import org.jspecify.annotations.Nullable;
  * {@code connect-timeout} is: with 2 s, an address that does not answer costs 2 s, and
  * the next one is tried then. As a {@code timeout}, the same 2 s would all be spent on
  * the first address.
- *
- * @param strategy which addresses race
- * @param fallbackDelay how long after the first list of addresses the next one starts, if
- * the first has not failed before; {@code null} for the strategy's own, zero for at once,
- * negative for no race: every address in the resolver's order, one after the other
- * @param timeout how long a whole dial may take, {@code null} for no limit; zero or less
- * has passed before it begins
- * @param attemptTimeout how long an attempt to connect to one address may take, more than
- * zero, {@code null} for no limit
  */
-public record DialSettings(DialStrategy strategy, @Nullable Duration fallbackDelay, @Nullable Duration timeout,
-		@Nullable Duration attemptTimeout) {
+public final class DialSettings {
 
 	private static final DialSettings DEFAULTS = new DialSettings(DialStrategy.GO, null, null, null);
 
-	/**
-	 * Create settings.
-	 * @param strategy which addresses race
-	 * @param fallbackDelay when the next list starts, or {@code null}
-	 * @param timeout how long a whole dial may take, or {@code null}
-	 * @param attemptTimeout how long an attempt may take, more than zero, or {@code null}
-	 */
-	public DialSettings {
+	private final DialStrategy strategy;
+
+	private final @Nullable Duration fallbackDelay;
+
+	private final @Nullable Duration timeout;
+
+	private final @Nullable Duration attemptTimeout;
+
+	private DialSettings(DialStrategy strategy, @Nullable Duration fallbackDelay, @Nullable Duration timeout,
+			@Nullable Duration attemptTimeout) {
 		Objects.requireNonNull(strategy, "'strategy' must not be null");
 		if (attemptTimeout != null && (attemptTimeout.isNegative() || attemptTimeout.isZero())) {
 			throw new IllegalArgumentException("'attemptTimeout' must be more than zero, not " + attemptTimeout);
 		}
+		this.strategy = strategy;
+		this.fallbackDelay = fallbackDelay;
+		this.timeout = timeout;
+		this.attemptTimeout = attemptTimeout;
 	}
 
 	/**
@@ -96,6 +92,42 @@ public record DialSettings(DialStrategy strategy, @Nullable Duration fallbackDel
 
 	boolean races() {
 		return !delay().isNegative();
+	}
+
+	/**
+	 * Return which addresses race.
+	 * @return the setting
+	 */
+	public DialStrategy strategy() {
+		return this.strategy;
+	}
+
+	/**
+	 * Return how long after the first list of addresses the next one starts, if the first
+	 * has not failed before; {@code null} for the strategy's own, zero for at once,
+	 * negative for no race: every address in the resolver's order, one after the other.
+	 * @return the setting
+	 */
+	public @Nullable Duration fallbackDelay() {
+		return this.fallbackDelay;
+	}
+
+	/**
+	 * Return how long a whole dial may take, {@code null} for no limit; zero or less has
+	 * passed before it begins.
+	 * @return the setting
+	 */
+	public @Nullable Duration timeout() {
+		return this.timeout;
+	}
+
+	/**
+	 * Return how long an attempt to connect to one address may take, more than zero,
+	 * {@code null} for no limit.
+	 * @return the setting
+	 */
+	public @Nullable Duration attemptTimeout() {
+		return this.attemptTimeout;
 	}
 
 }

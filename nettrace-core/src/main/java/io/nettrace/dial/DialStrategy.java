@@ -1,5 +1,6 @@
 package io.nettrace.dial;
 
+import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -26,8 +27,7 @@ public enum DialStrategy {
 			List<InetSocketAddress> primaries = new ArrayList<>(addresses.size());
 			List<InetSocketAddress> fallbacks = new ArrayList<>();
 			for (InetSocketAddress address : addresses) {
-				(AddressFamilies.isIpv4(address) == AddressFamilies.isIpv4(addresses.get(0)) ? primaries : fallbacks)
-					.add(address);
+				(isIpv4(address) == isIpv4(addresses.get(0)) ? primaries : fallbacks).add(address);
 			}
 			return fallbacks.isEmpty() ? List.of(primaries) : List.of(primaries, fallbacks);
 		}
@@ -45,8 +45,7 @@ public enum DialStrategy {
 			Deque<InetSocketAddress> next = new ArrayDeque<>();
 			Deque<InetSocketAddress> other = new ArrayDeque<>();
 			for (InetSocketAddress address : addresses) {
-				(AddressFamilies.isIpv4(address) == AddressFamilies.isIpv4(addresses.get(0)) ? next : other)
-					.add(address);
+				(isIpv4(address) == isIpv4(addresses.get(0)) ? next : other).add(address);
 			}
 			List<List<InetSocketAddress>> lists = new ArrayList<>(addresses.size());
 			while (!next.isEmpty()) {
@@ -83,5 +82,9 @@ public enum DialStrategy {
 	 * @return at least one list of at least one address
 	 */
 	abstract List<List<InetSocketAddress>> lists(List<InetSocketAddress> addresses);
+
+	private static boolean isIpv4(InetSocketAddress address) {
+		return address.getAddress() instanceof Inet4Address;
+	}
 
 }

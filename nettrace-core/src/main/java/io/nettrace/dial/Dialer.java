@@ -3,7 +3,6 @@ package io.nettrace.dial;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.NoRouteToHostException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -11,11 +10,10 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Predicate;
 
 import io.nettrace.NetTrace;
-import io.nettrace.instrument.NetTraceAddress;
 import io.nettrace.concurrent.Clock;
+import io.nettrace.instrument.NetTraceAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,32 +67,6 @@ public final class Dialer {
 	}
 
 	/**
-	 * Resolve a host and connect to it. Go: {@code DialContext}.
-	 * @param <C> the type of the connection
-	 * @param network {@code tcp}, or {@code tcp4} or {@code tcp6} for addresses of that
-	 * family only, which do not race
-	 * @param host a name or an IP address
-	 * @param port the port
-	 * @param resolver finds the addresses
-	 * @param connector opens and connects the sockets
-	 * @return the connection
-	 * @throws NoRouteToHostException if the host has no address of the network's family
-	 * @throws IOException as from {@link AddressResolver#resolve} and
-	 * {@link #dial(String, List, Connector, DialHandle)}
-	 */
-	public <C extends Closeable> C dial(String network, String host, int port, AddressResolver resolver,
-			Connector<C> connector) throws IOException {
-		Predicate<InetSocketAddress> family = AddressFamilies.of(network);
-		long deadline = deadline();
-		List<InetSocketAddress> addresses = AddressFamilies.suitable(family,
-				resolver.resolve(network, host, port, deadline));
-		if (addresses.isEmpty()) {
-			throw new NoRouteToHostException("dial " + network + " " + host + ":" + port + ": no suitable address");
-		}
-		return dial(new Dial<>(network, connector, new DialHandle(), deadline), addresses);
-	}
-
-	/**
 	 * Connect to the first address that answers.
 	 * @param <C> the type of the connection
 	 * @param network what the hooks are told; only addresses of {@code tcp} race
@@ -113,14 +85,25 @@ public final class Dialer {
 	 */
 	public <C extends Closeable> C dial(String network, List<? extends InetSocketAddress> addresses,
 			Connector<C> connector, DialHandle handle) throws IOException {
+		return dial(network, addresses, connector, handle, deadline());
+	}
+
+	/**
+	 * Connect by the deadline of a dial that began with a lookup.
+	 */
+	<C extends Closeable> C dial(String network, List<? extends InetSocketAddress> addresses, Connector<C> connector,
+			DialHandle handle, long deadline) throws IOException {
 		if (addresses.isEmpty()) {
 			throw new IllegalArgumentException("'addresses' must have at least one address");
 		}
 		handle.start();
-		return dial(new Dial<>(network, connector, handle, deadline()), List.copyOf(addresses));
+		return dial(new Dial<>(network, connector, handle, deadline), List.copyOf(addresses));
 	}
 
-	private long deadline() {
+	/**
+	 * Return when a dial that begins now gives up.
+	 */
+	long deadline() {
 		return this.clock.deadlineIn(this.settings.timeout());
 	}
 

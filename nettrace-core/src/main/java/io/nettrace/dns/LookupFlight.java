@@ -8,10 +8,10 @@ import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 
 import io.nettrace.NetTrace;
-import io.nettrace.instrument.NetTraceAddress;
 import io.nettrace.NetTraceContext;
 import io.nettrace.PartialAnswerException;
 import io.nettrace.concurrent.LookupThreads;
+import io.nettrace.instrument.NetTraceAddress;
 import org.jspecify.annotations.Nullable;
 
 /**

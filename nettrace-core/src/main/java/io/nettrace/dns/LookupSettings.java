@@ -7,23 +7,20 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How lookups behave.
- *
- * @param singleFlight which concurrent lookups of one name share one call of the resolver
- * @param timeout how long a caller waits for the answer, {@code null} for as long as the
- * resolver takes
  */
-public record LookupSettings(SingleFlightPolicy singleFlight, @Nullable Duration timeout) {
+public final class LookupSettings {
 
-	/**
-	 * Create settings.
-	 * @param singleFlight which concurrent lookups of one name share one call
-	 * @param timeout how long a caller waits, more than zero, or {@code null}
-	 */
-	public LookupSettings {
+	private final SingleFlightPolicy singleFlight;
+
+	private final @Nullable Duration timeout;
+
+	private LookupSettings(SingleFlightPolicy singleFlight, @Nullable Duration timeout) {
 		Objects.requireNonNull(singleFlight, "'singleFlight' must not be null");
 		if (timeout != null && (timeout.isNegative() || timeout.isZero())) {
 			throw new IllegalArgumentException("'timeout' must be more than zero, not " + timeout);
 		}
+		this.singleFlight = singleFlight;
+		this.timeout = timeout;
 	}
 
 	/**
@@ -51,6 +48,23 @@ public record LookupSettings(SingleFlightPolicy singleFlight, @Nullable Duration
 	 */
 	public LookupSettings withTimeout(@Nullable Duration timeout) {
 		return new LookupSettings(this.singleFlight, timeout);
+	}
+
+	/**
+	 * Return which concurrent lookups of one name share one call of the resolver.
+	 * @return the setting
+	 */
+	public SingleFlightPolicy singleFlight() {
+		return this.singleFlight;
+	}
+
+	/**
+	 * Return how long a caller waits for the answer, {@code null} for as long as the
+	 * resolver takes.
+	 * @return the setting
+	 */
+	public @Nullable Duration timeout() {
+		return this.timeout;
 	}
 
 }

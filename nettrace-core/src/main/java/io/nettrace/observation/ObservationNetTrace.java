@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 
 import io.micrometer.observation.Observation;
-import io.nettrace.instrument.IpText;
 import io.nettrace.NetTrace;
-import io.nettrace.observation.SocketConnectContext.Outcome;
 import io.nettrace.RequestInfo;
+import io.nettrace.instrument.IpText;
+import io.nettrace.observation.SocketConnectContext.Outcome;
 import org.jspecify.annotations.Nullable;
 
 /**

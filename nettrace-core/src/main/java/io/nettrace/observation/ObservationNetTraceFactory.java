@@ -9,8 +9,8 @@ import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationConvention;
 import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.observation.contextpropagation.ObservationThreadLocalAccessor;
-import io.nettrace.NetTrace;
 import io.nettrace.Hook;
+import io.nettrace.NetTrace;
 import io.nettrace.RequestInfo;
 import org.jspecify.annotations.Nullable;
 

@@ -11,14 +11,13 @@ import java.util.List;
 
 import io.nettrace.NetTrace;
 import io.nettrace.NetTraceContext;
-import io.nettrace.instrument.NetTracing;
 import io.nettrace.PartialAnswerException;
 import io.nettrace.concurrent.Clock;
 import io.nettrace.concurrent.LookupThreads;
 import io.nettrace.concurrent.VirtualEventLoop;
 import io.nettrace.concurrent.VirtualTime;
 import io.nettrace.dial.DialSettings;
-import io.nettrace.dial.Dialer;
+import io.nettrace.dial.GoDialer;
 import io.nettrace.dial.ScriptedNetwork;
 import io.nettrace.dial.ScriptedNetwork.ScriptedSocket;
 import io.nettrace.dns.AlternateResolver;
@@ -27,6 +26,7 @@ import io.nettrace.dns.Lookup;
 import io.nettrace.dns.LookupGroup;
 import io.nettrace.dns.LookupSettings;
 import io.nettrace.dns.Question;
+import io.nettrace.instrument.NetTracing;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -147,7 +147,7 @@ final class ScenarioRun {
 			settings = settings.withFallbackDelay(delay); // Go's zero is the default
 		}
 		try {
-			ScriptedSocket connection = new Dialer(settings, this.time, this.time).dial(
+			ScriptedSocket connection = new GoDialer(settings, this.time, this.time).dial(
 					call.network(), call.host(), call.port(), (network, host, port, deadline) -> this.lookups
 						.resolve(trace, new Question(network, host, port), innermost(host, port), deadline),
 					this.network);

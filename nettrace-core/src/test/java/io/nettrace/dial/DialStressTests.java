@@ -15,11 +15,11 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-import io.nettrace.instrument.NetTraceAddress;
 import io.nettrace.TraceRecorder;
 import io.nettrace.concurrent.Clock;
 import io.nettrace.concurrent.DisturbedThreads;
 import io.nettrace.dial.ScriptedNetwork.ScriptedSocket;
+import io.nettrace.instrument.NetTraceAddress;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;

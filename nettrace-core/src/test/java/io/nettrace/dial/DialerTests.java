@@ -20,11 +20,11 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 import io.nettrace.NetTrace;
-import io.nettrace.instrument.NetTraceAddress;
 import io.nettrace.TraceRecorder;
 import io.nettrace.concurrent.Clock;
 import io.nettrace.concurrent.VirtualTime;
 import io.nettrace.dial.ScriptedNetwork.ScriptedSocket;
+import io.nettrace.instrument.NetTraceAddress;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -487,7 +487,7 @@ class DialerTests {
 	@Test
 	void hostIsResolvedAndItsAddressesFiltered() {
 		this.network.accept(V4A, NONE);
-		run(() -> dialer().dial("tcp4", "a.test", 80, (network, host, port, deadline) -> {
+		run(() -> goDialer().dial("tcp4", "a.test", 80, (network, host, port, deadline) -> {
 			assertThat(List.of(network, host, port)).containsExactly("tcp4", "a.test", 80);
 			assertThat(deadline).isEqualTo(Clock.NEVER);
 			return addresses(V6A, V4A);
@@ -500,11 +500,11 @@ class DialerTests {
 	@Test
 	void hostWithoutSuitableAddressIsNoRoute() {
 		for (List<InetSocketAddress> answer : List.of(List.<InetSocketAddress>of(), addresses(V4A))) {
-			run(() -> dialer().dial("tcp6", "a.test", 80, (network, host, port, deadline) -> answer, this.network));
+			run(() -> goDialer().dial("tcp6", "a.test", 80, (network, host, port, deadline) -> answer, this.network));
 			assertThat(this.failure).isExactlyInstanceOf(NoRouteToHostException.class)
 				.hasMessage("dial tcp6 a.test:80: no suitable address");
 		}
-		run(() -> dialer().dial("tcp", "a.test", 80, (network, host, port, deadline) -> null, this.network));
+		run(() -> goDialer().dial("tcp", "a.test", 80, (network, host, port, deadline) -> null, this.network));
 		assertThat(this.failure).isExactlyInstanceOf(NoRouteToHostException.class);
 	}
 
@@ -512,7 +512,7 @@ class DialerTests {
 	void timeoutCoversResolving() {
 		this.network.drop(V4A);
 		this.settings = DialSettings.defaults().withTimeout(Duration.ofSeconds(3));
-		run(() -> dialer().dial("tcp", "a.test", 80, (network, host, port, deadline) -> {
+		run(() -> goDialer().dial("tcp", "a.test", 80, (network, host, port, deadline) -> {
 			assertThat(this.time.until(deadline)).isEqualTo(Duration.ofSeconds(3));
 			sleep(1000);
 			return addresses(V4A);
@@ -524,7 +524,7 @@ class DialerTests {
 	@Test
 	void errorOfTheResolverIsPassedOn() {
 		UnknownHostException unknown = new UnknownHostException("a.test");
-		run(() -> dialer().dial("tcp", "a.test", 80, (network, host, port, deadline) -> {
+		run(() -> goDialer().dial("tcp", "a.test", 80, (network, host, port, deadline) -> {
 			throw unknown;
 		}, this.network));
 		assertThat(this.failure).isSameAs(unknown);
@@ -533,7 +533,7 @@ class DialerTests {
 	@Test
 	void unspecifiedIpv6AddressIsTriedAsIpv4Too() {
 		this.network.refuse(address("::"), NONE).accept(address("0.0.0.0"), NONE);
-		run(() -> dialer().dial("tcp", "::", 80, (network, host, port, deadline) -> addresses(address("::")),
+		run(() -> goDialer().dial("tcp", "::", 80, (network, host, port, deadline) -> addresses(address("::")),
 				this.network));
 		assertConnectedTo(address("0.0.0.0"), 0);
 		assertThat(starts()).hasSize(2);
@@ -545,7 +545,8 @@ class DialerTests {
 			.isThrownBy(() -> dialer().dial("tcp", List.of(), this.network, this.handle))
 			.withMessageContaining("'addresses'");
 		assertThatIllegalArgumentException()
-			.isThrownBy(() -> dialer().dial("udp", "a.test", 80, (network, host, port, deadline) -> null, this.network))
+			.isThrownBy(
+					() -> goDialer().dial("udp", "a.test", 80, (network, host, port, deadline) -> null, this.network))
 			.withMessage("'network' must be tcp, tcp4 or tcp6, not \"udp\"");
 		assertThatIllegalArgumentException().isThrownBy(() -> DialSettings.defaults().withAttemptTimeout(NONE))
 			.withMessageContaining("'attemptTimeout'");
@@ -554,6 +555,10 @@ class DialerTests {
 		dial(V4A);
 		assertThatIllegalStateException().isThrownBy(() -> dialer().dial("tcp", addresses(V4A), this.network, used))
 			.withMessage("A DialHandle serves one dial only");
+	}
+
+	private GoDialer goDialer() {
+		return new GoDialer(this.settings, this.time, this.time);
 	}
 
 	private Thread dial(InetAddress... addresses) {

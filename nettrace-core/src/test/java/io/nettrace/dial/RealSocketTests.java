@@ -26,12 +26,12 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 import io.nettrace.NetTrace;
-import io.nettrace.instrument.NetTraceAddress;
 import io.nettrace.NetTraceContext;
-import io.nettrace.instrument.NetTracing;
 import io.nettrace.TraceRecorder;
 import io.nettrace.concurrent.TestThreads;
 import io.nettrace.concurrent.Threads;
+import io.nettrace.instrument.NetTraceAddress;
+import io.nettrace.instrument.NetTracing;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;

@@ -15,12 +15,12 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
 
 import io.nettrace.NetTrace;
-import io.nettrace.instrument.NetTraceAddress;
 import io.nettrace.NetTraceContext;
 import io.nettrace.TraceRecorder;
 import io.nettrace.concurrent.LookupThreads;
 import io.nettrace.concurrent.VirtualEventLoop;
 import io.nettrace.concurrent.VirtualTime;
+import io.nettrace.instrument.NetTraceAddress;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;

@@ -21,7 +21,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 import io.nettrace.NetTrace;
-import io.nettrace.instrument.NetTraceAddress;
 import io.nettrace.NetTraceContext;
 import io.nettrace.PartialAnswerException;
 import io.nettrace.Resolver;
@@ -29,6 +28,7 @@ import io.nettrace.TraceRecorder;
 import io.nettrace.concurrent.Clock;
 import io.nettrace.concurrent.LookupThreads;
 import io.nettrace.concurrent.VirtualTime;
+import io.nettrace.instrument.NetTraceAddress;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;

@@ -1,9 +1,9 @@
 package io.nettrace.observation;
 
 import io.nettrace.observation.meter.NetTraceMeterObservationHandler;
-import io.nettrace.observation.span.OpenTelemetrySpans;
 import io.nettrace.observation.span.NetTraceExemplarObservationHandler;
 import io.nettrace.observation.span.NetTraceTracingObservationHandler;
+import io.nettrace.observation.span.OpenTelemetrySpans;
 import java.lang.ref.WeakReference;
 import java.net.ConnectException;
 import java.net.InetAddress;

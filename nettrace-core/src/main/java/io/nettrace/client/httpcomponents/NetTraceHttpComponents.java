@@ -5,13 +5,13 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.WeakHashMap;
 
-import io.nettrace.instrument.NetTracing;
 import io.nettrace.concurrent.LookupThreads;
 import io.nettrace.concurrent.Threads;
 import io.nettrace.dial.DialSettings;
 import io.nettrace.dial.Dialer;
 import io.nettrace.dns.LookupGroup;
 import io.nettrace.dns.LookupSettings;
+import io.nettrace.instrument.NetTracing;
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.SchemePortResolver;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;

@@ -4,10 +4,10 @@ import java.io.IOException;
 import java.util.Objects;
 
 import io.nettrace.NetTrace;
-import io.nettrace.instrument.NetTracing;
 import io.nettrace.concurrent.LookupThreads;
 import io.nettrace.dns.LookupGroup;
 import io.nettrace.dns.LookupSettings;
+import io.nettrace.instrument.NetTracing;
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.SystemDefaultDnsResolver;
 import org.apache.hc.client5.http.async.AsyncExecCallback;

@@ -10,11 +10,11 @@ import java.util.Objects;
 
 import javax.net.ssl.SSLSocket;
 
-import io.nettrace.instrument.NetTracing;
 import io.nettrace.client.httpcomponents.SocketConnector.Attempt;
 import io.nettrace.concurrent.Threads;
 import io.nettrace.dial.DialHandle;
 import io.nettrace.dial.Dialer;
+import io.nettrace.instrument.NetTracing;
 import org.apache.hc.client5.http.ConnectExceptionSupport;
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.SchemePortResolver;

@@ -5,8 +5,8 @@ import java.util.concurrent.Future;
 
 import io.nettrace.NetTrace;
 import io.nettrace.NetTraceContext;
-import io.nettrace.instrument.RequestTrace;
 import io.nettrace.instrument.NetTracing;
+import io.nettrace.instrument.RequestTrace;
 import org.apache.hc.client5.http.HttpRoute;
 import org.apache.hc.client5.http.nio.AsyncClientConnectionManager;
 import org.apache.hc.client5.http.nio.AsyncConnectionEndpoint;

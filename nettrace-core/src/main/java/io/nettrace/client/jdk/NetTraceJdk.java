@@ -5,8 +5,8 @@ import java.util.concurrent.Executor;
 
 import io.nettrace.NetTrace;
 import io.nettrace.NetTraceContext;
-import io.nettrace.instrument.RequestTrace;
 import io.nettrace.instrument.NetTracing;
+import io.nettrace.instrument.RequestTrace;
 import org.jspecify.annotations.Nullable;
 
 /**

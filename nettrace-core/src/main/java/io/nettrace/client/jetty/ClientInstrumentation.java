@@ -3,8 +3,8 @@ package io.nettrace.client.jetty;
 import java.lang.System.Logger.Level;
 import java.util.function.Function;
 
-import io.nettrace.instrument.NetTracing;
 import io.nettrace.dns.LookupGroup;
+import io.nettrace.instrument.NetTracing;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.util.SocketAddressResolver;
 import org.eclipse.jetty.util.component.AbstractLifeCycle;

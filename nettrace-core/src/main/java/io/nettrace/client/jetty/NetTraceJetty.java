@@ -3,10 +3,10 @@ package io.nettrace.client.jetty;
 import java.lang.System.Logger.Level;
 import java.util.Objects;
 
-import io.nettrace.instrument.NetTracing;
 import io.nettrace.concurrent.LookupThreads;
 import io.nettrace.dns.LookupGroup;
 import io.nettrace.dns.LookupSettings;
+import io.nettrace.instrument.NetTracing;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.util.SocketAddressResolver;
 

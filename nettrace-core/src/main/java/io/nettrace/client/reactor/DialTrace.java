@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.RejectedExecutionException;
 
+import io.nettrace.NetTrace;
+import io.nettrace.instrument.ForwardingNetTrace;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.util.concurrent.EventExecutor;
-import io.nettrace.NetTrace;
-import io.nettrace.instrument.ForwardingNetTrace;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -3,9 +3,9 @@ package io.nettrace.client.reactor;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
+import io.nettrace.dns.AsyncCaller;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
-import io.nettrace.dns.AsyncCaller;
 
 /**
  * Delivers hooks and answers on an event loop.

@@ -5,13 +5,13 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.WeakHashMap;
 
-import io.netty.resolver.AddressResolverGroup;
-import io.netty.resolver.DefaultAddressResolverGroup;
-import io.netty.resolver.NoopAddressResolverGroup;
-import io.nettrace.instrument.NetTracing;
 import io.nettrace.concurrent.LookupThreads;
 import io.nettrace.dns.LookupGroup;
 import io.nettrace.dns.LookupSettings;
+import io.nettrace.instrument.NetTracing;
+import io.netty.resolver.AddressResolverGroup;
+import io.netty.resolver.DefaultAddressResolverGroup;
+import io.netty.resolver.NoopAddressResolverGroup;
 import reactor.core.publisher.Mono;
 import reactor.netty.Connection;
 import reactor.netty.http.client.HttpClient;

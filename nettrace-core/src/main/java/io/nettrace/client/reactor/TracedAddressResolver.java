@@ -7,17 +7,17 @@ import java.net.UnknownHostException;
 import java.util.List;
 import java.util.function.BiConsumer;
 
-import io.netty.resolver.AddressResolver;
-import io.netty.util.concurrent.EventExecutor;
-import io.netty.util.concurrent.Future;
-import io.netty.util.concurrent.FutureListener;
-import io.netty.util.concurrent.Promise;
 import io.nettrace.NetTrace;
 import io.nettrace.NetTraceContext;
 import io.nettrace.dns.AlternateResolver;
 import io.nettrace.dns.Lookup;
 import io.nettrace.dns.LookupGroup;
 import io.nettrace.dns.Question;
+import io.netty.resolver.AddressResolver;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.FutureListener;
+import io.netty.util.concurrent.Promise;
 import org.jspecify.annotations.Nullable;
 
 /**

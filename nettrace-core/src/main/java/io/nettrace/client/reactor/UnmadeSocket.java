@@ -9,8 +9,8 @@ import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-import io.netty.channel.ChannelException;
 import io.nettrace.instrument.HookFailures;
+import io.netty.channel.ChannelException;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Scannable;
 import reactor.core.publisher.Mono;

@@ -1,8 +1,8 @@
 package io.nettrace.observation.meter;
 
-import io.nettrace.observation.OperationContext;
 import io.nettrace.observation.DnsLookupContext;
 import io.nettrace.observation.HostGuard;
+import io.nettrace.observation.OperationContext;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.nettrace.observation.span;
 
-import io.nettrace.observation.OperationContext;
 import io.nettrace.observation.AttributeSink;
+import io.nettrace.observation.OperationContext;
 import java.util.List;
 import java.util.Objects;
 

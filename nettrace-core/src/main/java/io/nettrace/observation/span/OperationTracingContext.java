@@ -1,9 +1,9 @@
 package io.nettrace.observation.span;
 
-import io.nettrace.observation.OperationContext;
 import io.micrometer.observation.Observation;
 import io.micrometer.tracing.Span;
 import io.micrometer.tracing.handler.TracingObservationHandler.TracingContext;
+import io.nettrace.observation.OperationContext;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,10 +1,10 @@
 package io.nettrace.observation.span;
 
-import io.nettrace.observation.OperationContext;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationView;
 import io.micrometer.tracing.Span;
 import io.micrometer.tracing.handler.TracingObservationHandler.TracingContext;
+import io.nettrace.observation.OperationContext;
 import org.jspecify.annotations.Nullable;
 
 /**

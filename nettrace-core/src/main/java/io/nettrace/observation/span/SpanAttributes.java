@@ -1,8 +1,8 @@
 package io.nettrace.observation.span;
 
-import io.nettrace.observation.OperationContext;
 import io.nettrace.observation.AttributeSink;
 import io.nettrace.observation.NetTraceObservationDocumentation;
+import io.nettrace.observation.OperationContext;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;

@@ -23,13 +23,13 @@ import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
 
 import io.nettrace.NetTrace;
-import io.nettrace.instrument.NetTracing;
 import io.nettrace.TraceRecorder;
 import io.nettrace.concurrent.LookupThreads;
 import io.nettrace.concurrent.Threads;
 import io.nettrace.dial.DialSettings;
 import io.nettrace.dial.DialStrategy;
 import io.nettrace.dns.LookupSettings;
+import io.nettrace.instrument.NetTracing;
 import jdk.net.ExtendedSocketOptions;
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.UnsupportedSchemeException;

@@ -8,8 +8,8 @@ import java.util.Objects;
 
 import io.nettrace.NetTrace;
 import io.nettrace.NetTraceContext;
-import io.nettrace.instrument.NetTracing;
 import io.nettrace.Resolver;
+import io.nettrace.instrument.NetTracing;
 import org.apache.hc.client5.http.nio.AsyncClientConnectionManager;
 import org.apache.hc.client5.http.nio.AsyncConnectionEndpoint;
 import org.apache.hc.client5.http.protocol.HttpClientContext;

@@ -7,11 +7,11 @@ import java.util.Arrays;
 import java.util.List;
 
 import io.nettrace.NetTraceContext;
-import io.nettrace.instrument.NetTracing;
 import io.nettrace.TraceRecorder;
 import io.nettrace.client.AddressFilters;
 import io.nettrace.concurrent.LookupThreads;
 import io.nettrace.dns.LookupSettings;
+import io.nettrace.instrument.NetTracing;
 import net.bytebuddy.ByteBuddy;
 import net.bytebuddy.dynamic.loading.ClassLoadingStrategy;
 import org.apache.hc.client5.http.DnsResolver;

@@ -1,12 +1,12 @@
 package io.nettrace.client.httpcomponents;
 
 import io.nettrace.NetTrace;
-import io.nettrace.instrument.NetTracing;
 import io.nettrace.client.Forwarding;
 import io.nettrace.concurrent.LookupThreads;
 import io.nettrace.dns.LookupGroup;
 import io.nettrace.dns.LookupSettings;
 import io.nettrace.dns.SingleFlightPolicy;
+import io.nettrace.instrument.NetTracing;
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.HttpRoute;
 import org.apache.hc.client5.http.nio.AsyncClientConnectionManager;

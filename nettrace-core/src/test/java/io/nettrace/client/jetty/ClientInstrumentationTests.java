@@ -9,9 +9,9 @@ import java.util.List;
 
 import com.sun.net.httpserver.HttpServer;
 import io.nettrace.NetTrace;
-import io.nettrace.instrument.NetTracing;
 import io.nettrace.concurrent.LookupThreads;
 import io.nettrace.dns.LookupSettings;
+import io.nettrace.instrument.NetTracing;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.util.SocketAddressResolver;
 import org.jspecify.annotations.Nullable;

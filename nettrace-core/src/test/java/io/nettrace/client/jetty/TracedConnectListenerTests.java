@@ -7,9 +7,9 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.CancellationException;
 
+import io.nettrace.TraceRecorder;
 import io.nettrace.instrument.NetTraceAddress;
 import io.nettrace.instrument.NetTracing;
-import io.nettrace.TraceRecorder;
 import org.eclipse.jetty.io.ClientConnector;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

@@ -1,11 +1,11 @@
 package io.nettrace.client.jetty;
 
-import io.nettrace.instrument.NetTracing;
 import io.nettrace.client.Forwarding;
 import io.nettrace.concurrent.LookupThreads;
 import io.nettrace.dns.LookupGroup;
 import io.nettrace.dns.LookupSettings;
 import io.nettrace.dns.SingleFlightPolicy;
+import io.nettrace.instrument.NetTracing;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.util.SocketAddressResolver;
 import org.junit.jupiter.api.Test;

@@ -1,11 +1,11 @@
 package io.nettrace.observation.meter;
 
-import io.nettrace.observation.SocketConnectObservationConvention;
 import io.nettrace.observation.DefaultSocketConnectObservationConvention;
-import io.nettrace.observation.ObservationSettings;
-import io.nettrace.observation.ObservationNetTraceFactory;
 import io.nettrace.observation.HostGuard;
+import io.nettrace.observation.ObservationNetTraceFactory;
+import io.nettrace.observation.ObservationSettings;
 import io.nettrace.observation.SocketConnectContext;
+import io.nettrace.observation.SocketConnectObservationConvention;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -1,8 +1,8 @@
 package io.nettrace.observation.span;
 
+import io.nettrace.observation.HostGuard;
 import io.nettrace.observation.OperationContext;
 import io.nettrace.observation.SpanNames;
-import io.nettrace.observation.HostGuard;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;

@@ -1,7 +1,7 @@
 package io.nettrace.observation.span;
 
-import io.nettrace.observation.ObservationSettings;
 import io.nettrace.observation.ObservationNetTraceFactory;
+import io.nettrace.observation.ObservationSettings;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
