@@ -26,7 +26,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 
 /**
- * What the clients' libraries call when nobody has put anything around it.
+ * What the client libraries call, with nothing wrapped around it.
  */
 @State(Scope.Thread)
 public class BareClients {

@@ -101,7 +101,7 @@ public final class Cardinality {
 	}
 
 	/**
-	 * Nobody but this has to know.
+	 * Only used here.
 	 */
 	private static int inFlight(DnsResolver resolver) {
 		try {
@@ -201,13 +201,13 @@ public final class Cardinality {
 	}
 
 	/**
-	 * What somebody has kept.
+	 * What an instrumentation has kept.
 	 *
 	 * @param name who
 	 * @param bytesPerHost of each host beyond those known before
 	 * @param meters how many meters there are
 	 * @param tagValues how many values the host's tag has
-	 * @param inFlight how many lookups nobody has ended, or -1 if that cannot be asked
+	 * @param inFlight how many lookups have not been ended, or -1 if that cannot be told
 	 */
 	record Kept(String name, double bytesPerHost, int meters, int tagValues, int inFlight) {
 	}

@@ -30,7 +30,7 @@ public final class EndToEndServer {
 			System.out.println(server.port());
 			System.out.println(telemetry.getAddress().getPort());
 			while (System.in.read() >= 0) {
-				// nobody says anything but that it is over
+				// there is nothing to read but the end
 			}
 		}
 		finally {

@@ -9,7 +9,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * What somebody writes around a lookup or connect with Micrometer's Observation and no
+ * What one writes by hand around a lookup or connect with Micrometer's Observation and no
  * more: three keys of low cardinality and three of high, under Boot's handlers.
  */
 @State(Scope.Thread)

@@ -8,7 +8,7 @@ import java.lang.annotation.Target;
 
 /**
  * Names the benchmark of the same class whose figures are taken off: what is the same
- * work without anybody watching.
+ * work without anything watching.
  */
 @Documented
 @Retention(RetentionPolicy.RUNTIME)

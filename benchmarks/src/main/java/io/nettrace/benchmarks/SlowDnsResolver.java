@@ -11,7 +11,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.apache.hc.client5.http.DnsResolver;
 
 /**
- * A resolver of somebody's own that takes its time and counts.
+ * An application's resolver, which is slow and counts its calls.
  */
 final class SlowDnsResolver implements DnsResolver {
 

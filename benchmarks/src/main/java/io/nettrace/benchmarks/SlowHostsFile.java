@@ -78,7 +78,7 @@ final class SlowHostsFile {
 	private void write(String line) {
 		try {
 			while (!this.pipes.isEmpty()) {
-				// Waits until somebody reads
+				// waits for a reader
 				try (OutputStream pipe = new FileOutputStream(this.file.toFile())) {
 					this.reads.incrementAndGet();
 					LockSupport.parkNanos(this.delay.toNanos());

@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The least that telemetry of a lookup and a connect can be: two timers that are held and
- * two spans that are nobody's children, all written at one point of the request, which
- * neither the lookup nor the connect is told of. What even this costs is what no
- * instrumentation that does the work can stay below.
+ * two spans without a parent, all written at one point of the request, which neither the
+ * lookup nor the connect is told of. What even this costs is what no instrumentation that
+ * does the work can stay below.
  */
 final class SmallestTelemetry {
 

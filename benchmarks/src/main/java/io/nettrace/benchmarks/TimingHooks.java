@@ -15,7 +15,7 @@ import io.nettrace.RequestInfo;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Times lookups and connects, by hand: what somebody writes who wants no observations.
+ * Times lookups and connects by hand: hooks of an application that wants no observations.
  */
 final class TimingHooks implements NetTrace.Factory {
 

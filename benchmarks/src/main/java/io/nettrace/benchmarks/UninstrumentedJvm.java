@@ -12,7 +12,7 @@ import org.springframework.web.client.RestClient;
 import org.springframework.web.reactive.function.client.WebClient;
 
 /**
- * Clients that nobody instruments, unless their JVM has an agent. It reads lines
+ * Clients without instrumentation, unless their JVM has an agent. It reads lines
  * {@code client path requests} and answers with the {@link Cost}.
  */
 public final class UninstrumentedJvm {
@@ -23,7 +23,7 @@ public final class UninstrumentedJvm {
 	/**
 	 * Send what is asked for.
 	 * @param args the server's URL
-	 * @throws IOException if the one who asks has gone
+	 * @throws IOException if the other process has gone
 	 */
 	public static void main(String[] args) throws IOException {
 		try (Load load = new Load()) {

@@ -6,7 +6,7 @@ package io.nettrace.benchmarks;
 public enum Watching {
 
 	/**
-	 * Nobody: nettrace makes no observations, and there is no hook.
+	 * Nothing listens: nettrace makes no observations, and there is no hook.
 	 */
 	NOBODY,
 

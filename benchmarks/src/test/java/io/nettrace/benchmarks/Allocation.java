@@ -26,7 +26,7 @@ final class Allocation {
 	}
 
 	/**
-	 * A call that is measured. Suppliers of an enum and answers that nobody takes are
+	 * A call that is measured. Suppliers of an enum and results that are not used are
 	 * fine in a JVM that ends after one of them.
 	 */
 	@SuppressWarnings({ "ImmutableEnumChecker", "FutureReturnValueIgnored" })

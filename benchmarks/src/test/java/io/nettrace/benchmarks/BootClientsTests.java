@@ -10,7 +10,7 @@ import reactor.netty.http.client.HttpClientConfig;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Those who take turns differ in what they are compared for, and in nothing else.
+ * Contestants differ in what they are compared for, and in nothing else.
  */
 class BootClientsTests {
 

@@ -7,7 +7,7 @@ import org.springframework.http.ProblemDetail;
 import org.springframework.web.ErrorResponseException;
 
 /**
- * Somebody asked for something that does not exist. The answer names what does.
+ * A request names something that does not exist. The response names what does.
  */
 final class UnknownNameException extends ErrorResponseException {
 

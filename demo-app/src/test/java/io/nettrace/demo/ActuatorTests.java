@@ -71,8 +71,7 @@ class ActuatorTests {
 	}
 
 	/**
-	 * Whoever reads while requests run sees whole entries of them, never more than are
-	 * kept.
+	 * A reader sees whole entries while requests run, never more than are kept.
 	 */
 	@Test
 	void isConsistentWhileRequestsRun() {

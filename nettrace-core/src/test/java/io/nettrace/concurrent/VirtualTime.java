@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * mailbox or ends. Time stands still while any can run, and then jumps to the next
  * deadline. So a test of many threads and minutes takes milliseconds and is repeatable:
  * without a seed threads run in the order in which they became able to, with a seed the
- * order is drawn, and whoever leaves something in a mailbox may have to let others pass.
+ * order is drawn, and a thread that puts an item into a mailbox may have to let others
+ * pass.
  * <p>
  * Start threads with {@link #execute} or {@link #at}, then call {@link #run()} from the
  * thread of the test.

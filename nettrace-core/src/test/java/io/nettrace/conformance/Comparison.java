@@ -74,7 +74,7 @@ final class Comparison {
 
 	private boolean same(Event expected, Event actual) {
 		if (expected.name().equals("altResolver") && actual.name().equals("altResolver")) {
-			// Of callers that start together, the one that comes first is anybody's guess
+			// Of callers that start together, any may come first
 			return startOf(expected.by()) == startOf(actual.by()) && Objects.equals(expected.host(), actual.host())
 					&& Objects.equals(expected.network(), actual.network());
 		}

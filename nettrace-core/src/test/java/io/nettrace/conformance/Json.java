@@ -10,8 +10,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A JSON object of a scenario. Whoever has read it calls {@link #end()}: what nobody has
- * asked for is something that this runner does not know.
+ * A JSON object of a scenario. Its reader calls {@link #end()}: a member that was not
+ * read is one that this runner does not know.
  */
 final class Json {
 

@@ -244,7 +244,7 @@ class RealSocketTests {
 	}
 
 	/**
-	 * A port that is bound, so that nobody else takes it, and does not listen.
+	 * A port that is bound, so that no other process takes it, and does not listen.
 	 */
 	private InetSocketAddress refusing() throws IOException {
 		Socket bound = new Socket();

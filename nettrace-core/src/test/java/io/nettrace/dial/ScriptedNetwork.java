@@ -88,7 +88,7 @@ public final class ScriptedNetwork implements Connector<ScriptedNetwork.Scripted
 			throws IOException {
 		Behaviour behaviour = this.behaviours.get(address.getAddress());
 		if (behaviour == null) {
-			throw new IllegalStateException("Nobody has said how " + address + " behaves");
+			throw new IllegalStateException("No behaviour is scripted for " + address);
 		}
 		boolean timesOut = timeout != null && (behaviour.delay == null || timeout.compareTo(behaviour.delay) < 0);
 		try {
@@ -112,7 +112,7 @@ public final class ScriptedNetwork implements Connector<ScriptedNetwork.Scripted
 	}
 
 	/**
-	 * Return the sockets that nobody has closed.
+	 * Return the sockets that have not been closed.
 	 * @return the sockets, in the order in which they were opened
 	 */
 	public List<ScriptedSocket> open() {

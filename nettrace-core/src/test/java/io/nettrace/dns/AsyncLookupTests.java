@@ -166,7 +166,7 @@ class AsyncLookupTests {
 	}
 
 	@Test
-	void eventLoopThatHasShutDownLosesNobodysAnswer() {
+	void eventLoopThatHasShutDownLosesNoAnswer() {
 		Caller first = new Caller(QUESTION, SHUT_DOWN);
 		Caller second = new Caller(QUESTION);
 		this.time.at(0, () -> first.ask(answer(100, "10.0.0.1")));

@@ -515,7 +515,7 @@ class LookupGroupTests {
 	}
 
 	@Test
-	void sharedLookupThatEverybodyLeftIsAbandonedUntilSomebodyJoins() {
+	void sharedLookupThatAllCallersLeftIsAbandonedUntilAnotherJoins() {
 		List<Integer> abandoned = new ArrayList<>();
 		for (int start : new int[] { 0, 10, 200 }) {
 			this.time.at(start, () -> new Caller(QUESTION).askInTime(this.time.deadlineIn(Duration.ofMillis(100)),

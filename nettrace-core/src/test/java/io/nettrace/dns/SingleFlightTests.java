@@ -62,7 +62,7 @@ class SingleFlightTests {
 	}
 
 	@Test
-	void whoeverHasNotLeftIsToldInTheOrderOfComing() {
+	void waitersThatHaveNotLeftAreCalledInOrderOfArrival() {
 		Flight<Object, String> flight = this.flights.joinOrStart(new Flight<>("key"));
 		SingleFlight.Waiter<String> first = waiter("first");
 		SingleFlight.Waiter<String> third = waiter("third");
@@ -81,7 +81,7 @@ class SingleFlightTests {
 	}
 
 	@Test
-	void whoeverIsToldMayTellTheOthersAndEachIsToldOnce() {
+	void calledWaiterMayCallTheOthersAndEachIsCalledOnce() {
 		Flight<Object, String> flight = this.flights.joinOrStart(new Flight<>("key"));
 		SingleFlight.Waiter<String> helper = (value, error, shared) -> {
 			this.told.add("helper");

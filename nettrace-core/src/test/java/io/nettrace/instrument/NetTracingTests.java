@@ -49,14 +49,14 @@ class NetTracingTests {
 	}
 
 	@Test
-	void captureWhenNobodyListensIsNone() {
+	void requestThatNothingListensToIsNone() {
 		assertThat(new NetTracing().blockingRequest("jetty", null, -1).dial()).isSameAs(NetTrace.NONE);
 		assertThat(new NetTracing((client) -> NetTrace.NONE).blockingRequest("jetty", null, -1).dial())
 			.isSameAs(NetTrace.NONE);
 	}
 
 	@Test
-	void captureInASilentContextIsNone() {
+	void requestInASilentContextIsNone() {
 		NetTracing tracing = new NetTracing((client) -> new Recorder("factory"));
 		NetTraceContext.Scope scope = NetTraceContext.silent().open();
 		try {
@@ -89,7 +89,7 @@ class NetTracingTests {
 	}
 
 	@Test
-	void hookThatThrowsIsLoggedOnceAClassAndHarmsNobody() {
+	void hookThatThrowsIsLoggedOnceAClassAndHarmsNothing() {
 		NetTracing tracing = new NetTracing((client) -> new Thrower(), (client) -> new Recorder("recorder"));
 		for (int i = 0; i < 3; i++) {
 			NetTrace trace = tracing.blockingRequest("jetty", null, -1).dial();
@@ -219,7 +219,7 @@ class NetTracingTests {
 	}
 
 	@Test
-	void factoryThatThrowsIsLoggedOnceAndHarmsNobody() {
+	void factoryThatThrowsIsLoggedOnceAndHarmsNothing() {
 		NetTracing tracing = new NetTracing((client) -> {
 			throw new IllegalStateException("factory");
 		}, (client) -> new Recorder("recorder"));
@@ -250,7 +250,7 @@ class NetTracingTests {
 	}
 
 	@Test
-	void factoriesAreAskedForOnlyWhenTheFirstOperationStarts() {
+	void factoriesAreAskedForOnlyWhenTheFirstRequestIsSent() {
 		AtomicInteger asked = new AtomicInteger();
 		NetTracing tracing = new NetTracing(() -> {
 			asked.incrementAndGet();
@@ -263,7 +263,7 @@ class NetTracingTests {
 	}
 
 	@Test
-	void factoriesThatCannotBeMadeHarmNobodyAndAreAskedForAgain() {
+	void factoriesThatCannotBeMadeHarmNothingAndAreAskedForAgain() {
 		AtomicInteger asked = new AtomicInteger();
 		NetTracing tracing = new NetTracing(() -> {
 			if (asked.incrementAndGet() < 3) {

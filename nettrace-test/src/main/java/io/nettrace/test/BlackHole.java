@@ -13,7 +13,7 @@ import java.util.List;
  * An address and port where a connect gets no answer at all, as behind a firewall that
  * drops packets. It is a listener that never accepts and whose backlog is full: Linux
  * then drops each further SYN. The backlog stays full until {@link #close()}, whatever
- * those who wait in it do.
+ * becomes of the connections in it.
  */
 public final class BlackHole implements AutoCloseable {
 

@@ -6,8 +6,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Waits for a state that other threads bring about. They announce each change; nobody
- * polls or sleeps.
+ * Waits for a state that other threads bring about. They announce each change; there is
+ * no polling or sleeping.
  */
 final class Changes {
 

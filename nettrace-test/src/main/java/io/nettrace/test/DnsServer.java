@@ -217,7 +217,7 @@ public final class DnsServer implements AutoCloseable {
 
 	/**
 	 * Stop answering, also what is delayed. The port is free then: the socket stays bound
-	 * until nobody reads from it.
+	 * until no thread reads from it.
 	 */
 	@Override
 	public void close() {

@@ -26,9 +26,9 @@ public final class EndedSpans {
 	}
 
 	/**
-	 * The processor's thread says that a flush is over before it takes the next one:
-	 * whoever asks in between gets the old one's result. Only one that is still under way
-	 * is surely new.
+	 * The processor's thread says that a flush is over before it takes the next one: a
+	 * caller that asks in between gets the old one's result. Only one that is still under
+	 * way is surely new.
 	 */
 	private static CompletableResultCode newFlush(BatchSpanProcessor processor) {
 		CompletableResultCode flush;

@@ -7,7 +7,7 @@ import java.net.Socket;
 
 /**
  * An address and port where every connect is refused. The port is bound without listening
- * until {@link #close()}, so that nobody else can start to accept there.
+ * until {@link #close()}, so that no other process can start to accept there.
  */
 public final class RefusingAddress implements AutoCloseable {
 

@@ -10,8 +10,8 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProp
 import org.springframework.stereotype.Component;
 
 /**
- * Prints each hook that fires. Opt-in, so that the other slices run as they do where
- * nobody has hooks of his own.
+ * Prints each hook that fires. Opt-in, so that the other slices run as they do in an
+ * application without hooks.
  */
 @Component
 @ConditionalOnBooleanProperty("slice.hooks")
