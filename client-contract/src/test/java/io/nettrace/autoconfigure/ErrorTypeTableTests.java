@@ -96,7 +96,7 @@ class ErrorTypeTableTests {
 		CONNECT_TIMEOUT("socket.connect.duration", "timed_out", Limit.CONNECTS),
 
 		/**
-		 * What the operating system says of a broadcast address, without asking anybody.
+		 * What the operating system says of a broadcast address, without any name server.
 		 */
 		NETWORK_UNREACHABLE("socket.connect.duration", "network_unreachable", Limit.CONNECTS);
 

@@ -14,7 +14,7 @@ import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.Callback;
 
 /**
- * Speaks HTTP/1.1 and HTTP/2 in clear text, and answers nobody until it is told to.
+ * Speaks HTTP/1.1 and HTTP/2 in clear text, and answers no request until it is told to.
  */
 final class Http2Server implements AutoCloseable {
 

@@ -100,7 +100,7 @@ enum TracedClient {
 	}
 
 	/**
-	 * Whether lookups are those of the JVM, which nobody sees before Java 18.
+	 * Whether lookups are those of the JVM, which cannot be seen before Java 18.
 	 */
 	boolean isJdk() {
 		return this.client.equals("jdk");
