@@ -9,9 +9,8 @@ import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.core.instrument.distribution.DistributionStatisticConfig;
 
 /**
- * Gives our timers a histogram, unless {@code management.metrics.distribution.*}, or a
- * filter of the application before this one, has chosen buckets. A filter after it can
- * still replace them.
+ * Gives nettrace's timers a histogram, unless {@code management.metrics.distribution.*}
+ * or an earlier filter has chosen buckets. Later filters can replace them.
  */
 final class BucketsMeterFilter implements MeterFilter {
 
@@ -32,7 +31,7 @@ final class BucketsMeterFilter implements MeterFilter {
 	}
 
 	/**
-	 * By name, or, should a convention have given another one, by the tag.
+	 * By name, or by the tag if a convention has changed the name.
 	 */
 	private static boolean isOurs(Meter.Id id) {
 		return id.getType() == Meter.Type.TIMER

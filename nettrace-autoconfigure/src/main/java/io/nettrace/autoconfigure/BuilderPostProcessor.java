@@ -10,12 +10,12 @@ import org.springframework.core.Ordered;
 import org.springframework.core.PriorityOrdered;
 
 /**
- * Instruments Boot's client builder beans. A customizer would see only those customizers
- * that are ordered before it, and would not be called at all for a builder bean that the
- * application defines.
+ * Instruments Boot's client builder beans. A customizer would not see the customizers
+ * that run after it, and Boot would not call it at all for a builder bean of the
+ * application.
  * <p>
- * The bean post-processor is no bean. It joins the bean factory first of all, so that it
- * also sees a builder that is made early because another post-processor needs it.
+ * The bean post-processor is not a bean. It is the first one in the bean factory, so that
+ * it also sees a builder that is created early because another post-processor needs it.
  */
 final class BuilderPostProcessor implements BeanFactoryPostProcessor, PriorityOrdered {
 
@@ -30,7 +30,7 @@ final class BuilderPostProcessor implements BeanFactoryPostProcessor, PriorityOr
 
 			@Override
 			public Object postProcessAfterInitialization(Object bean, String beanName) {
-				// a proxy's target is a bean of its own
+				// the target of a proxy is a separate bean
 				Caller caller = (bean instanceof SpringProxy) ? null : Caller.of(bean);
 				return (caller != null) ? instrumented(caller, bean, beanName, beanFactory) : bean;
 			}
@@ -59,7 +59,7 @@ final class BuilderPostProcessor implements BeanFactoryPostProcessor, PriorityOr
 	}
 
 	/**
-	 * Without a look into factory beans, which would be made early for it.
+	 * Does not look into factory beans, because that would create them early.
 	 */
 	private static @Nullable ClientInstrumentation<?> instrumentation(Object builder,
 			ConfigurableListableBeanFactory beanFactory) {

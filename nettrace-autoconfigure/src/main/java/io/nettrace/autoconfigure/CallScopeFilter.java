@@ -34,16 +34,17 @@ import reactor.util.context.Context;
 import reactor.util.context.ContextView;
 
 /**
- * The innermost filter: binds what is in Reactor's context, WebClient's observation and a
- * {@link NetTraceContext}, to the thread that starts the native request. HttpComponents,
- * Jetty and the JDK's client know nothing of Reactor's context, and by default
- * ({@code spring.reactor.context-propagation=limited}) nobody else binds it. With them
+ * The innermost filter: binds WebClient's observation and the {@link NetTraceContext} of
+ * Reactor's context to the thread that starts the native request. HttpComponents, Jetty
+ * and the JDK's client do not read Reactor's context, and by default ({@code
+ * spring.reactor.context-propagation=limited}) nothing else binds it. On these clients
  * the native request starts when the request's body is complete.
  * <p>
- * Reactor Netty's starts before, when the exchange is subscribed to, and finds Reactor's
- * context by itself if context-propagation is there. To bind it for nothing would cost
- * more than everything else does for a request that finds a connection. The OpenTelemetry
- * Java agent makes a span there too, and knows the thread's only.
+ * On Reactor Netty it starts earlier, when the exchange is subscribed to, and reads
+ * Reactor's context itself if context-propagation is present. Binding the context anyway
+ * would cost more than everything else on a pooled connection. The exception is the
+ * OpenTelemetry Java agent, which creates a span there and reads only the thread's
+ * context.
  */
 final class CallScopeFilter implements ExchangeFilterFunction {
 
@@ -61,7 +62,7 @@ final class CallScopeFilter implements ExchangeFilterFunction {
 	}
 
 	/**
-	 * What to bind to a thread.
+	 * What is bound to a thread.
 	 */
 	private record CallScope(@Nullable Observation observation, @Nullable NetTraceContext netTraceContext) {
 
@@ -89,7 +90,7 @@ final class CallScopeFilter implements ExchangeFilterFunction {
 	}
 
 	/**
-	 * A request whose body is completed in a scope. A copy would do, but would cost four
+	 * A request whose body is completed in a scope. A copy would work too, but costs four
 	 * times as much.
 	 */
 	record ScopedRequest(ClientRequest delegate) implements ClientRequest {
@@ -101,7 +102,7 @@ final class CallScopeFilter implements ExchangeFilterFunction {
 		}
 
 		/**
-		 * A method that Spring adds to the interface one day would be switched off.
+		 * A method that Spring adds to the interface later would not be delegated.
 		 */
 		static boolean forwardsAll(Class<? extends ClientRequest> type) {
 			return Stream.of(type.getMethods())
@@ -141,7 +142,7 @@ final class CallScopeFilter implements ExchangeFilterFunction {
 		}
 
 		/**
-		 * For those who copy this request after all.
+		 * For code that copies this request anyway.
 		 */
 		@Override
 		public BodyInserter<?, ? super ClientHttpRequest> body() {

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.util.ClassUtils;
 
 /**
- * What an application sends requests with. The builders of both are in one module of
- * Boot, the callers in one each, and any of the three may be absent.
+ * What an application sends requests with. Boot has the builders for both in one module,
+ * and each caller in a module of its own. Any of the three may be absent.
  */
 enum Caller {
 
@@ -54,7 +54,7 @@ enum Caller {
 	}
 
 	/**
-	 * The types that are asked for by name.
+	 * The types that are looked up by name.
 	 */
 	List<String> typeNames() {
 		List<String> names = new ArrayList<>(List.of(this.module, this.builder));
@@ -65,14 +65,15 @@ enum Caller {
 	}
 
 	/**
-	 * The interface of Boot's builders, if there are any.
+	 * The interface of Boot's builders, if present.
 	 */
 	@Nullable Class<?> builderType() {
 		return this.builderType;
 	}
 
 	/**
-	 * The interface of what a builder makes, if a bean of it is preferred to a builder.
+	 * The interface of what a builder builds, if a bean of that type is preferred to a
+	 * builder.
 	 */
 	@Nullable Class<?> connectorType() {
 		return this.connectorType;
@@ -83,7 +84,7 @@ enum Caller {
 	}
 
 	/**
-	 * Whose builder a bean is.
+	 * The caller that a builder bean is for.
 	 */
 	static @Nullable Caller of(Object bean) {
 		return Arrays.stream(values())

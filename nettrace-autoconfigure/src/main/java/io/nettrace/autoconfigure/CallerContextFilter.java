@@ -9,9 +9,9 @@ import org.springframework.web.reactive.function.client.ExchangeFunction;
 import reactor.core.publisher.Mono;
 
 /**
- * The outermost filter: puts the {@link NetTraceContext} of the thread that subscribes
- * into Reactor's context, where it outlasts filters that go on to another thread.
- * WebClient asks its filters when it is subscribed to.
+ * The outermost filter: puts the {@link NetTraceContext} of the subscribing thread into
+ * Reactor's context, so that it survives filters that switch threads. WebClient calls its
+ * filters on subscription.
  */
 final class CallerContextFilter implements ExchangeFilterFunction {
 

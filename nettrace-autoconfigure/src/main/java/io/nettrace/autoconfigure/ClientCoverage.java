@@ -14,17 +14,16 @@ import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 
 /**
- * Says what the application's clients show: what a library cannot give would otherwise
- * look like a fault. It knows the builders that were instrumented, and claims nothing of
- * others. At start it tells of those that were made by then, and of a later one as it is
- * made.
+ * Logs what the application's clients show; without it, what a library cannot show would
+ * look like a bug. It reports only builders that it has seen: at startup those that exist
+ * by then, later ones when they are created.
  */
 final class ClientCoverage implements SmartInitializingSingleton {
 
 	private static final Log logger = LogFactory.getLog(ClientCoverage.class);
 
 	/**
-	 * The name of Boot's bean, which is there if the application has none of its own.
+	 * The name of Boot's bean, which exists if the application has none of its own.
 	 */
 	private static final String CONNECTOR = "clientHttpConnector";
 
@@ -55,7 +54,7 @@ final class ClientCoverage implements SmartInitializingSingleton {
 	}
 
 	/**
-	 * A builder is as it was.
+	 * A builder was not instrumented.
 	 */
 	synchronized void notInstrumented(Caller caller, String beanName, Object builder, String reason) {
 		this.builders.add(beanName);
@@ -89,8 +88,7 @@ final class ClientCoverage implements SmartInitializingSingleton {
 	}
 
 	/**
-	 * Bean factory post-processors can make beans before there are post-processors of
-	 * beans.
+	 * Bean factory post-processors can create beans before bean post-processors exist.
 	 */
 	private void addBuildersMadeEarlier(Caller caller) {
 		builders(caller).stream()
@@ -109,7 +107,7 @@ final class ClientCoverage implements SmartInitializingSingleton {
 	}
 
 	/**
-	 * Without a look into factory beans, which would be made for it.
+	 * Does not look into factory beans, because that would create them.
 	 */
 	private List<String> beansOfType(@Nullable Class<?> type) {
 		return (type != null)

@@ -4,14 +4,14 @@ import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /**
- * How the builder beans of one kind of client are instrumented. Each client library's
- * auto-configuration declares its own.
+ * How builder beans of one type are instrumented. The auto-configuration of each client
+ * library declares its own.
  *
  * @param <B> the type of builder
  * @param library the client library
  * @param builderType the type of builder
- * @param shown what its clients show, asked when there is such a builder
- * @param instrument makes a builder whose clients are traced of one whose are not
+ * @param shown what its clients show, called when there is such a builder
+ * @param instrument returns a builder whose clients are traced
  */
 record ClientInstrumentation<B>(String library, Class<B> builderType, Supplier<String> shown,
 		UnaryOperator<B> instrument) {
@@ -19,7 +19,7 @@ record ClientInstrumentation<B>(String library, Class<B> builderType, Supplier<S
 	private static final String EVERYTHING = "dns, connect";
 
 	/**
-	 * Of a library that shows everything.
+	 * For a library that shows everything.
 	 */
 	static <B> ClientInstrumentation<B> ofEverything(String library, Class<B> builderType,
 			UnaryOperator<B> instrument) {

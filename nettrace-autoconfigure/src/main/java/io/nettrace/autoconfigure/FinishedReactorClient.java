@@ -11,15 +11,15 @@ import reactor.netty.http.client.HttpClient;
 
 /**
  * Instruments the {@link HttpClient} in a request factory or connector that Boot has
- * finished. Boot's builders can be injected and go on to be changed: a customizer of
- * theirs would see the client before the application has set its resolver or proxy.
+ * finished. Applications can inject Boot's builders and change them further, so a
+ * customizer could see the client before the application has set its resolver or proxy.
  *
  * @param <F> the type of request factory or connector
  */
 final class FinishedReactorClient<F> implements Consumer<F> {
 
 	/**
-	 * Spring has neither getter nor setter.
+	 * Spring has no getter and no setter.
 	 */
 	static final String FIELD = "httpClient";
 

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.actuate.endpoint.OperationResponseBody;
 
 /**
- * What happened to one host last.
+ * The last lookup and connects of one host.
  *
  * @param lookup the last lookup, {@code null} if there was none
  * @param connects the last connect attempts, the newest first
@@ -17,8 +17,8 @@ import org.springframework.boot.actuate.endpoint.OperationResponseBody;
 record HostActivity(@Nullable Lookup lookup, List<Connect> connects) implements OperationResponseBody {
 
 	/**
-	 * Return this without what must not be shown.
-	 * @param sanitizer given an attribute's key and value, what to show for it
+	 * Return a copy without the values that must not be shown.
+	 * @param sanitizer maps the key and value of an attribute to what is shown
 	 */
 	HostActivity sanitize(BinaryOperator<String> sanitizer) {
 		return new HostActivity((this.lookup != null) ? this.lookup.sanitize(sanitizer) : null,
@@ -30,7 +30,7 @@ record HostActivity(@Nullable Lookup lookup, List<Connect> connects) implements 
 	 *
 	 * @param start when it began
 	 * @param duration how long its caller waited
-	 * @param client the client library that asked
+	 * @param client the client library
 	 * @param answers the addresses in the order in which they are tried
 	 * @param coalesced whether it was shared with another caller
 	 * @param error the kind of failure, {@code null} if there was none

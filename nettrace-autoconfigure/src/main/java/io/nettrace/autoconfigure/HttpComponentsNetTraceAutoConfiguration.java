@@ -59,8 +59,9 @@ public final class HttpComponentsNetTraceAutoConfiguration {
 		}
 
 		/**
-		 * Before those of the application: the connection manager that they find, to
-		 * limit it, to evict from it or for its metrics, must be the one in use.
+		 * Runs before the application's customizers, which may limit the connection
+		 * manager, evict from it or bind its metrics: the one that they see must be the
+		 * one in use.
 		 */
 		@Bean
 		@Order(Ordered.HIGHEST_PRECEDENCE)

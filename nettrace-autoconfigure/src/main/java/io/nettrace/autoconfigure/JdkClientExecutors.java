@@ -12,8 +12,7 @@ import org.springframework.core.task.SimpleAsyncTaskExecutor;
 import org.springframework.core.task.VirtualThreadTaskExecutor;
 
 /**
- * Executors that carry the request, and are otherwise like those that a client of the
- * JDK's would have.
+ * Executors that carry the request, and otherwise match those of the JDK's client.
  */
 final class JdkClientExecutors {
 
@@ -23,9 +22,9 @@ final class JdkClientExecutors {
 	}
 
 	/**
-	 * Make an executor for the client of a {@code JdkClientHttpRequestFactory}. A client
-	 * that has an executor makes the factory write bodies there too; where Boot would
-	 * have set none, they are written on threads like the factory's own.
+	 * Create an executor for the client of a {@code JdkClientHttpRequestFactory}. If a
+	 * client has an executor, the factory also writes bodies there. If Boot would have
+	 * set none, they are written on threads like the factory's own.
 	 */
 	static Executor forRequestFactory(NetTraceJdk netTrace, Environment environment) {
 		Executor client = forClient(netTrace, environment);
@@ -41,8 +40,8 @@ final class JdkClientExecutors {
 	}
 
 	/**
-	 * Make the executor that Boot or else the JDK would use. The threads of the latter
-	 * end when idle, so that the executor needs no end.
+	 * Create the executor that Boot or else the JDK would use. The JDK's threads end when
+	 * idle, so the executor need not be shut down.
 	 */
 	static Executor forClient(NetTraceJdk netTrace, Environment environment) {
 		return netTrace.executor(Threading.VIRTUAL.isActive(environment) ? new VirtualThreadTaskExecutor("httpclient-")
@@ -50,8 +49,8 @@ final class JdkClientExecutors {
 	}
 
 	/**
-	 * Like the threads of {@code jdk.internal.net.http.HttpClientImpl}: daemons, without
-	 * the inheritable thread-locals of the request that happens to need a new one.
+	 * Like the threads of {@code jdk.internal.net.http.HttpClientImpl}: daemons, which do
+	 * not inherit thread-locals from the request that happens to need a new thread.
 	 */
 	private static final class ClientThreads implements ThreadFactory {
 

@@ -27,8 +27,8 @@ import org.springframework.util.ClassUtils;
 import reactor.core.publisher.Mono;
 
 /**
- * Auto-configuration for the JDK's clients. Nothing of them can be seen without the
- * module nettrace-jvm-resolver, so without it they are left as they are.
+ * Auto-configuration for the JDK's clients. Without the module nettrace-jvm-resolver they
+ * show nothing, and are left unchanged.
  */
 @AutoConfiguration(after = NetTraceAutoConfiguration.class)
 @ConditionalOnBean(NetTracing.class)
@@ -81,8 +81,8 @@ public final class JdkNetTraceAutoConfiguration {
 	}
 
 	/**
-	 * The executor is set by a customizer, before those of the application: the builder
-	 * does not tell which one it has, and one that the application sets must win.
+	 * A customizer sets the executor, before the application's customizers: the builder
+	 * does not say which executor it has, and one that the application sets must win.
 	 */
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnClass(JdkClientHttpRequestFactoryBuilder.class)
@@ -148,9 +148,9 @@ public final class JdkNetTraceAutoConfiguration {
 	}
 
 	/**
-	 * The executor that carries requests to the threads that look up, for the builders
-	 * that Boot makes. Remembers whether there was one: a builder bean of the
-	 * application's own is not customized.
+	 * The executor that carries requests to the lookup threads, for Boot's builders.
+	 * Records whether Boot customized a builder: it does not customize a builder bean of
+	 * the application.
 	 */
 	private static final class TracedExecutor {
 

@@ -6,8 +6,9 @@ import org.springframework.beans.factory.DisposableBean;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 
 /**
- * Traces the JVM's lookups while the application is up. Not earlier: a lookup on another
- * thread would ask for beans that are just being made, and wait for those who make them.
+ * Traces the JVM's lookups while the application is running. Not earlier: a lookup on
+ * another thread would request beans that are still being created, and wait for the
+ * thread that creates them.
  */
 final class JvmLookupsLifecycle implements SmartInitializingSingleton, DisposableBean {
 

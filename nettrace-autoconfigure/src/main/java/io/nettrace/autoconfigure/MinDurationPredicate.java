@@ -7,9 +7,9 @@ import io.micrometer.tracing.exporter.FinishedSpan;
 import io.micrometer.tracing.exporter.SpanExportingPredicate;
 
 /**
- * Keeps lookups and connects that are short and went well from being exported. Other
- * spans are none of its business. It is always there: whether a duration is given may be
- * known only when the application runs, long after it was processed ahead of time.
+ * Prevents the export of short lookups and connects that succeeded. Other spans pass. The
+ * bean always exists, because a duration may be set only at run time, after the
+ * application was processed ahead of time.
  */
 final class MinDurationPredicate implements SpanExportingPredicate {
 
@@ -22,7 +22,8 @@ final class MinDurationPredicate implements SpanExportingPredicate {
 	@Override
 	public boolean isExportable(FinishedSpan span) {
 		if (this.minDuration.isZero() || span.getKind() != null) {
-			return true; // ours are internal, most others a server's or a client's
+			return true; // nettrace's spans are internal, most others are a server's or a
+							// client's
 		}
 		Duration duration = Duration.between(span.getStartTimestamp(), span.getEndTimestamp());
 		return duration.compareTo(this.minDuration) >= 0 || span.getError() != null || !isOurSuccess(span.getTags());

@@ -21,8 +21,8 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.ImportRuntimeHints;
 
 /**
- * Auto-configuration of what every client needs. {@link NetTrace} and
- * {@link NetTrace.Factory} beans of the application join the traces of every client.
+ * Auto-configuration of the beans that every client needs. {@link NetTrace} and
+ * {@link NetTrace.Factory} beans of the application apply to every client.
  */
 @AutoConfiguration
 @ConditionalOnBooleanProperty(name = "nettrace.enabled", matchIfMissing = true)

@@ -19,8 +19,8 @@ import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Selector;
 
 /**
- * Tells what happened to each host last. Addresses are values: whether they are shown is
- * decided as for those of Boot's endpoints {@code env} and {@code configprops}.
+ * Returns the last lookup and connects of each host. Addresses are values: they are shown
+ * or hidden by the rules of Boot's endpoints {@code env} and {@code configprops}.
  */
 @Endpoint(id = "nettrace")
 class NetTraceEndpoint {
@@ -56,7 +56,7 @@ class NetTraceEndpoint {
 	}
 
 	/**
-	 * Return everything that is remembered.
+	 * Return all hosts.
 	 * @param shown whether addresses are shown
 	 */
 	Hosts hosts(boolean shown) {
@@ -68,10 +68,10 @@ class NetTraceEndpoint {
 	}
 
 	/**
-	 * Return what is remembered of one host.
-	 * @param host the name as {@link #hosts(boolean)} has it
+	 * Return one host.
+	 * @param host the name as in {@link #hosts(boolean)}
 	 * @param shown whether addresses are shown
-	 * @return what is remembered, {@code null} if nothing is
+	 * @return its activity, {@code null} if there is none
 	 */
 	@Nullable HostActivity host(String host, boolean shown) {
 		return hosts(shown).hosts().get(host);
@@ -97,7 +97,7 @@ class NetTraceEndpoint {
 	/**
 	 * The response.
 	 *
-	 * @param hosts what happened last, by host
+	 * @param hosts the activity by host
 	 */
 	record Hosts(Map<String, HostActivity> hosts) implements OperationResponseBody {
 	}

@@ -14,8 +14,8 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.context.annotation.Bean;
 
 /**
- * Auto-configuration of the endpoint {@code nettrace}. Unless it is exposed nothing is
- * remembered for it.
+ * Auto-configuration of the endpoint {@code nettrace}. Unless it is exposed, nothing is
+ * recorded for it.
  */
 @AutoConfiguration(after = NetTraceAutoConfiguration.class)
 @ConditionalOnClass({ Endpoint.class, ConditionalOnAvailableEndpoint.class })

@@ -7,7 +7,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * Who sees what in the endpoint, named like the properties of Boot's own.
+ * Which values the endpoint shows, with the property names of Boot's endpoints.
  *
  * @param showValues when to show IP addresses
  * @param roles roles that an authorized user may have; any user if empty

@@ -11,7 +11,7 @@ import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
 import org.springframework.boot.actuate.endpoint.web.annotation.EndpointWebExtension;
 
 /**
- * The endpoint over HTTP, where it is known who asks.
+ * The endpoint over HTTP, where the user is known.
  */
 @EndpointWebExtension(endpoint = NetTraceEndpoint.class)
 class NetTraceEndpointWebExtension {

@@ -15,8 +15,8 @@ import org.springframework.util.ClassUtils;
 
 /**
  * What a native image must keep because it is found by reflection or by
- * {@link java.util.ServiceLoader}. Names, not classes: any of the libraries may be
- * absent.
+ * {@link java.util.ServiceLoader}. Types are named as strings because any of the
+ * libraries may be absent.
  */
 final class NetTraceRuntimeHints implements RuntimeHintsRegistrar {
 
@@ -64,7 +64,7 @@ final class NetTraceRuntimeHints implements RuntimeHintsRegistrar {
 	}
 
 	/**
-	 * An image may take a type without a hint for absent.
+	 * A native image may treat a type without a hint as absent.
 	 */
 	private static void registerTypesAskedFor(ReflectionHints hints, @Nullable ClassLoader classLoader) {
 		for (OptionalType type : OptionalType.values()) {
@@ -91,7 +91,7 @@ final class NetTraceRuntimeHints implements RuntimeHintsRegistrar {
 	}
 
 	/**
-	 * GraalVM finds services by itself, but can be told not to.
+	 * GraalVM finds services by itself, unless that is switched off.
 	 */
 	private static void registerService(RuntimeHints hints, @Nullable ClassLoader classLoader, String service,
 			String provider) {

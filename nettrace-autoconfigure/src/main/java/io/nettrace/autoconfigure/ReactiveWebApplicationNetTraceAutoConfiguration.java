@@ -12,8 +12,8 @@ import org.springframework.core.io.ResourceLoader;
 
 /**
  * Auto-configuration for {@code RestClient} in a reactive web application. Boot has no
- * builder bean there: its {@code RestClient.Builder} uses one that it detects itself,
- * which no post-processor sees. Here it is as a bean.
+ * builder bean there: its {@code RestClient.Builder} detects a builder itself, which no
+ * post-processor sees. This adds that builder as a bean.
  */
 @AutoConfiguration(after = NetTraceAutoConfiguration.class,
 		afterName = "org.springframework.boot.http.client.autoconfigure.imperative.ImperativeHttpClientAutoConfiguration")

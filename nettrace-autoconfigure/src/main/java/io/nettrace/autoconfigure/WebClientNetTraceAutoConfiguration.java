@@ -11,8 +11,8 @@ import org.springframework.core.annotation.Order;
 import org.springframework.web.reactive.function.client.WebClient;
 
 /**
- * Auto-configuration for {@link WebClient} on whatever library: brings what belongs to a
- * call to the thread that starts it.
+ * Auto-configuration for {@link WebClient} on any library: binds what belongs to a
+ * request to the thread that starts it.
  */
 @AutoConfiguration(after = NetTraceAutoConfiguration.class)
 @ConditionalOnClass({ WebClientCustomizer.class, WebClient.class })
