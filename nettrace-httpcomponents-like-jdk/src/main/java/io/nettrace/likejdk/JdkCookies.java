@@ -12,9 +12,9 @@ import org.apache.hc.core5.http.config.Lookup;
 import org.apache.hc.core5.http.config.RegistryBuilder;
 
 /**
- * No cookies unless they were asked for: by a cookie specification in the request's
- * configuration, as {@code spring.http.clients.cookie-handling} sets one, or by a cookie
- * store of the application's own.
+ * No cookies unless the application enables them: with a cookie specification in the
+ * request's configuration, as {@code spring.http.clients.cookie-handling} sets it, or
+ * with a cookie store of its own.
  */
 final class JdkCookies {
 
@@ -22,16 +22,16 @@ final class JdkCookies {
 	}
 
 	static void apply(HttpClientBuilder builder) {
-		CookieStore notAskedFor = new BasicCookieStore();
-		builder.setDefaultCookieStore(notAskedFor);
-		builder.setDefaultCookieSpecRegistry(specifications(notAskedFor));
+		CookieStore unusedStore = new BasicCookieStore();
+		builder.setDefaultCookieStore(unusedStore);
+		builder.setDefaultCookieSpecRegistry(specifications(unusedStore));
 	}
 
 	/**
-	 * The library's, except that its default one ignores cookies for the store that the
-	 * library makes by itself.
+	 * The library's specifications, but the default one ignores cookies unless the
+	 * application enables them.
 	 */
-	private static Lookup<CookieSpecFactory> specifications(CookieStore notAskedFor) {
+	private static Lookup<CookieSpecFactory> specifications(CookieStore unusedStore) {
 		Lookup<CookieSpecFactory> library = CookieSpecSupport.createDefault();
 		CookieSpecFactory strict = library.lookup(StandardCookieSpec.STRICT);
 		CookieSpecFactory none = library.lookup(StandardCookieSpec.IGNORE);
@@ -39,9 +39,9 @@ final class JdkCookies {
 		specifications.register(StandardCookieSpec.STRICT, (context) -> {
 			HttpClientContext client = HttpClientContext.cast(context);
 			RequestConfig config = client.getRequestConfig();
-			boolean asked = (config != null && config.getCookieSpec() != null)
-					|| client.getCookieStore() != notAskedFor;
-			return (asked ? strict : none).create(context);
+			boolean enabled = (config != null && config.getCookieSpec() != null)
+					|| client.getCookieStore() != unusedStore;
+			return (enabled ? strict : none).create(context);
 		});
 		return specifications.build();
 	}

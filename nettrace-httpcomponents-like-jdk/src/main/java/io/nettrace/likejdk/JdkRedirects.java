@@ -18,19 +18,19 @@ import org.apache.hc.core5.http.protocol.HttpContext;
 import org.springframework.util.ReflectionUtils;
 
 /**
- * Follows redirects as the JDK's client does: at most as many, not from HTTPS to HTTP, to
- * another host without credentials.
+ * Follows redirects like the JDK's client: with the same maximum, not from HTTPS to HTTP,
+ * and to another host without credentials.
  */
 final class JdkRedirects extends DefaultRedirectStrategy {
 
 	/**
-	 * Read with a hint for native images; Boot sets it before any customizer, and sets
-	 * another one where redirects are not to be followed.
+	 * Has a hint for native images. Boot sets it before any customizer, to another
+	 * strategy if redirects must not be followed.
 	 */
 	static final String FIELD = "redirectStrategy";
 
 	/**
-	 * Of requests, the first among them, as in {@code java.net.http}.
+	 * Including the first request, as in {@code java.net.http}.
 	 */
 	private static final int REQUESTS = Integer.getInteger("jdk.httpclient.redirects.retrylimit", 5);
 
@@ -84,8 +84,9 @@ final class JdkRedirects extends DefaultRedirectStrategy {
 	}
 
 	/**
-	 * The library would not follow to another host with credentials. The JDK's client
-	 * does, since its updates of 2025 without them; on no JDK are they sent here.
+	 * With credentials the library would not follow a redirect to another host. The JDK's
+	 * client does, without the credentials since its updates of 2025. Here they are not
+	 * sent on any JDK.
 	 */
 	@Override
 	public boolean isRedirectAllowed(HttpHost current, HttpHost next, HttpRequest request, HttpContext context) {

@@ -14,11 +14,11 @@ import org.apache.hc.core5.net.URIAuthority;
 import org.springframework.util.StringUtils;
 
 /**
- * Leaves out of a request what the JDK's client leaves out. Headers that an application
- * may not set, but for those that {@code jdk.httpclient.allowRestrictedHeaders} names:
- * one that passes headers on would otherwise send the host of the request that it serves.
- * And the user of an address such as {@code http://user@host/}, for which HttpComponents
- * would refuse to send.
+ * Removes from a request what the JDK's client leaves out: restricted headers, unless
+ * {@code jdk.httpclient.allowRestrictedHeaders} names them, and the user info of a URL
+ * such as {@code http://user@host/}, with which HttpComponents would refuse to send. An
+ * application that forwards headers would otherwise send the host of the request that it
+ * serves.
  */
 final class JdkRequests implements ExecChainHandler {
 

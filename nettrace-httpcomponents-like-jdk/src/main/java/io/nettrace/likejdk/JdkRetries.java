@@ -20,8 +20,8 @@ import org.apache.hc.core5.util.TimeValue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends a request again where the JDK's client does: a GET or HEAD once, if its
- * connection ended before a byte of the answer. Never for what a server answered.
+ * Sends a request again when the JDK's client does: a GET or HEAD once, if its connection
+ * ended before the first byte of the response. Never because of a response.
  */
 final class JdkRetries implements HttpRequestRetryStrategy {
 
@@ -49,7 +49,7 @@ final class JdkRetries implements HttpRequestRetryStrategy {
 	}
 
 	/**
-	 * Remembers a failure for which a connection gave no byte. A time-out is none.
+	 * Records a failure of a connection that received no byte. A timeout does not count.
 	 */
 	private static final class Executor extends HttpRequestExecutor {
 

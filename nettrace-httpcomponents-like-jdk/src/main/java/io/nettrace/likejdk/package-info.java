@@ -1,5 +1,5 @@
 /**
- * Manners of the JDK's HTTP client for HttpComponents, where a starter put it into that
+ * Makes HttpComponents behave like the JDK's HTTP client, if a starter has put it in that
  * client's place.
  */
 @NullMarked

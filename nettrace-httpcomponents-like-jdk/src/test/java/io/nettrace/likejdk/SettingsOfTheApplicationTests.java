@@ -27,16 +27,16 @@ import org.springframework.web.client.RestClient;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What an application sets itself wins over the manners, and it can do without them.
+ * An application's own settings win over the JDK's defaults, which it can switch off.
  */
 @ExtendWith(OutputCaptureExtension.class)
 class SettingsOfTheApplicationTests {
 
-	private static final String SAID = "puts HttpComponents in the place of the JDK's client";
+	private static final String LOGGED = "replaces the JDK's HTTP client by HttpComponents";
 
 	private final ApplicationContextRunner contextRunner = new ApplicationContextRunner().withConfiguration(
 			AutoConfigurations.of(HttpClientAutoConfiguration.class, ImperativeHttpClientAutoConfiguration.class,
-					RestClientAutoConfiguration.class, JdkMannersAutoConfiguration.class));
+					RestClientAutoConfiguration.class, JdkDefaultsAutoConfiguration.class));
 
 	@Test
 	void oneLineAtStart(CapturedOutput output) {
@@ -44,7 +44,7 @@ class SettingsOfTheApplicationTests {
 			context.getBean(RestClient.Builder.class).build();
 			context.getBean(RestClient.Builder.class).build();
 		});
-		assertThat(output.getOut().lines().filter((line) -> line.contains(SAID))).hasSize(1);
+		assertThat(output.getOut().lines().filter((line) -> line.contains(LOGGED))).hasSize(1);
 	}
 
 	@Test
@@ -77,25 +77,25 @@ class SettingsOfTheApplicationTests {
 
 	@Test
 	void builderBeanOfTheApplication(CapturedOutput output) {
-		this.contextRunner.withUserConfiguration(OwnBuilder.class).run(SettingsOfTheApplicationTests::hasNoManners);
-		assertThat(output).doesNotContain(SAID);
+		this.contextRunner.withUserConfiguration(OwnBuilder.class).run(SettingsOfTheApplicationTests::hasNoJdkDefaults);
+		assertThat(output).doesNotContain(LOGGED);
 	}
 
 	@Test
 	void clientChosenByTheApplication(CapturedOutput output) {
 		this.contextRunner.withPropertyValues("spring.http.clients.imperative.factory=http-components")
-			.run(SettingsOfTheApplicationTests::hasNoManners);
-		assertThat(output).doesNotContain(SAID);
+			.run(SettingsOfTheApplicationTests::hasNoJdkDefaults);
+		assertThat(output).doesNotContain(LOGGED);
 	}
 
 	@Test
 	void switchedOff(CapturedOutput output) {
 		this.contextRunner.withPropertyValues("nettrace.clients.http-components.like-jdk=false")
-			.run(SettingsOfTheApplicationTests::hasNoManners);
-		assertThat(output).doesNotContain(SAID);
+			.run(SettingsOfTheApplicationTests::hasNoJdkDefaults);
+		assertThat(output).doesNotContain(LOGGED);
 	}
 
-	private static void hasNoManners(ApplicationContext context) {
+	private static void hasNoJdkDefaults(ApplicationContext context) {
 		assertThat(cookies(context.getBean(RestClient.Builder.class).build())).isEqualTo("[[], [a=b]]");
 	}
 

@@ -33,9 +33,9 @@ import org.springframework.web.client.RestClient;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Each manner beside the JDK's client itself: the same server, the same calls, the same
- * results and the same requests at the server. Where HttpComponents as it is would do
- * otherwise, a test says so; it fails when the manner is no longer needed.
+ * Compares each default with the JDK's client itself: the same server, the same requests,
+ * the same results and the same bytes at the server. If HttpComponents' own default
+ * differs, a test says so; it fails when our default is no longer needed.
  */
 class SideBySideTests {
 
@@ -410,7 +410,7 @@ class SideBySideTests {
 		new ApplicationContextRunner()
 			.withConfiguration(AutoConfigurations.of(HttpClientAutoConfiguration.class,
 					ImperativeHttpClientAutoConfiguration.class, RestClientAutoConfiguration.class,
-					JdkMannersAutoConfiguration.class))
+					JdkDefaultsAutoConfiguration.class))
 			.withPropertyValues(properties)
 			.run((context) -> {
 				try (RawServer server = new RawServer(script)) {

@@ -21,31 +21,31 @@ import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 
 /**
- * Auto-configuration for the manners of the JDK's client, where the application has
- * HttpComponents only because of the starter. Customizers of the application come later,
- * so that what they set wins; a builder bean of its own is not touched.
+ * Auto-configuration for the JDK's defaults on HttpComponents, for applications that have
+ * HttpComponents only because of the starter. Customizers of the application run later,
+ * so their settings win. A builder bean of the application is not changed.
  */
 @AutoConfiguration
 @ConditionalOnClass({ HttpClients.class, HttpComponentsClientHttpRequestFactoryBuilder.class })
-@ImportRuntimeHints(JdkMannersAutoConfiguration.Hints.class)
+@ImportRuntimeHints(JdkDefaultsAutoConfiguration.Hints.class)
 @ConditionalOnBooleanProperty(name = "nettrace.clients.http-components.like-jdk", matchIfMissing = true)
-public final class JdkMannersAutoConfiguration {
+public final class JdkDefaultsAutoConfiguration {
 
-	private static final Log logger = LogFactory.getLog(JdkMannersAutoConfiguration.class);
+	private static final Log logger = LogFactory.getLog(JdkDefaultsAutoConfiguration.class);
 
 	@Bean
 	@Order(Ordered.HIGHEST_PRECEDENCE)
 	@ConditionalOnProperty(name = "spring.http.clients.imperative.factory", matchIfMissing = true, havingValue = "none")
-	ClientHttpRequestFactoryBuilderCustomizer<HttpComponentsClientHttpRequestFactoryBuilder> netTraceJdkMannersCustomizer() {
-		AtomicBoolean said = new AtomicBoolean();
+	ClientHttpRequestFactoryBuilderCustomizer<HttpComponentsClientHttpRequestFactoryBuilder> netTraceJdkDefaultsCustomizer() {
+		AtomicBoolean logged = new AtomicBoolean();
 		return (builder) -> {
-			if (said.compareAndSet(false, true)) {
+			if (logged.compareAndSet(false, true)) {
 				logger.info(
-						"nettrace-starter-httpcomponents puts HttpComponents in the place of the JDK's client, with the"
-								+ " manners of the latter. What differs is in docs/what-changes.md;"
+						"nettrace-starter-httpcomponents replaces the JDK's HTTP client by HttpComponents and makes it behave"
+								+ " like the JDK's. What differs is in docs/what-changes.md;"
 								+ " nettrace.clients.http-components.like-jdk=false leaves HttpComponents as it is");
 			}
-			return JdkManners.apply(builder);
+			return JdkDefaults.apply(builder);
 		};
 	}
 

@@ -9,19 +9,19 @@ import org.apache.hc.core5.util.TimeValue;
 import org.springframework.boot.http.client.HttpComponentsClientHttpRequestFactoryBuilder;
 
 /**
- * Gives HttpComponents the manners of the JDK's client. Everything is a default that a
- * later customizer replaces.
+ * Defaults that make HttpComponents behave like the JDK's client. A later customizer can
+ * replace each of them.
  */
-final class JdkManners {
+final class JdkDefaults {
 
-	private JdkManners() {
+	private JdkDefaults() {
 	}
 
 	static HttpComponentsClientHttpRequestFactoryBuilder apply(HttpComponentsClientHttpRequestFactoryBuilder builder) {
-		return builder.withConnectionManagerCustomizer(JdkManners::withoutLimits)
-			.withConnectionConfigCustomizer(JdkManners::looksAtKeptConnections)
-			.withDefaultRequestConfigCustomizer(JdkManners::redirectsAndOffers)
-			.withHttpClientCustomizer(JdkManners::client);
+		return builder.withConnectionManagerCustomizer(JdkDefaults::withoutLimits)
+			.withConnectionConfigCustomizer(JdkDefaults::checksIdleConnections)
+			.withDefaultRequestConfigCustomizer(JdkDefaults::redirectsAndOffers)
+			.withHttpClientCustomizer(JdkDefaults::client);
 	}
 
 	private static void withoutLimits(PoolingHttpClientConnectionManagerBuilder manager) {
@@ -29,23 +29,23 @@ final class JdkManners {
 	}
 
 	/**
-	 * The JDK's client notices at once when a server closes a connection that it keeps.
-	 * To look costs a millisecond, and so is done only after a pause.
+	 * The JDK's client notices immediately when a server closes an idle connection. A
+	 * check costs a millisecond, so it is made only after a pause.
 	 */
-	private static void looksAtKeptConnections(ConnectionConfig.Builder connection) {
+	private static void checksIdleConnections(ConnectionConfig.Builder connection) {
 		connection.setValidateAfterInactivity(TimeValue.ofMilliseconds(100));
 	}
 
 	/**
-	 * The library would offer an upgrade to TLS, and take a second visit of an address
-	 * for a loop.
+	 * The library would offer an upgrade to TLS, and treat a second visit of an address
+	 * as a loop.
 	 */
 	private static void redirectsAndOffers(RequestConfig.Builder request) {
 		request.setCircularRedirectsAllowed(true).setProtocolUpgradeEnabled(false);
 	}
 
 	/**
-	 * The library would ask {@link java.net.Authenticator}.
+	 * The library would use {@link java.net.Authenticator}.
 	 */
 	private static void client(HttpClientBuilder client) {
 		JdkCookies.apply(client);
