@@ -1,5 +1,6 @@
 package io.nettrace.autoconfigure;
 
+import io.nettrace.client.httpcomponents.BootConnectionManagers;
 import io.nettrace.client.httpcomponents.NetTraceHttpComponents;
 import io.nettrace.client.httpcomponents.NetTraceHttpComponentsAsync;
 import io.nettrace.concurrent.LookupThreads;
@@ -73,8 +74,10 @@ public final class HttpComponentsNetTraceAutoConfiguration {
 		private static HttpComponentsClientHttpRequestFactoryBuilder instrument(
 				HttpComponentsClientHttpRequestFactoryBuilder builder,
 				ObjectProvider<NetTraceHttpComponents> netTrace) {
-			return builder.withConnectionManagerCustomizer((manager) -> netTrace.getObject().prepare(manager))
-				.withHttpClientCustomizer((client) -> netTrace.getObject().complete(client));
+			return builder
+				.withConnectionManagerCustomizer(
+						(manager) -> BootConnectionManagers.prepare(netTrace.getObject(), manager))
+				.withHttpClientCustomizer((client) -> netTrace.getObject().instrument(client));
 		}
 
 	}
@@ -89,7 +92,8 @@ public final class HttpComponentsNetTraceAutoConfiguration {
 				ObjectProvider<NetTraceHttpComponentsAsync> netTrace) {
 			return ClientInstrumentation.ofEverything("HttpComponents", HttpComponentsClientHttpConnectorBuilder.class,
 					(builder) -> builder
-						.withConnectionManagerCustomizer((manager) -> netTrace.getObject().prepare(manager))
+						.withConnectionManagerCustomizer(
+								(manager) -> BootConnectionManagers.prepare(netTrace.getObject(), manager))
 						.withHttpClientCustomizer((client) -> netTrace.getObject().instrument(client)));
 		}
 

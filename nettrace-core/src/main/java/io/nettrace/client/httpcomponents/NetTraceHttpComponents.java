@@ -26,17 +26,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Instruments HttpComponents clients that an application builds by hand; the clients that
- * Spring Boot builds are instrumented without it. Inject it and start from its builder:
+ * Spring Boot builds are instrumented without it. Inject it and finish with
+ * {@link #instrument}:
  *
  * <pre class="code">
- * HttpClients.custom()
- *     .setConnectionManager(netTrace.connectionManagerBuilder().setMaxConnTotal(50).build())
+ * netTrace.instrument(HttpClients.custom()
+ *     .setConnectionManager(netTrace.connectionManagerBuilder().setMaxConnTotal(50).build()))
  *     .build();
  * </pre>
  *
- * Whoever assembles a connection operator can use {@link #dnsResolver} and
- * {@link #socketFactory} alone. Lookups and connects run on the thread that executes the
- * request, and so do their hooks. Safe for use by several threads.
+ * A connection operator of the application's own can use {@link #dnsResolver} and
+ * {@link #socketFactory} alone. Everything runs on the thread that executes the request,
+ * and so do the hooks. Safe for use by several threads.
  */
 public final class NetTraceHttpComponents {
 
@@ -54,12 +55,13 @@ public final class NetTraceHttpComponents {
 
 	private final UnsupportedRelease unsupported = new UnsupportedRelease("HttpComponents", HttpClientBuilder.class);
 
-	private final Set<HttpClientConnectionManager> tracedManagers = Collections
-		.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
+	private final Set<HttpClientConnectionManager> tracedManagers = weakSet();
+
+	private final Set<HttpClientBuilder> instrumented = weakSet();
 
 	/**
 	 * Create an instance.
-	 * @param tracing where operations get their trace
+	 * @param tracing where requests get their trace
 	 * @param lookupSettings how lookups behave
 	 * @param lookupThreads where lookups run that have a timeout
 	 */
@@ -69,7 +71,7 @@ public final class NetTraceHttpComponents {
 
 	/**
 	 * Create an instance whose clients let the addresses of a host race (Happy Eyeballs).
-	 * @param tracing where operations get their trace
+	 * @param tracing where requests get their trace
 	 * @param lookupSettings how lookups behave
 	 * @param lookupThreads where lookups run that have a timeout
 	 * @param race how addresses race, or {@code null} to try one after the other as the
@@ -81,6 +83,80 @@ public final class NetTraceHttpComponents {
 		this.lookupSettings = Objects.requireNonNull(lookupSettings, "'lookupSettings' must not be null");
 		this.lookupThreads = Objects.requireNonNull(lookupThreads, "'lookupThreads' must not be null");
 		this.race = (race != null) ? new Dialer(race, Threads.perTask("nettrace-connect-")) : null;
+	}
+
+	private static <T> Set<T> weakSet() {
+		return Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
+	}
+
+	/**
+	 * Instrument a client. Its connection manager has to be built with
+	 * {@link #connectionManagerBuilder()}; if it has none, it gets one with default
+	 * settings. Another connection manager of the application's own is left alone, and
+	 * one line in the log says so.
+	 * @param builder the client's builder
+	 * @return the builder
+	 */
+	public HttpClientBuilder instrument(HttpClientBuilder builder) {
+		try {
+			if (hasTracedConnectionManager(builder) && this.instrumented.add(builder)) {
+				RequestTraceExec.addTo(builder, this.tracing);
+			}
+		}
+		catch (ReflectiveOperationException | RuntimeException | LinkageError ex) {
+			this.unsupported.warn("its connection manager cannot be replaced by a traced one", ex);
+		}
+		return builder;
+	}
+
+	private boolean hasTracedConnectionManager(HttpClientBuilder builder) throws ReflectiveOperationException {
+		HttpClientConnectionManager current = (HttpClientConnectionManager) PrivateFields.get(HttpClientBuilder.class,
+				"connManager", builder);
+		if (current != null && this.tracedManagers.contains(current)) {
+			return true;
+		}
+		PoolingHttpClientConnectionManagerBuilder settings = (current != null) ? BuilderMark.builderOf(current,
+				PoolingHttpClientConnectionManager.class, PoolingHttpClientConnectionManagerBuilder.class)
+				: defaultSettings(builder);
+		if (settings == null) {
+			leaveAlone(Objects.requireNonNull(current));
+			return false;
+		}
+		HttpClientConnectionManager twin = twinOf(settings);
+		if (!this.tracedManagers.contains(twin)) {
+			return false;
+		}
+		builder.setConnectionManager(twin);
+		return true;
+	}
+
+	private void leaveAlone(HttpClientConnectionManager manager) {
+		if (!this.unsupported.isWarned()) {
+			logger.log(System.Logger.Level.INFO,
+					"A client has a connection manager of the application's own (" + manager.getClass().getName()
+							+ "); it is left alone, and its lookups and connects are not"
+							+ " traced. To trace it, build it with connectionManagerBuilder() of the bean "
+							+ NetTraceHttpComponents.class.getName());
+		}
+	}
+
+	/**
+	 * The settings of the connection manager that the library would make itself.
+	 */
+	static PoolingHttpClientConnectionManagerBuilder defaultSettings(HttpClientBuilder builder)
+			throws ReflectiveOperationException {
+		PoolingHttpClientConnectionManagerBuilder settings = PoolingHttpClientConnectionManagerBuilder.create();
+		if (PrivateFields.isSet(HttpClientBuilder.class, "systemProperties", builder)) {
+			settings.useSystemProperties();
+		}
+		return settings;
+	}
+
+	private HttpClientConnectionManager twinOf(PoolingHttpClientConnectionManagerBuilder settings)
+			throws ReflectiveOperationException {
+		PoolingHttpClientConnectionManagerBuilder twin = connectionManagerBuilder();
+		BuilderMark.copySettings(settings, twin, PoolingHttpClientConnectionManagerBuilder.class);
+		return twin.build();
 	}
 
 	/**
@@ -105,7 +181,7 @@ public final class NetTraceHttpComponents {
 		}
 		NetTracing tracing = this.tracing;
 		return new TracedDnsResolver(InnermostDnsResolver.inside(resolver),
-				(host, port) -> tracing.blockingRequest(CLIENT, host, port).dial(),
+				(host, port) -> tracing.blockingRequest(CLIENT, host, port),
 				new LookupGroup(this.lookupSettings, this.lookupThreads, TracedDnsResolver.isSystem(resolver)));
 	}
 
@@ -118,13 +194,12 @@ public final class NetTraceHttpComponents {
 	}
 
 	/**
-	 * Prepare the connection manager that is about to be built, so that {@link #complete}
-	 * knows it again. Settings may still be made on the builder afterwards. For Spring
-	 * Boot's builders, which create the library's builder themselves, so that
-	 * {@link #connectionManagerBuilder()} cannot take its place.
+	 * Prepare the connection manager that is about to be built, so that
+	 * {@link #instrument} knows it again. Settings may still be made on the builder
+	 * afterwards.
 	 * @param builder the library's builder
 	 */
-	public void prepare(PoolingHttpClientConnectionManagerBuilder builder) {
+	void prepare(PoolingHttpClientConnectionManagerBuilder builder) {
 		if (builder instanceof TracedConnectionManagerBuilder) {
 			return;
 		}
@@ -134,47 +209,6 @@ public final class NetTraceHttpComponents {
 		catch (ReflectiveOperationException | RuntimeException | LinkageError ex) {
 			this.unsupported.warn("its connection manager builder cannot be read", ex);
 		}
-	}
-
-	/**
-	 * Give the client a traced connection manager with the settings of the one that it
-	 * has, if that was {@linkplain #prepare prepared}. By now all settings of the
-	 * connection manager are made. One that the application has set is left alone.
-	 * @param builder the client's builder
-	 */
-	public void complete(HttpClientBuilder builder) {
-		try {
-			HttpClientConnectionManager current = (HttpClientConnectionManager) PrivateFields
-				.get(HttpClientBuilder.class, "connManager", builder);
-			if (current == null || this.tracedManagers.contains(current)) {
-				return;
-			}
-			PoolingHttpClientConnectionManagerBuilder settings = BuilderMark.builderOf(current,
-					PoolingHttpClientConnectionManager.class, PoolingHttpClientConnectionManagerBuilder.class);
-			if (settings != null) {
-				HttpClientConnectionManager twin = twinOf(settings);
-				if (this.tracedManagers.contains(twin)) {
-					builder.setConnectionManager(twin);
-				}
-			}
-			else if (!this.unsupported.isWarned()) {
-				logger.log(System.Logger.Level.INFO,
-						"A client has a connection manager of the application's own (" + current.getClass().getName()
-								+ "); it is left alone, and its lookups and connects are not"
-								+ " traced. To trace it, build it with connectionManagerBuilder() of the bean "
-								+ NetTraceHttpComponents.class.getName());
-			}
-		}
-		catch (ReflectiveOperationException | RuntimeException | LinkageError ex) {
-			this.unsupported.warn("its connection manager cannot be replaced by a traced one", ex);
-		}
-	}
-
-	private HttpClientConnectionManager twinOf(PoolingHttpClientConnectionManagerBuilder settings)
-			throws ReflectiveOperationException {
-		PoolingHttpClientConnectionManagerBuilder twin = connectionManagerBuilder();
-		BuilderMark.copySettings(settings, twin, PoolingHttpClientConnectionManagerBuilder.class);
-		return twin.build();
 	}
 
 	/**

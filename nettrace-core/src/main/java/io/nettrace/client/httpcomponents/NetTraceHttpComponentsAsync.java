@@ -1,25 +1,17 @@
 package io.nettrace.client.httpcomponents;
 
-import java.io.IOException;
 import java.util.Objects;
 
-import io.nettrace.NetTrace;
 import io.nettrace.concurrent.LookupThreads;
 import io.nettrace.dns.LookupGroup;
 import io.nettrace.dns.LookupSettings;
 import io.nettrace.instrument.NetTracing;
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.SystemDefaultDnsResolver;
-import org.apache.hc.client5.http.async.AsyncExecCallback;
-import org.apache.hc.client5.http.async.AsyncExecChain;
 import org.apache.hc.client5.http.impl.async.HttpAsyncClientBuilder;
 import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManager;
 import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.nio.AsyncClientConnectionManager;
-import org.apache.hc.core5.http.HttpException;
-import org.apache.hc.core5.http.HttpHost;
-import org.apache.hc.core5.http.HttpRequest;
-import org.apache.hc.core5.http.nio.AsyncEntityProducer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,7 +44,7 @@ public final class NetTraceHttpComponentsAsync {
 
 	/**
 	 * Create an instance.
-	 * @param tracing where operations get their trace
+	 * @param tracing where requests get their trace
 	 * @param lookupSettings how lookups behave
 	 * @param lookupThreads where lookups run that have a timeout
 	 */
@@ -82,24 +74,19 @@ public final class NetTraceHttpComponentsAsync {
 		if (resolver instanceof TracedDnsResolver) {
 			return resolver;
 		}
-		return new TracedDnsResolver(InnermostDnsResolver.inside(resolver), this::dial,
+		NetTracing tracing = this.tracing;
+		return new TracedDnsResolver(InnermostDnsResolver.inside(resolver),
+				(host, port) -> tracing.request(CLIENT, host, port),
 				new LookupGroup(this.lookupSettings, this.lookupThreads, TracedDnsResolver.isSystem(resolver)));
-	}
-
-	private NetTrace dial(String host, int port) {
-		NetTrace trace = TracedAsyncConnectionManager.dialOfThisThread();
-		return (trace != null) ? trace : this.tracing.request(CLIENT, host, port).dial();
 	}
 
 	/**
 	 * Give the connection manager that is about to be built a traced resolver, and
 	 * prepare it, so that {@link #instrument} knows it again. Settings may still be made
-	 * on the builder afterwards, the resolver included. For Spring Boot's builders, which
-	 * create the library's builder themselves, so that
-	 * {@link #connectionManagerBuilder()} cannot take its place.
+	 * on the builder afterwards, the resolver included.
 	 * @param builder the library's builder
 	 */
-	public void prepare(PoolingAsyncClientConnectionManagerBuilder builder) {
+	void prepare(PoolingAsyncClientConnectionManagerBuilder builder) {
 		if (builder instanceof TracedAsyncConnectionManagerBuilder) {
 			return;
 		}
@@ -127,12 +114,10 @@ public final class NetTraceHttpComponentsAsync {
 	}
 
 	/**
-	 * Trace the connects of a client, and remember for each request who sent it. Its
-	 * connection manager is wrapped, one of the application's own too. One that was
-	 * {@linkplain #prepare prepared}, but got another resolver afterwards, is replaced by
-	 * one with the same settings. Lookups of one of the application's own are traced only
-	 * if it has a {@linkplain #dnsResolver traced resolver}. A builder without one gets
-	 * one with default settings.
+	 * Instrument a client. Its connection manager is wrapped, one of the application's
+	 * own too. Lookups of one of the application's own are traced only if it is built
+	 * with {@link #connectionManagerBuilder()} or has a {@linkplain #dnsResolver traced
+	 * resolver}. A builder without one gets one with default settings.
 	 * @param builder the client's builder
 	 * @return the builder
 	 */
@@ -141,11 +126,10 @@ public final class NetTraceHttpComponentsAsync {
 			AsyncClientConnectionManager manager = (AsyncClientConnectionManager) PrivateFields
 				.get(HttpAsyncClientBuilder.class, "connManager", builder);
 			if (!(manager instanceof TracedAsyncConnectionManager)) {
-				builder
-					.setConnectionManager(TracedAsyncConnectionManager.wrap(withTracedLookups(manager), this.tracing));
-				// outermost, so still on the thread that executes the request, and not
-				// again on a redirect
-				builder.addExecInterceptorFirst("nettrace", this::beginRequest);
+				AsyncClientConnectionManager inner = (manager != null) ? withTracedLookups(manager)
+						: defaultSettings(builder).build();
+				builder.setConnectionManager(TracedAsyncConnectionManager.wrap(inner, this.tracing));
+				AsyncRequestTraceExec.addTo(builder, this.tracing);
 			}
 		}
 		catch (ReflectiveOperationException | RuntimeException | LinkageError ex) {
@@ -154,10 +138,23 @@ public final class NetTraceHttpComponentsAsync {
 		return builder;
 	}
 
-	private AsyncClientConnectionManager withTracedLookups(@Nullable AsyncClientConnectionManager manager) {
-		if (manager == null) {
-			return connectionManagerBuilder().build();
+	/**
+	 * The settings of the connection manager that the library would make itself.
+	 */
+	PoolingAsyncClientConnectionManagerBuilder defaultSettings(HttpAsyncClientBuilder builder)
+			throws ReflectiveOperationException {
+		PoolingAsyncClientConnectionManagerBuilder settings = connectionManagerBuilder();
+		if (PrivateFields.isSet(HttpAsyncClientBuilder.class, "systemProperties", builder)) {
+			settings.useSystemProperties();
 		}
+		return settings;
+	}
+
+	/**
+	 * One that was prepared, but got another resolver afterwards, is replaced by one with
+	 * the same settings.
+	 */
+	private AsyncClientConnectionManager withTracedLookups(AsyncClientConnectionManager manager) {
 		try {
 			PoolingAsyncClientConnectionManagerBuilder settings = BuilderMark.builderOf(manager,
 					PoolingAsyncClientConnectionManager.class, PoolingAsyncClientConnectionManagerBuilder.class);
@@ -171,14 +168,6 @@ public final class NetTraceHttpComponentsAsync {
 			this.unsupported.warn("its connection manager cannot be replaced by a traced one", ex);
 		}
 		return manager;
-	}
-
-	private void beginRequest(HttpRequest request, AsyncEntityProducer entityProducer, AsyncExecChain.Scope scope,
-			AsyncExecChain chain, AsyncExecCallback callback) throws HttpException, IOException {
-		HttpHost target = scope.route.getTargetHost();
-		TracedAsyncConnectionManager.begin(this.tracing.request(CLIENT, target.getHostName(), target.getPort()),
-				scope.clientContext);
-		chain.proceed(request, entityProducer, scope, callback);
 	}
 
 }

@@ -22,6 +22,10 @@ final class PrivateFields {
 		return accessible(declaring.getDeclaredField(name)).get(target);
 	}
 
+	static boolean isSet(Class<?> declaring, String name, Object target) throws ReflectiveOperationException {
+		return accessible(declaring.getDeclaredField(name)).getBoolean(target);
+	}
+
 	/**
 	 * All instance fields, without a list of names: releases add some.
 	 */

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 
@@ -61,48 +60,15 @@ final class RacingConnectionOperator extends TracedConnectionOperator {
 		this.tlsStrategies = tlsStrategies;
 	}
 
-	/**
-	 * What HttpClient 5.5 calls.
-	 */
 	@Override
-	public void connect(ManagedHttpClientConnection connection, HttpHost host, @Nullable NamedEndpoint endpointName,
-			@Nullable InetSocketAddress localAddress, @Nullable Timeout connectTimeout, SocketConfig socketConfig,
-			@Nullable Object attachment, HttpContext context) throws IOException {
-		if (races(host, socketConfig)) {
-			connectByRace(connection, host, endpointName, localAddress, connectTimeout, socketConfig, attachment,
-					context);
-		}
-		else {
-			super.connect(connection, host, endpointName, localAddress, connectTimeout, socketConfig, attachment,
-					context);
-		}
-	}
-
-	/**
-	 * What later ones call.
-	 */
-	@Override
-	public void connect(ManagedHttpClientConnection connection, HttpHost host, @Nullable NamedEndpoint endpointName,
-			@Nullable Path unixDomainSocket, @Nullable InetSocketAddress localAddress, @Nullable Timeout connectTimeout,
-			SocketConfig socketConfig, @Nullable Object attachment, HttpContext context) throws IOException {
-		if (unixDomainSocket == null && races(host, socketConfig)) {
-			connectByRace(connection, host, endpointName, localAddress, connectTimeout, socketConfig, attachment,
-					context);
-		}
-		else {
-			super.connect(connection, host, endpointName, unixDomainSocket, localAddress, connectTimeout, socketConfig,
-					attachment, context);
-		}
-	}
-
-	private static boolean races(HttpHost host, SocketConfig socketConfig) {
+	boolean races(HttpHost host, SocketConfig socketConfig) {
 		return socketConfig.getSocksProxyAddress() == null && host.getAddress() == null;
 	}
 
-	private void connectByRace(ManagedHttpClientConnection connection, HttpHost host,
-			@Nullable NamedEndpoint endpointName, @Nullable InetSocketAddress localAddress,
-			@Nullable Timeout connectTimeout, SocketConfig socketConfig, @Nullable Object attachment,
-			HttpContext context) throws IOException {
+	@Override
+	void race(ManagedHttpClientConnection connection, HttpHost host, @Nullable NamedEndpoint endpointName,
+			@Nullable InetSocketAddress localAddress, @Nullable Timeout connectTimeout, SocketConfig socketConfig,
+			@Nullable Object attachment, HttpContext context) throws IOException {
 		int port = this.schemePortResolver.resolve(host.getSchemeName(), host);
 		List<InetSocketAddress> resolved = this.dnsResolver.resolve(host.getHostName(), port);
 		if (resolved.isEmpty()) {

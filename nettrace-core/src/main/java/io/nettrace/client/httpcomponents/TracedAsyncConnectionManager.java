@@ -20,14 +20,11 @@ import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hands the trace of a dial to the resolver, which is called by the same thread but does
- * not see the request, and to the attempts, which the connection initiator makes.
+ * Begins dials: hands the trace of a dial to the resolver, which is called by the same
+ * thread but does not see the request, and to the attempts, which the connection
+ * initiator makes.
  */
 class TracedAsyncConnectionManager implements AsyncClientConnectionManager {
-
-	private static final String REQUEST = RequestTrace.class.getName();
-
-	private static final ThreadLocal<@Nullable NetTrace> DIAL = new ThreadLocal<>();
 
 	private final AsyncClientConnectionManager delegate;
 
@@ -51,46 +48,23 @@ class TracedAsyncConnectionManager implements AsyncClientConnectionManager {
 				: new TracedAsyncConnectionManager(manager, tracing);
 	}
 
-	/**
-	 * Put the trace of a request where its redirects and retries find it.
-	 */
-	static void begin(RequestTrace request, HttpContext context) {
-		context.setAttribute(REQUEST, request);
-	}
-
-	static @Nullable NetTrace dialOfThisThread() {
-		return DIAL.get();
-	}
-
 	@Override
 	public Future<AsyncConnectionEndpoint> connect(AsyncConnectionEndpoint endpoint,
 			ConnectionInitiator connectionInitiator, @Nullable Timeout connectTimeout, @Nullable Object attachment,
 			@Nullable HttpContext context, @Nullable FutureCallback<AsyncConnectionEndpoint> callback) {
-		RequestTrace request = requestOf(context);
-		NetTrace trace = request.dial();
-		NetTrace outer = DIAL.get();
-		DIAL.set(trace);
+		RequestTrace request = CarriedTrace.of(context,
+				() -> this.tracing.request(NetTraceHttpComponentsAsync.CLIENT, null, -1));
+		NetTrace dial = CarriedTrace.beginDial(context, request);
+		NetTrace outer = CurrentDial.begin(dial);
 		NetTraceContext.Scope scope = request.context().open();
 		try {
-			return this.delegate.connect(endpoint, this.attempts.traced(connectionInitiator, trace), connectTimeout,
+			return this.delegate.connect(endpoint, this.attempts.traced(connectionInitiator, dial), connectTimeout,
 					attachment, context, callback);
 		}
 		finally {
 			scope.close();
-			if (outer != null) {
-				DIAL.set(outer);
-			}
-			else {
-				DIAL.remove();
-			}
+			CurrentDial.end(outer);
 		}
-	}
-
-	private RequestTrace requestOf(@Nullable HttpContext context) {
-		if (context != null && context.getAttribute(REQUEST) instanceof RequestTrace request) {
-			return request;
-		}
-		return this.tracing.request(NetTraceHttpComponentsAsync.CLIENT, null, -1);
 	}
 
 	@Override

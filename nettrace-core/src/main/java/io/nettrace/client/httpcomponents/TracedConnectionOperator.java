@@ -7,6 +7,7 @@ import java.nio.file.Path;
 
 import io.nettrace.NetTrace;
 import io.nettrace.instrument.NetTracing;
+import io.nettrace.instrument.RequestTrace;
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.SchemePortResolver;
 import org.apache.hc.client5.http.impl.io.DefaultHttpClientConnectionOperator;
@@ -22,9 +23,9 @@ import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks up, connects and secures one connection. Lookups and TCP connects fire their
- * hooks from the resolver and the sockets it is given; a Unix domain socket does not come
- * from the socket factory, so its hooks are fired here.
+ * Looks up, connects and secures one connection: a dial. Lookups and TCP connects call
+ * their hooks from the resolver and the sockets that it is given. A Unix domain socket
+ * does not come from the socket factory, so its hooks are called here.
  */
 class TracedConnectionOperator extends DefaultHttpClientConnectionOperator {
 
@@ -37,20 +38,70 @@ class TracedConnectionOperator extends DefaultHttpClientConnectionOperator {
 		this.tracing = tracing;
 	}
 
+	/**
+	 * What HttpClient 5.5 calls.
+	 */
 	@Override
-	public void connect(ManagedHttpClientConnection connection, HttpHost host, @Nullable NamedEndpoint endpointName,
-			@Nullable Path unixDomainSocket, @Nullable InetSocketAddress localAddress, @Nullable Timeout connectTimeout,
-			SocketConfig socketConfig, @Nullable Object attachment, HttpContext context) throws IOException {
-		if (unixDomainSocket == null) {
-			super.connect(connection, host, endpointName, null, localAddress, connectTimeout, socketConfig, attachment,
-					context);
-			return;
+	public final void connect(ManagedHttpClientConnection connection, HttpHost host,
+			@Nullable NamedEndpoint endpointName, @Nullable InetSocketAddress localAddress,
+			@Nullable Timeout connectTimeout, SocketConfig socketConfig, @Nullable Object attachment,
+			HttpContext context) throws IOException {
+		NetTrace outer = CurrentDial.begin(beginDial(host, context));
+		try {
+			if (races(host, socketConfig)) {
+				race(connection, host, endpointName, localAddress, connectTimeout, socketConfig, attachment, context);
+			}
+			else {
+				super.connect(connection, host, endpointName, localAddress, connectTimeout, socketConfig, attachment,
+						context);
+			}
 		}
-		NetTrace trace = this.tracing.blockingRequest(NetTraceHttpComponents.CLIENT, host.getHostName(), host.getPort())
-			.dial();
+		finally {
+			CurrentDial.end(outer);
+		}
+	}
+
+	/**
+	 * What later ones call.
+	 */
+	@Override
+	public final void connect(ManagedHttpClientConnection connection, HttpHost host,
+			@Nullable NamedEndpoint endpointName, @Nullable Path unixDomainSocket,
+			@Nullable InetSocketAddress localAddress, @Nullable Timeout connectTimeout, SocketConfig socketConfig,
+			@Nullable Object attachment, HttpContext context) throws IOException {
+		NetTrace dial = beginDial(host, context);
+		NetTrace outer = CurrentDial.begin(dial);
+		try {
+			if (unixDomainSocket == null && races(host, socketConfig)) {
+				race(connection, host, endpointName, localAddress, connectTimeout, socketConfig, attachment, context);
+			}
+			else if (unixDomainSocket == null) {
+				super.connect(connection, host, endpointName, null, localAddress, connectTimeout, socketConfig,
+						attachment, context);
+			}
+			else {
+				connectToUnixSocket(dial, connection, host, endpointName, unixDomainSocket, localAddress,
+						connectTimeout, socketConfig, attachment, context);
+			}
+		}
+		finally {
+			CurrentDial.end(outer);
+		}
+	}
+
+	private NetTrace beginDial(HttpHost host, HttpContext context) {
+		RequestTrace request = CarriedTrace.of(context,
+				() -> this.tracing.blockingRequest(NetTraceHttpComponents.CLIENT, host.getHostName(), host.getPort()));
+		return CarriedTrace.beginDial(context, request);
+	}
+
+	private void connectToUnixSocket(NetTrace dial, ManagedHttpClientConnection connection, HttpHost host,
+			@Nullable NamedEndpoint endpointName, Path unixDomainSocket, @Nullable InetSocketAddress localAddress,
+			@Nullable Timeout connectTimeout, SocketConfig socketConfig, @Nullable Object attachment,
+			HttpContext context) throws IOException {
 		UnixDomainSocketAddress address = UnixDomainSocketAddress.of(unixDomainSocket);
 		Throwable error = null;
-		trace.connectStart("unix", address);
+		dial.connectStart("unix", address);
 		try {
 			super.connect(connection, host, endpointName, unixDomainSocket, localAddress, connectTimeout, socketConfig,
 					attachment, context);
@@ -60,8 +111,24 @@ class TracedConnectionOperator extends DefaultHttpClientConnectionOperator {
 			throw ex;
 		}
 		finally {
-			trace.connectDone("unix", address, error);
+			dial.connectDone("unix", address, error);
 		}
+	}
+
+	/**
+	 * Whether the addresses of a host race, instead of being tried one after the other.
+	 */
+	boolean races(HttpHost host, SocketConfig socketConfig) {
+		return false;
+	}
+
+	/**
+	 * Connect to the address of a host that wins the race.
+	 */
+	void race(ManagedHttpClientConnection connection, HttpHost host, @Nullable NamedEndpoint endpointName,
+			@Nullable InetSocketAddress localAddress, @Nullable Timeout connectTimeout, SocketConfig socketConfig,
+			@Nullable Object attachment, HttpContext context) throws IOException {
+		throw new IllegalStateException("nothing races");
 	}
 
 }

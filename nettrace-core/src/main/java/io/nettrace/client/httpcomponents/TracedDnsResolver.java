@@ -13,6 +13,7 @@ import io.nettrace.client.AddressFilters;
 import io.nettrace.dns.Lookup;
 import io.nettrace.dns.LookupGroup;
 import io.nettrace.dns.Question;
+import io.nettrace.instrument.RequestTrace;
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.SystemDefaultDnsResolver;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +26,7 @@ final class TracedDnsResolver implements DnsResolver {
 
 	private final DnsResolver delegate;
 
-	private final Dials dials;
+	private final Requests requests;
 
 	private final LookupGroup lookups;
 
@@ -36,27 +37,28 @@ final class TracedDnsResolver implements DnsResolver {
 	/**
 	 * Create a resolver.
 	 * @param delegate the resolver to ask
-	 * @param dials finds the trace of the dial on the thread that asks
+	 * @param requests makes the trace of a request, if the resolver is called outside a
+	 * dial
 	 * @param lookups the lookups of this resolver
 	 */
-	TracedDnsResolver(DnsResolver delegate, Dials dials, LookupGroup lookups) {
+	TracedDnsResolver(DnsResolver delegate, Requests requests, LookupGroup lookups) {
 		this.delegate = delegate;
-		this.dials = dials;
+		this.requests = requests;
 		this.lookups = lookups;
 	}
 
 	/**
-	 * Finds the trace of the dial for which the current thread looks up.
+	 * Makes the trace of a request.
 	 */
 	@FunctionalInterface
-	interface Dials {
+	interface Requests {
 
 		/**
-		 * Return the trace of the dial.
+		 * Make the trace.
 		 * @param host the host that is looked up
 		 * @param port the host's port, or -1
 		 */
-		NetTrace dial(String host, int port);
+		RequestTrace request(String host, int port);
 
 	}
 
@@ -74,11 +76,16 @@ final class TracedDnsResolver implements DnsResolver {
 	 */
 	@Override
 	public @Nullable List<InetSocketAddress> resolve(String host, int port) throws UnknownHostException {
-		NetTrace trace = this.dials.dial(host, port);
+		NetTrace trace = dial(host, port);
 		if (trace == NetTrace.NONE && this.lookups.isTransparent(NetTraceContext.current())) {
 			return this.delegate.resolve(host, port);
 		}
 		return resolve(trace, new Question("tcp", host, port), this.withPort);
+	}
+
+	private NetTrace dial(String host, int port) {
+		NetTrace dial = CurrentDial.get();
+		return (dial != null) ? dial : this.requests.request(host, port).dial();
 	}
 
 	private @Nullable List<InetSocketAddress> withPort(Question question) throws UnknownHostException {
@@ -87,7 +94,7 @@ final class TracedDnsResolver implements DnsResolver {
 
 	@Override
 	public InetAddress @Nullable [] resolve(String host) throws UnknownHostException {
-		NetTrace trace = this.dials.dial(host, -1);
+		NetTrace trace = dial(host, -1);
 		if (trace == NetTrace.NONE && this.lookups.isTransparent(NetTraceContext.current())) {
 			return this.delegate.resolve(host);
 		}

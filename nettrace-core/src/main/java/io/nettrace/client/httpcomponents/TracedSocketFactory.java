@@ -63,7 +63,7 @@ final class TracedSocketFactory implements DetachedSocketFactory {
 		@Override
 		public void connect(SocketAddress address, int timeoutMillis) throws IOException {
 			NetTrace carried = NetTraceAddress.traceOf(address);
-			NetTrace trace = (carried != null) ? carried : dial(address);
+			NetTrace trace = (carried != null) ? carried : dialOf(address);
 			Throwable error = null;
 			trace.connectStart("tcp", address);
 			try {
@@ -81,7 +81,11 @@ final class TracedSocketFactory implements DetachedSocketFactory {
 			}
 		}
 
-		private NetTrace dial(SocketAddress address) {
+		private NetTrace dialOf(SocketAddress address) {
+			NetTrace dial = CurrentDial.get();
+			if (dial != null) {
+				return dial;
+			}
 			return (address instanceof InetSocketAddress inet)
 					? this.tracing.blockingRequest(NetTraceHttpComponents.CLIENT, inet.getHostString(), inet.getPort())
 						.dial()

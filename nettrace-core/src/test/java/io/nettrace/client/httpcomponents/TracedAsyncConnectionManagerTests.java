@@ -51,20 +51,20 @@ class TracedAsyncConnectionManagerTests {
 	private final Resolver resolver = (network, host) -> List.of();
 
 	@Test
-	void threadHasTheOperationWhileTheLibraryConnectsAndNotLonger() {
-		List<@Nullable NetTrace> operations = new ArrayList<>();
+	void threadHasTheDialWhileTheLibraryConnectsAndNotLonger() {
+		List<@Nullable NetTrace> dials = new ArrayList<>();
 		whenConnecting(() -> {
-			operations.add(TracedAsyncConnectionManager.dialOfThisThread());
+			dials.add(CurrentDial.get());
 			assertThat(NetTraceContext.current().resolver()).isSameAs(this.resolver);
-			if (operations.size() == 1) {
+			if (dials.size() == 1) {
 				connect();
-				operations.add(TracedAsyncConnectionManager.dialOfThisThread());
+				dials.add(CurrentDial.get());
 			}
 		});
 		connect();
-		assertThat(operations).hasSize(3).doesNotContainNull();
-		assertThat(operations.get(2)).isSameAs(operations.get(0)).isNotSameAs(operations.get(1));
-		assertThat(TracedAsyncConnectionManager.dialOfThisThread()).isNull();
+		assertThat(dials).hasSize(3).doesNotContainNull();
+		assertThat(dials.get(2)).isSameAs(dials.get(0)).isNotSameAs(dials.get(1));
+		assertThat(CurrentDial.get()).isNull();
 		assertThat(NetTraceContext.current()).isSameAs(NetTraceContext.empty());
 	}
 
@@ -74,7 +74,7 @@ class TracedAsyncConnectionManagerTests {
 			throw new IllegalStateException("shut down");
 		});
 		assertThatIllegalStateException().isThrownBy(this::connect);
-		assertThat(TracedAsyncConnectionManager.dialOfThisThread()).isNull();
+		assertThat(CurrentDial.get()).isNull();
 		assertThat(NetTraceContext.current()).isSameAs(NetTraceContext.empty());
 	}
 
@@ -112,7 +112,8 @@ class TracedAsyncConnectionManagerTests {
 	private void connect(ConnectionInitiator reactor) {
 		HttpClientContext context = HttpClientContext.create();
 		NetTraceContext.Scope scope = NetTraceContext.empty().withResolver(this.resolver).open();
-		TracedAsyncConnectionManager.begin(this.tracing.request("test", null, -1), context);
+		context.setExchangeId("ex-1");
+		CarriedTrace.put(context, this.tracing.request("test", null, -1));
 		scope.close();
 		this.manager.connect(Mockito.mock(AsyncConnectionEndpoint.class), reactor, null, null, context, null);
 	}

@@ -107,7 +107,7 @@ class UnsupportedReleaseTests {
 			this.netTrace.prepare(settings);
 			HttpClientConnectionManager manager = settings.build();
 			HttpClientBuilder builder = HttpClientBuilder.create().setConnectionManager(manager);
-			this.netTrace.complete(builder);
+			this.netTrace.instrument(builder);
 			return (builder.getConnManager() == manager) ? "as before" : "replaced";
 		}
 

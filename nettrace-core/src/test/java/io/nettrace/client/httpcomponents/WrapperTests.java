@@ -1,5 +1,7 @@
 package io.nettrace.client.httpcomponents;
 
+import java.util.Objects;
+
 import io.nettrace.NetTrace;
 import io.nettrace.client.Forwarding;
 import io.nettrace.concurrent.LookupThreads;
@@ -7,9 +9,12 @@ import io.nettrace.dns.LookupGroup;
 import io.nettrace.dns.LookupSettings;
 import io.nettrace.dns.SingleFlightPolicy;
 import io.nettrace.instrument.NetTracing;
+import io.nettrace.instrument.RequestTrace;
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.HttpRoute;
+import org.apache.hc.client5.http.async.AsyncExecCallback;
 import org.apache.hc.client5.http.nio.AsyncClientConnectionManager;
+import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.core5.pool.ConnPoolControl;
 import org.apache.hc.core5.reactor.ConnectionInitiator;
 import org.junit.jupiter.api.Test;
@@ -27,7 +32,7 @@ class WrapperTests {
 	@Test
 	void resolverForwards() {
 		Forwarding.check(DnsResolver.class,
-				(delegate) -> new TracedDnsResolver(delegate, (host, port) -> NetTrace.NONE, this.lookups));
+				(delegate) -> new TracedDnsResolver(delegate, (host, port) -> RequestTrace.NONE, this.lookups));
 	}
 
 	@Test
@@ -51,6 +56,15 @@ class WrapperTests {
 				Mockito.withSettings().extraInterfaces(ConnPoolControl.class));
 		assertThat(TracedAsyncConnectionManager.wrap(plain, this.tracing)).isNotInstanceOf(ConnPoolControl.class);
 		assertThat(TracedAsyncConnectionManager.wrap(pooling, this.tracing)).isInstanceOf(ConnPoolControl.class);
+	}
+
+	@Test
+	void callbackOfAsyncRequestForwards() {
+		HttpClientContext context = HttpClientContext.create();
+		context.setExchangeId("ex-1");
+		CarriedTrace carried = Objects.requireNonNull(CarriedTrace.put(context, RequestTrace.NONE));
+		Forwarding.check(AsyncExecCallback.class,
+				(delegate) -> new AsyncRequestTraceExec.RequestEnd(delegate, carried));
 	}
 
 	@Test
