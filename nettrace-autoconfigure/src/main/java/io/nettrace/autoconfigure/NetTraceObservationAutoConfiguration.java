@@ -34,7 +34,8 @@ public final class NetTraceObservationAutoConfiguration {
 			.withHosts(new HostGuard(observations.maxHosts()))
 			.withPatterns(observations.patterns())
 			.withSpanNames(properties.spans().names())
-			.withConventions(dnsConvention.getIfAvailable(), connectConvention.getIfAvailable());
+			.withDnsConvention(dnsConvention.getIfAvailable())
+			.withConnectConvention(connectConvention.getIfAvailable());
 		return new ObservationNetTraceFactory(SingletonSupplier.of(registry::getObject), settings);
 	}
 

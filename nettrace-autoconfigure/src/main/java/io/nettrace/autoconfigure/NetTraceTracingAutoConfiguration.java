@@ -1,24 +1,28 @@
 package io.nettrace.autoconfigure;
 
+import io.micrometer.core.instrument.observation.MeterObservationHandler;
 import io.micrometer.observation.Observation;
 import io.micrometer.tracing.Tracer;
 import io.micrometer.tracing.exporter.SpanExportingPredicate;
 import io.micrometer.tracing.handler.TracingObservationHandler;
+import io.nettrace.observation.meter.NetTraceMeterObservationHandler;
+import io.nettrace.observation.saving.NetTraceExemplarObservationHandler;
 import io.nettrace.observation.span.NetTraceEventObservationHandler;
-import io.nettrace.observation.span.NetTraceExemplarObservationHandler;
 import io.nettrace.observation.span.NetTraceTracingObservationHandler;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.micrometer.tracing.autoconfigure.MicrometerTracingAutoConfiguration;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 
 /**
  * Auto-configuration of the spans.
  */
-@AutoConfiguration(after = { NetTraceAutoConfiguration.class, MicrometerTracingAutoConfiguration.class })
+@AutoConfiguration(after = { NetTraceAutoConfiguration.class, NetTraceMetricsAutoConfiguration.class,
+		MicrometerTracingAutoConfiguration.class })
 @ConditionalOnClass({ Tracer.class, MicrometerTracingAutoConfiguration.class })
 @ConditionalOnBean({ NetTraceProperties.class, Tracer.class })
 public final class NetTraceTracingAutoConfiguration {
@@ -37,19 +41,27 @@ public final class NetTraceTracingAutoConfiguration {
 		};
 	}
 
-	/**
-	 * Boot registers handlers of its groups first, then the others in their order, and
-	 * the end is told in reverse: this comes right before the meters.
-	 */
-	@Bean
-	@Order(Ordered.HIGHEST_PRECEDENCE)
-	NetTraceExemplarObservationHandler netTraceExemplarObservationHandler() {
-		return new NetTraceExemplarObservationHandler();
-	}
-
 	@Bean
 	SpanExportingPredicate netTraceMinDurationSpanExportingPredicate(NetTraceProperties properties) {
 		return new MinDurationPredicate(properties.spans().minDuration());
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnClass(MeterObservationHandler.class)
+	@ConditionalOnBean(type = "io.nettrace.observation.meter.NetTraceMeterObservationHandler")
+	static class Exemplars {
+
+		/**
+		 * Boot registers the handlers of its groups, meters and spans, before all others,
+		 * and the end is told in reverse: the first of the others is told right before
+		 * the meters.
+		 */
+		@Bean
+		@Order(Ordered.HIGHEST_PRECEDENCE)
+		NetTraceExemplarObservationHandler netTraceExemplarObservationHandler(NetTraceMeterObservationHandler meters) {
+			return new NetTraceExemplarObservationHandler(meters.timers());
+		}
+
 	}
 
 }

@@ -1,34 +1,25 @@
 package io.nettrace.observation;
 
-import io.micrometer.common.KeyValue;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Objects;
+
 import io.micrometer.common.KeyValues;
+import io.nettrace.IpText;
+import io.nettrace.observation.NetTraceObservationDocumentation.DnsLookupHighCardinalityKeyNames;
 import io.nettrace.observation.NetTraceObservationDocumentation.DnsLookupLowCardinalityKeyNames;
+import io.nettrace.observation.saving.SharedKeyValues;
 
 /**
  * OpenTelemetry's names for a DNS lookup: {@code dns.lookup.duration} with
- * {@code dns.question.name}, {@code dns.answers} and {@code error.type}.
+ * {@code dns.question.name}, {@code dns.answers} and {@code error.type}. Each method is
+ * the value of one key.
  */
 public class DefaultDnsLookupObservationConvention implements DnsLookupObservationConvention {
 
-	private static final KeyValue COALESCED = KeyValue.of(DnsLookupLowCardinalityKeyNames.COALESCED, "true");
-
-	private static final KeyValue NOT_COALESCED = KeyValue.of(DnsLookupLowCardinalityKeyNames.COALESCED, "false");
-
-	private static final KeyValue NO_ERROR = KeyValue.of(DnsLookupLowCardinalityKeyNames.ERROR_TYPE,
-			NetTraceObservationDocumentation.NONE);
-
 	private final SpanNames spanNames;
 
-	private final boolean deferring;
-
-	private final SharedKeyValues successes = new SharedKeyValues();
-
-	private final SharedKeyValues coalescedSuccesses = new SharedKeyValues();
-
-	/**
-	 * What a subclass makes of a lookup may change until its end.
-	 */
-	private final boolean extended = getClass() != DefaultDnsLookupObservationConvention.class;
+	private final SharedKeyValues empty;
 
 	/**
 	 * Create a convention that gives all lookups one span name.
@@ -42,20 +33,12 @@ public class DefaultDnsLookupObservationConvention implements DnsLookupObservati
 	 * @param spanNames how spans are named
 	 */
 	public DefaultDnsLookupObservationConvention(SpanNames spanNames) {
-		this(spanNames, false);
+		this(spanNames, SharedKeyValues.empty());
 	}
 
-	private DefaultDnsLookupObservationConvention(SpanNames spanNames, boolean deferring) {
-		this.spanNames = spanNames;
-		this.deferring = deferring;
-	}
-
-	/**
-	 * Create a convention that leaves it to the context to make the key values of high
-	 * cardinality. Nobody but the observation asks it.
-	 */
-	static DefaultDnsLookupObservationConvention deferring(SpanNames spanNames) {
-		return new DefaultDnsLookupObservationConvention(spanNames, true);
+	DefaultDnsLookupObservationConvention(SpanNames spanNames, SharedKeyValues empty) {
+		this.spanNames = Objects.requireNonNull(spanNames, "'spanNames' must not be null");
+		this.empty = empty;
 	}
 
 	@Override
@@ -70,86 +53,48 @@ public class DefaultDnsLookupObservationConvention implements DnsLookupObservati
 
 	@Override
 	public KeyValues getLowCardinalityKeyValues(DnsLookupContext context) {
-		if (this.extended || context.getError() != null) {
-			return lowCardinalityKeyValues(context);
-			// names
-		}
-		SharedKeyValues successes = context.isCoalesced() ? this.coalescedSuccesses : this.successes;
-		KeyValues shared = successes.get(context.getClient(), context.getMeterHost());
-		return (shared != null) ? shared
-				: successes.share(context.getClient(), context.getMeterHost(), lowCardinalityKeyValues(context));
+		return this.empty.and(DnsLookupLowCardinalityKeyNames.CLIENT, client(context))
+			.and(DnsLookupLowCardinalityKeyNames.COALESCED, coalesced(context))
+			.and(DnsLookupLowCardinalityKeyNames.ERROR_TYPE, errorType(context))
+			.and(DnsLookupLowCardinalityKeyNames.QUESTION_NAME, questionName(context))
+			.keyValues();
 	}
 
-	private KeyValues lowCardinalityKeyValues(DnsLookupContext context) {
-		return KeyValues.of(questionName(context), errorType(context), client(context), coalesced(context));
+	protected String client(DnsLookupContext context) {
+		return context.getClient();
 	}
 
-	protected KeyValue client(DnsLookupContext context) {
-		return ReadyKeyValues.client(context.getClient());
+	protected String coalesced(DnsLookupContext context) {
+		return context.isCoalesced() ? "true" : "false";
 	}
 
-	protected KeyValue questionName(DnsLookupContext context) {
-		return KeyValue.of(DnsLookupLowCardinalityKeyNames.QUESTION_NAME, context.getMeterHost());
-	}
-
-	protected KeyValue coalesced(DnsLookupContext context) {
-		return context.isCoalesced() ? COALESCED : NOT_COALESCED;
-	}
-
-	protected KeyValue errorType(DnsLookupContext context) {
+	protected String errorType(DnsLookupContext context) {
 		Throwable error = context.getError();
-		return (error != null) ? KeyValue.of(DnsLookupLowCardinalityKeyNames.ERROR_TYPE, ErrorType.of(error))
-				: NO_ERROR;
+		return (error != null) ? ErrorType.of(error) : NetTraceObservationDocumentation.NONE;
 	}
 
-	@Override
-	public KeyValues getHighCardinalityKeyValues(DnsLookupContext context) {
-		if (this.deferring) {
-			context.deferHighCardinalityKeyValues();
-			return KeyValues.empty();
-		}
-		return this.extended ? extendedHighCardinalityKeyValues(context) : highCardinalityKeyValues(context);
-	}
-
-	/**
-	 * The same keys as without a subclass.
-	 */
-	private KeyValues extendedHighCardinalityKeyValues(DnsLookupContext context) {
-		KeyValue realQuestionName = realQuestionName(context);
-		return realQuestionName.equals(questionName(context)) ? KeyValues.of(answers(context))
-				: KeyValues.of(answers(context), realQuestionName);
-	}
-
-	static KeyValues highCardinalityKeyValues(DnsLookupContext context) {
-		KeyValue answers = ReadyKeyValues.answers(context);
-		if (context.getMeterHost().equals(context.getHost())) {
-			return KeyValues.of(answers);
-		}
-		return KeyValues.of(answers, KeyValue.of(DnsLookupLowCardinalityKeyNames.QUESTION_NAME, context.getHost()));
-	}
-
-	/**
-	 * As {@link #highCardinalityKeyValues}, without making key values.
-	 */
-	static void writeHighCardinality(DnsLookupContext context, AttributeSink sink) {
-		ReadyKeyValues.writeAnswers(context, sink);
-		if (!context.getMeterHost().equals(context.getHost())) {
-			sink.put(DnsLookupLowCardinalityKeyNames.QUESTION_NAME.asString(), context.getHost());
-		}
-	}
-
-	protected KeyValue answers(DnsLookupContext context) {
-		return ReadyKeyValues.answers(context);
+	protected String questionName(DnsLookupContext context) {
+		return context.getMeterHost();
 	}
 
 	/**
 	 * A span shows the real name, whatever stands for it on meters: of two values for one
-	 * key the high cardinality one wins.
-	 * @param context the lookup
-	 * @return the name asked for
+	 * key the one of high cardinality wins.
 	 */
-	protected KeyValue realQuestionName(DnsLookupContext context) {
-		return KeyValue.of(DnsLookupLowCardinalityKeyNames.QUESTION_NAME, context.getHost());
+	@Override
+	public KeyValues getHighCardinalityKeyValues(DnsLookupContext context) {
+		KeyValues keyValues = KeyValues.of(DnsLookupHighCardinalityKeyNames.ANSWERS.withValue(answers(context)));
+		return context.getHost().equals(questionName(context)) ? keyValues
+				: keyValues.and(DnsLookupLowCardinalityKeyNames.QUESTION_NAME.withValue(context.getHost()));
+	}
+
+	protected String answers(DnsLookupContext context) {
+		List<InetAddress> answers = context.getAnswers();
+		return switch (answers.size()) {
+			case 0 -> NetTraceObservationDocumentation.NONE;
+			case 1 -> IpText.of(answers.get(0));
+			default -> String.join(",", answers.stream().map(IpText::of).toList());
+		};
 	}
 
 }

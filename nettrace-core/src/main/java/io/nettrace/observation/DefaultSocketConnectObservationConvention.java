@@ -1,53 +1,27 @@
 package io.nettrace.observation;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.util.Objects;
 
-import io.micrometer.common.KeyValue;
 import io.micrometer.common.KeyValues;
 import io.nettrace.instrument.IpText;
 import io.nettrace.observation.NetTraceObservationDocumentation.SocketConnectHighCardinalityKeyNames;
 import io.nettrace.observation.NetTraceObservationDocumentation.SocketConnectLowCardinalityKeyNames;
-import io.nettrace.observation.SocketConnectContext.Outcome;
+import io.nettrace.observation.saving.SharedKeyValues;
 import org.jspecify.annotations.Nullable;
 
 /**
  * OpenTelemetry's keys for a connect attempt, as its convention for .NET's
  * {@code socket connect} span has them, and the name {@code socket.connect.duration}
- * formed like {@code dns.lookup.duration}.
+ * formed like {@code dns.lookup.duration}. Each method is the value of one key.
  */
 public class DefaultSocketConnectObservationConvention implements SocketConnectObservationConvention {
 
-	private static final KeyValue NO_ERROR = KeyValue.of(SocketConnectLowCardinalityKeyNames.ERROR_TYPE,
-			NetTraceObservationDocumentation.NONE);
-
-	private static final KeyValue CONNECTED = KeyValue.of(SocketConnectLowCardinalityKeyNames.OUTCOME, "connected");
-
-	private static final KeyValue FAILED = KeyValue.of(SocketConnectLowCardinalityKeyNames.OUTCOME, "failed");
-
-	private static final KeyValue CANCELLED = KeyValue.of(SocketConnectLowCardinalityKeyNames.OUTCOME, "cancelled");
-
-	private static final KeyValue IPV4 = KeyValue.of(SocketConnectLowCardinalityKeyNames.NETWORK_TYPE, "ipv4");
-
-	private static final KeyValue IPV6 = KeyValue.of(SocketConnectLowCardinalityKeyNames.NETWORK_TYPE, "ipv6");
-
-	private static final KeyValue NO_TYPE = KeyValue.of(SocketConnectLowCardinalityKeyNames.NETWORK_TYPE,
-			NetTraceObservationDocumentation.NONE);
-
-	private static final KeyValue TCP = KeyValue.of(SocketConnectLowCardinalityKeyNames.NETWORK_TRANSPORT, "tcp");
-
 	private final SpanNames spanNames;
 
-	private final boolean deferring;
-
-	private final SharedKeyValues successesOfIpv4 = new SharedKeyValues();
-
-	private final SharedKeyValues successesOfIpv6 = new SharedKeyValues();
-
-	/**
-	 * What a subclass makes of an attempt may change until its end.
-	 */
-	private final boolean extended = getClass() != DefaultSocketConnectObservationConvention.class;
+	private final SharedKeyValues empty;
 
 	/**
 	 * Create a convention that gives all connects one span name.
@@ -61,20 +35,12 @@ public class DefaultSocketConnectObservationConvention implements SocketConnectO
 	 * @param spanNames how spans are named
 	 */
 	public DefaultSocketConnectObservationConvention(SpanNames spanNames) {
-		this(spanNames, false);
+		this(spanNames, SharedKeyValues.empty());
 	}
 
-	private DefaultSocketConnectObservationConvention(SpanNames spanNames, boolean deferring) {
-		this.spanNames = spanNames;
-		this.deferring = deferring;
-	}
-
-	/**
-	 * Create a convention that leaves it to the context to make the key values of high
-	 * cardinality. Nobody but the observation asks it.
-	 */
-	static DefaultSocketConnectObservationConvention deferring(SpanNames spanNames) {
-		return new DefaultSocketConnectObservationConvention(spanNames, true);
+	DefaultSocketConnectObservationConvention(SpanNames spanNames, SharedKeyValues empty) {
+		this.spanNames = Objects.requireNonNull(spanNames, "'spanNames' must not be null");
+		this.empty = empty;
 	}
 
 	@Override
@@ -82,164 +48,103 @@ public class DefaultSocketConnectObservationConvention implements SocketConnectO
 		return "socket.connect.duration";
 	}
 
+	/**
+	 * With OpenTelemetry's names it has the address, an IPv6 address without brackets.
+	 */
 	@Override
 	public String getContextualName(SocketConnectContext context) {
 		return (this.spanNames == SpanNames.SEMCONV) ? "socket connect " + peer(context.getAddress())
 				: "socket connect";
 	}
 
-	/**
-	 * As OpenTelemetry writes it, an IPv6 address without brackets.
-	 */
 	private static String peer(SocketAddress address) {
-		return (address instanceof InetSocketAddress inet) ? host(inet) + ":" + inet.getPort() : address.toString();
-	}
-
-	private static String host(InetSocketAddress address) {
-		return (address.getAddress() != null) ? IpText.of(address.getAddress()) : address.getHostString();
+		if (address instanceof InetSocketAddress inet) {
+			InetAddress resolved = inet.getAddress();
+			return ((resolved != null) ? IpText.of(resolved) : inet.getHostString()) + ":" + inet.getPort();
+		}
+		return address.toString();
 	}
 
 	@Override
 	public KeyValues getLowCardinalityKeyValues(SocketConnectContext context) {
-		if (this.extended || context.getOutcome() != Outcome.CONNECTED) {
-			return lowCardinalityKeyValues(context);
-		}
-		if (context.isDone()) {
-			return context.getLowCardinalityKeyValues();
-		}
-		SharedKeyValues successes = successes(context);
-		KeyValues shared = (successes != null) ? successes.get(context.getClient(), context.getMeterHost()) : null;
-		if (shared != null) {
-			return shared;
-		}
-		KeyValues keyValues = lowCardinalityKeyValues(context);
-		return (successes != null) ? successes.share(context.getClient(), context.getMeterHost(), keyValues)
-				: keyValues;
+		return this.empty.and(SocketConnectLowCardinalityKeyNames.CLIENT, client(context))
+			.and(SocketConnectLowCardinalityKeyNames.NETWORK_TRANSPORT, networkTransport(context))
+			.and(SocketConnectLowCardinalityKeyNames.NETWORK_TYPE, networkType(context))
+			.and(SocketConnectLowCardinalityKeyNames.OUTCOME, outcome(context))
+			.and(SocketConnectLowCardinalityKeyNames.ERROR_TYPE, errorType(context))
+			.and(SocketConnectLowCardinalityKeyNames.SERVER_ADDRESS, serverAddress(context))
+			.keyValues();
 	}
 
-	private @Nullable SharedKeyValues successes(SocketConnectContext context) {
-		if (context.getNetwork().equals("tcp") && context.getAddress() instanceof InetSocketAddress inet
-				&& inet.getAddress() != null) {
-			return IpText.isIpv6(inet.getAddress()) ? this.successesOfIpv6 : this.successesOfIpv4;
-		}
-		return null;
+	protected String client(SocketConnectContext context) {
+		return context.getClient();
 	}
 
-	private KeyValues lowCardinalityKeyValues(SocketConnectContext context) {
-		return KeyValues.of(errorType(context), client(context), outcome(context), networkTransport(context),
-				networkType(context), serverAddress(context));
+	protected String networkTransport(SocketConnectContext context) {
+		return context.getNetwork();
 	}
 
-	protected KeyValue client(SocketConnectContext context) {
-		return ReadyKeyValues.client(context.getClient());
+	protected String networkType(SocketConnectContext context) {
+		InetAddress resolved = resolved(context);
+		return (resolved == null) ? NetTraceObservationDocumentation.NONE : IpText.isIpv6(resolved) ? "ipv6" : "ipv4";
 	}
 
-	protected KeyValue serverAddress(SocketConnectContext context) {
-		return KeyValue.of(SocketConnectLowCardinalityKeyNames.SERVER_ADDRESS, context.getMeterHost());
+	private static @Nullable InetAddress resolved(SocketConnectContext context) {
+		return (context.getAddress() instanceof InetSocketAddress inet) ? inet.getAddress() : null;
 	}
 
-	protected KeyValue networkTransport(SocketConnectContext context) {
-		return context.getNetwork().equals("tcp") ? TCP
-				: KeyValue.of(SocketConnectLowCardinalityKeyNames.NETWORK_TRANSPORT, context.getNetwork());
-	}
-
-	protected KeyValue networkType(SocketConnectContext context) {
-		if (context.getAddress() instanceof InetSocketAddress inet && inet.getAddress() != null) {
-			return IpText.isIpv6(inet.getAddress()) ? IPV6 : IPV4;
-		}
-		return NO_TYPE;
-	}
-
-	protected KeyValue outcome(SocketConnectContext context) {
+	protected String outcome(SocketConnectContext context) {
 		return switch (context.getOutcome()) {
-			case CONNECTED -> CONNECTED;
-			case FAILED -> FAILED;
-			case CANCELLED -> CANCELLED;
+			case CONNECTED -> "connected";
+			case FAILED -> "failed";
+			case CANCELLED -> "cancelled";
 		};
 	}
 
-	protected KeyValue errorType(SocketConnectContext context) {
+	protected String errorType(SocketConnectContext context) {
 		Throwable error = context.getError();
-		return (error != null) ? KeyValue.of(SocketConnectLowCardinalityKeyNames.ERROR_TYPE, ErrorType.of(error))
-				: NO_ERROR;
+		return (error != null) ? ErrorType.of(error) : NetTraceObservationDocumentation.NONE;
 	}
 
-	@Override
-	public KeyValues getHighCardinalityKeyValues(SocketConnectContext context) {
-		if (this.deferring) {
-			context.deferHighCardinalityKeyValues();
-			return KeyValues.empty();
-		}
-		return this.extended ? extendedHighCardinalityKeyValues(context) : highCardinalityKeyValues(context);
-	}
-
-	/**
-	 * The same keys as without a subclass.
-	 */
-	private KeyValues extendedHighCardinalityKeyValues(SocketConnectContext context) {
-		KeyValues keyValues = KeyValues.of(attempt(context), peerAddress(context), peerPort(context),
-				serverPort(context));
-		KeyValue realServerAddress = realServerAddress(context);
-		return realServerAddress.equals(serverAddress(context)) ? keyValues : keyValues.and(realServerAddress);
-	}
-
-	static KeyValues highCardinalityKeyValues(SocketConnectContext context) {
-		KeyValue attempt = ReadyKeyValues.attempt(context.getAttempt());
-		KeyValue peerAddress = ReadyKeyValues.peerAddress(context.getAddress());
-		KeyValue peerPort = ReadyKeyValues.port(SocketConnectHighCardinalityKeyNames.PEER_PORT, context.getAddress());
-		KeyValue serverPort = ReadyKeyValues.port(SocketConnectHighCardinalityKeyNames.SERVER_PORT,
-				context.getAddress());
-		if (context.getMeterHost().equals(context.getHost())) {
-			return KeyValues.of(attempt, peerAddress, peerPort, serverPort);
-		}
-		return KeyValues.of(attempt, peerAddress, peerPort,
-				KeyValue.of(SocketConnectLowCardinalityKeyNames.SERVER_ADDRESS, context.getHost()), serverPort);
-	}
-
-	/**
-	 * As {@link #highCardinalityKeyValues}, without making key values.
-	 */
-	static void writeHighCardinality(SocketConnectContext context, AttributeSink sink) {
-		sink.put(SocketConnectHighCardinalityKeyNames.ATTEMPT.asString(), (long) context.getAttempt());
-		if (!context.getMeterHost().equals(context.getHost())) {
-			sink.put(SocketConnectLowCardinalityKeyNames.SERVER_ADDRESS.asString(), context.getHost());
-		}
-		if (!(context.getAddress() instanceof InetSocketAddress inet)) {
-			sink.put(SocketConnectHighCardinalityKeyNames.PEER_ADDRESS.asString(), context.getAddress().toString());
-			return;
-		}
-		if (inet.getAddress() != null) {
-			sink.put(SocketConnectHighCardinalityKeyNames.PEER_ADDRESS.asString(), IpText.of(inet.getAddress()));
-		}
-		Long port = (long) inet.getPort();
-		sink.put(SocketConnectHighCardinalityKeyNames.PEER_PORT.asString(), port);
-		sink.put(SocketConnectHighCardinalityKeyNames.SERVER_PORT.asString(), port);
-	}
-
-	protected KeyValue peerAddress(SocketConnectContext context) {
-		return ReadyKeyValues.peerAddress(context.getAddress());
-	}
-
-	protected KeyValue peerPort(SocketConnectContext context) {
-		return ReadyKeyValues.port(SocketConnectHighCardinalityKeyNames.PEER_PORT, context.getAddress());
-	}
-
-	protected KeyValue serverPort(SocketConnectContext context) {
-		return ReadyKeyValues.port(SocketConnectHighCardinalityKeyNames.SERVER_PORT, context.getAddress());
-	}
-
-	protected KeyValue attempt(SocketConnectContext context) {
-		return ReadyKeyValues.attempt(context.getAttempt());
+	protected String serverAddress(SocketConnectContext context) {
+		return context.getMeterHost();
 	}
 
 	/**
 	 * A span shows the real host, whatever stands for it on meters: of two values for one
-	 * key the high cardinality one wins.
-	 * @param context the attempt
-	 * @return the host that is connected to
+	 * key the one of high cardinality wins.
 	 */
-	protected KeyValue realServerAddress(SocketConnectContext context) {
-		return KeyValue.of(SocketConnectLowCardinalityKeyNames.SERVER_ADDRESS, context.getHost());
+	@Override
+	public KeyValues getHighCardinalityKeyValues(SocketConnectContext context) {
+		KeyValues keyValues = KeyValues.of(SocketConnectHighCardinalityKeyNames.ATTEMPT.withValue(attempt(context)),
+				SocketConnectHighCardinalityKeyNames.PEER_ADDRESS.withValue(peerAddress(context)),
+				SocketConnectHighCardinalityKeyNames.PEER_PORT.withValue(peerPort(context)),
+				SocketConnectHighCardinalityKeyNames.SERVER_PORT.withValue(serverPort(context)));
+		return context.getHost().equals(serverAddress(context)) ? keyValues
+				: keyValues.and(SocketConnectLowCardinalityKeyNames.SERVER_ADDRESS.withValue(context.getHost()));
+	}
+
+	protected String attempt(SocketConnectContext context) {
+		return Integer.toString(context.getAttempt());
+	}
+
+	protected String peerAddress(SocketConnectContext context) {
+		InetAddress resolved = resolved(context);
+		return (resolved != null) ? IpText.of(resolved) : (context.getAddress() instanceof InetSocketAddress)
+				? NetTraceObservationDocumentation.NONE : context.getAddress().toString();
+	}
+
+	protected String peerPort(SocketConnectContext context) {
+		return port(context);
+	}
+
+	protected String serverPort(SocketConnectContext context) {
+		return port(context);
+	}
+
+	private static String port(SocketConnectContext context) {
+		return (context.getAddress() instanceof InetSocketAddress inet) ? Integer.toString(inet.getPort())
+				: NetTraceObservationDocumentation.NONE;
 	}
 
 }

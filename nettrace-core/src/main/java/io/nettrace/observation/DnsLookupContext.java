@@ -2,50 +2,24 @@ package io.nettrace.observation;
 
 import java.net.InetAddress;
 import java.util.List;
-
-import io.micrometer.common.KeyValues;
-import org.jspecify.annotations.Nullable;
+import java.util.Objects;
 
 /**
  * What happened in one DNS lookup.
  */
-public final class DnsLookupContext extends OperationContext {
-
-	private final String host;
-
-	private String meterHost;
+public final class DnsLookupContext extends StepContext {
 
 	private List<InetAddress> answers = List.of();
 
 	private boolean coalesced;
 
 	/**
-	 * Create the context of a lookup that begins.
+	 * Create the context of a lookup.
 	 * @param client the client library that asks
 	 * @param host the name asked for
-	 * @param meterHost the name to put on meters, as long as nothing else is known
 	 */
-	public DnsLookupContext(String client, String host, String meterHost) {
-		super(client);
-		this.host = host;
-		this.meterHost = meterHost;
-	}
-
-	/**
-	 * Return the name asked for.
-	 * @return the name, as it was asked for
-	 */
-	public String getHost() {
-		return this.host;
-	}
-
-	/**
-	 * Return what stands for the name on meters. It may change when the lookup is done:
-	 * whether the name is found decides.
-	 * @return the name or {@code _OTHER}
-	 */
-	public String getMeterHost() {
-		return this.meterHost;
+	public DnsLookupContext(String client, String host) {
+		super(client, host);
 	}
 
 	/**
@@ -57,6 +31,14 @@ public final class DnsLookupContext extends OperationContext {
 	}
 
 	/**
+	 * Set the addresses found.
+	 * @param answers the addresses in dial order
+	 */
+	public void setAnswers(List<InetAddress> answers) {
+		this.answers = Objects.requireNonNull(answers, "'answers' must not be null");
+	}
+
+	/**
 	 * Whether the answer was shared.
 	 * @return {@code false} until the lookup is done
 	 */
@@ -64,46 +46,16 @@ public final class DnsLookupContext extends OperationContext {
 		return this.coalesced;
 	}
 
-	void setResult(List<InetAddress> answers, boolean coalesced) {
-		this.answers = answers;
+	/**
+	 * Set whether the answer was shared with another caller.
+	 * @param coalesced whether it was
+	 */
+	public void setCoalesced(boolean coalesced) {
 		this.coalesced = coalesced;
-		setDone();
-	}
-
-	/**
-	 * Have the guard decide what stands for the name on meters.
-	 */
-	void setFound(boolean found, HostGuard hosts) {
-		this.meterHost = found ? hosts.foundHost(this.host) : hosts.failedHost(this.host);
-		if (hosts.isPassing(this.meterHost)) {
-			put(HostGuard.class, hosts); // no field: next to no lookup needs it
-		}
-	}
-
-	/**
-	 * Return the guard that will forget the name on meters, {@code null} if it stays.
-	 */
-	public @Nullable HostGuard passing() {
-		return get(HostGuard.class);
 	}
 
 	@Override
-	public KeyValues defaultHighCardinalityKeyValues() {
-		return DefaultDnsLookupObservationConvention.highCardinalityKeyValues(this);
-	}
-
-	@Override
-	public void writeDefaultHighCardinality(AttributeSink sink) {
-		DefaultDnsLookupObservationConvention.writeHighCardinality(this, sink);
-	}
-
-	@Override
-	public String host() {
-		return this.host;
-	}
-
-	@Override
-	public String description() {
+	public String getDescription() {
 		return "DNS lookups as the HTTP client sees them";
 	}
 

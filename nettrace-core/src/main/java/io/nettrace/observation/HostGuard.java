@@ -137,6 +137,18 @@ public final class HostGuard {
 	}
 
 	/**
+	 * Decide what stands for the host of a lookup that is done. If it will make room, the
+	 * context has this guard as an entry, for the meters.
+	 */
+	void done(DnsLookupContext lookup, boolean found) {
+		String name = found ? foundHost(lookup.getHost()) : failedHost(lookup.getHost());
+		lookup.setMeterHost(name);
+		if (isPassing(name)) {
+			lookup.put(HostGuard.class, this);
+		}
+	}
+
+	/**
 	 * Whether a name on a meter is that of a host that was never found.
 	 */
 	boolean isPassing(String meterHost) {

@@ -70,53 +70,98 @@ public enum NetTraceObservationDocumentation implements ObservationDocumentation
 	public static final String OTHER = "_OTHER";
 
 	/**
+	 * How a span shows a value. Meters show the text.
+	 */
+	public enum ValueType {
+
+		/**
+		 * A text; {@value NetTraceObservationDocumentation#NONE} is not shown.
+		 */
+		TEXT,
+
+		/**
+		 * A host name or an IP address, which may be called
+		 * {@value NetTraceObservationDocumentation#NONE}.
+		 */
+		HOST,
+
+		/**
+		 * An IP address or a path.
+		 */
+		ADDRESS,
+
+		/**
+		 * IP addresses, with commas between them: an array of texts.
+		 */
+		ADDRESSES,
+
+		/**
+		 * An integer.
+		 */
+		NUMBER
+
+	}
+
+	/**
+	 * A documented key.
+	 */
+	public interface StepKeyName extends KeyName {
+
+		/**
+		 * Return how a span shows the key's value.
+		 * @return the type
+		 */
+		ValueType getValueType();
+
+	}
+
+	/**
 	 * Keys of a lookup on meters and spans.
 	 */
-	public enum DnsLookupLowCardinalityKeyNames implements KeyName {
+	public enum DnsLookupLowCardinalityKeyNames implements StepKeyName {
 
 		/**
 		 * The client library that asked: {@code httpcomponents},
 		 * {@code httpcomponents-async}, {@code reactor-netty}, {@code jetty} or
 		 * {@code jdk}.
 		 */
-		CLIENT {
-			@Override
-			public String asString() {
-				return "nettrace.client";
-			}
-		},
+		CLIENT("nettrace.client", ValueType.TEXT),
 
 		/**
 		 * The name that was asked for, on meters one of a bounded set or {@code _OTHER}.
 		 */
-		QUESTION_NAME {
-			@Override
-			public String asString() {
-				return "dns.question.name";
-			}
-		},
+		QUESTION_NAME("dns.question.name", ValueType.HOST),
 
 		/**
 		 * {@code true} if the answer was shared with another caller that asked at the
 		 * same time, else {@code false}.
 		 */
-		COALESCED {
-			@Override
-			public String asString() {
-				return "nettrace.dns.coalesced";
-			}
-		},
+		COALESCED("nettrace.dns.coalesced", ValueType.TEXT),
 
 		/**
 		 * Why there is no answer: {@code host_not_found}, {@code try_again},
 		 * {@code timed_out}, {@code cancelled}, {@code address_filtered} or the class of
 		 * the exception; {@code none} on success.
 		 */
-		ERROR_TYPE {
-			@Override
-			public String asString() {
-				return "error.type";
-			}
+		ERROR_TYPE("error.type", ValueType.TEXT);
+
+		private final String key;
+
+		private final ValueType valueType;
+
+		DnsLookupLowCardinalityKeyNames(String key, ValueType valueType) {
+			this.key = key;
+			this.valueType = valueType;
+		}
+
+		@Override
+		public String asString() {
+			return this.key;
+		}
+
+		@Override
+		public ValueType getValueType() {
+			return this.valueType;
 		}
 
 	}
@@ -124,16 +169,30 @@ public enum NetTraceObservationDocumentation implements ObservationDocumentation
 	/**
 	 * Keys of a lookup on spans only.
 	 */
-	public enum DnsLookupHighCardinalityKeyNames implements KeyName {
+	public enum DnsLookupHighCardinalityKeyNames implements StepKeyName {
 
 		/**
 		 * The addresses found, in the order in which they are tried.
 		 */
-		ANSWERS {
-			@Override
-			public String asString() {
-				return "dns.answers";
-			}
+		ANSWERS("dns.answers", ValueType.ADDRESSES);
+
+		private final String key;
+
+		private final ValueType valueType;
+
+		DnsLookupHighCardinalityKeyNames(String key, ValueType valueType) {
+			this.key = key;
+			this.valueType = valueType;
+		}
+
+		@Override
+		public String asString() {
+			return this.key;
+		}
+
+		@Override
+		public ValueType getValueType() {
+			return this.valueType;
 		}
 
 	}
@@ -141,70 +200,59 @@ public enum NetTraceObservationDocumentation implements ObservationDocumentation
 	/**
 	 * Keys of a connect attempt on meters and spans.
 	 */
-	public enum SocketConnectLowCardinalityKeyNames implements KeyName {
+	public enum SocketConnectLowCardinalityKeyNames implements StepKeyName {
 
 		/**
 		 * The client library that connects, as for a lookup.
 		 */
-		CLIENT {
-			@Override
-			public String asString() {
-				return "nettrace.client";
-			}
-		},
+		CLIENT("nettrace.client", ValueType.TEXT),
 
 		/**
 		 * The host that is connected to, or the path of a Unix domain socket; on meters
 		 * one of a bounded set or {@code _OTHER}.
 		 */
-		SERVER_ADDRESS {
-			@Override
-			public String asString() {
-				return "server.address";
-			}
-		},
+		SERVER_ADDRESS("server.address", ValueType.HOST),
 
 		/**
 		 * {@code tcp} or {@code unix}.
 		 */
-		NETWORK_TRANSPORT {
-			@Override
-			public String asString() {
-				return "network.transport";
-			}
-		},
+		NETWORK_TRANSPORT("network.transport", ValueType.TEXT),
 
 		/**
 		 * {@code ipv4}, {@code ipv6}, or {@code none} for a Unix domain socket.
 		 */
-		NETWORK_TYPE {
-			@Override
-			public String asString() {
-				return "network.type";
-			}
-		},
+		NETWORK_TYPE("network.type", ValueType.TEXT),
 
 		/**
 		 * {@code connected}, {@code failed}, or {@code cancelled} for an attempt that was
 		 * given up: another one won, or the caller cancelled.
 		 */
-		OUTCOME {
-			@Override
-			public String asString() {
-				return "nettrace.connect.outcome";
-			}
-		},
+		OUTCOME("nettrace.connect.outcome", ValueType.TEXT),
 
 		/**
 		 * Why the attempt failed: {@code connection_refused}, {@code timed_out},
 		 * {@code network_unreachable}, {@code host_unreachable} or the class of the
 		 * exception; {@code none} for the other outcomes.
 		 */
-		ERROR_TYPE {
-			@Override
-			public String asString() {
-				return "error.type";
-			}
+		ERROR_TYPE("error.type", ValueType.TEXT);
+
+		private final String key;
+
+		private final ValueType valueType;
+
+		SocketConnectLowCardinalityKeyNames(String key, ValueType valueType) {
+			this.key = key;
+			this.valueType = valueType;
+		}
+
+		@Override
+		public String asString() {
+			return this.key;
+		}
+
+		@Override
+		public ValueType getValueType() {
+			return this.valueType;
 		}
 
 	}
@@ -212,46 +260,45 @@ public enum NetTraceObservationDocumentation implements ObservationDocumentation
 	/**
 	 * Keys of a connect attempt on spans only.
 	 */
-	public enum SocketConnectHighCardinalityKeyNames implements KeyName {
+	public enum SocketConnectHighCardinalityKeyNames implements StepKeyName {
 
 		/**
 		 * The IP address, or the path of a Unix domain socket.
 		 */
-		PEER_ADDRESS {
-			@Override
-			public String asString() {
-				return "network.peer.address";
-			}
-		},
+		PEER_ADDRESS("network.peer.address", ValueType.ADDRESS),
 
 		/**
 		 * The port of the address.
 		 */
-		PEER_PORT {
-			@Override
-			public String asString() {
-				return "network.peer.port";
-			}
-		},
+		PEER_PORT("network.peer.port", ValueType.NUMBER),
 
 		/**
 		 * The port of the host that is connected to.
 		 */
-		SERVER_PORT {
-			@Override
-			public String asString() {
-				return "server.port";
-			}
-		},
+		SERVER_PORT("server.port", ValueType.NUMBER),
 
 		/**
 		 * Which attempt of the operation this is, from 1.
 		 */
-		ATTEMPT {
-			@Override
-			public String asString() {
-				return "nettrace.connect.attempt";
-			}
+		ATTEMPT("nettrace.connect.attempt", ValueType.NUMBER);
+
+		private final String key;
+
+		private final ValueType valueType;
+
+		SocketConnectHighCardinalityKeyNames(String key, ValueType valueType) {
+			this.key = key;
+			this.valueType = valueType;
+		}
+
+		@Override
+		public String asString() {
+			return this.key;
+		}
+
+		@Override
+		public ValueType getValueType() {
+			return this.valueType;
 		}
 
 	}

@@ -81,8 +81,9 @@ final class ObservationNetTrace implements NetTrace {
 		if (!this.factory.observes(host)) {
 			return;
 		}
-		Observation observation = this.factory
-			.lookup(new DnsLookupContext(this.request.client(), host, this.factory.hosts().meterHost(host)));
+		DnsLookupContext context = new DnsLookupContext(this.request.client(), host);
+		context.setMeterHost(this.factory.hosts().meterHost(host));
+		Observation observation = this.factory.lookup(context);
 		this.lookup = observation;
 		start(observation);
 	}
@@ -95,8 +96,9 @@ final class ObservationNetTrace implements NetTrace {
 		}
 		this.lookup = null;
 		if (observation.getContext() instanceof DnsLookupContext context) {
-			context.setResult(addresses, coalesced);
-			context.setFound(error == null || !addresses.isEmpty(), this.factory.hosts());
+			context.setAnswers(addresses);
+			context.setCoalesced(coalesced);
+			this.factory.hosts().done(context, error == null || !addresses.isEmpty());
 		}
 		stop(observation, error);
 	}
@@ -112,8 +114,11 @@ final class ObservationNetTrace implements NetTrace {
 		if (!this.factory.observes(server)) {
 			return;
 		}
-		Attempt attempt = new Attempt(address, this.factory.connect(new SocketConnectContext(this.request.client(),
-				server, this.factory.hosts().foundHost(server), network, address, number)));
+		SocketConnectContext context = new SocketConnectContext(this.request.client(), server, address);
+		context.setMeterHost(this.factory.hosts().foundHost(server));
+		context.setNetwork(network);
+		context.setAttempt(number);
+		Attempt attempt = new Attempt(address, this.factory.connect(context));
 		synchronized (this) {
 			attempt.next = this.attempts;
 			this.attempts = attempt;
@@ -168,28 +173,13 @@ final class ObservationNetTrace implements NetTrace {
 		// Micrometer has made it the parent already
 		if (parent != null && observation.getContextView().getParentObservation() != parent) {
 			observation.parentObservation(parent);
-			if (observation.getContext() instanceof OperationContext context) {
-				context.setElsewhere();
-			}
 		}
 		try {
 			observation.start();
 		}
 		catch (RuntimeException | Error ex) {
-			startWhatIsLeft(observation, ex);
+			tellAgain(observation, StepContext.STARTED, ex);
 			throw ex;
-		}
-	}
-
-	/**
-	 * A handler has thrown, and those after it were not told, ours perhaps.
-	 */
-	private static void startWhatIsLeft(Observation observation, Throwable failure) {
-		try {
-			observation.event(OperationContext.STARTED);
-		}
-		catch (RuntimeException | Error ex) {
-			failure.addSuppressed(ex);
 		}
 	}
 
@@ -208,10 +198,21 @@ final class ObservationNetTrace implements NetTrace {
 				observation.stop();
 			}
 		}
-		finally {
-			if (observation.getContext() instanceof OperationContext context) {
-				context.endWhatIsLeft();
-			}
+		catch (RuntimeException | Error ex) {
+			tellAgain(observation, StepContext.STOPPED, ex);
+			throw ex;
+		}
+	}
+
+	/**
+	 * The handlers after the one that has thrown were not told, ours perhaps.
+	 */
+	private static void tellAgain(Observation observation, Observation.Event event, Throwable failure) {
+		try {
+			observation.event(event);
+		}
+		catch (RuntimeException | Error ex) {
+			failure.addSuppressed(ex);
 		}
 	}
 

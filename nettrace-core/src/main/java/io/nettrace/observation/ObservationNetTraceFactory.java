@@ -12,6 +12,7 @@ import io.micrometer.observation.contextpropagation.ObservationThreadLocalAccess
 import io.nettrace.Hook;
 import io.nettrace.NetTrace;
 import io.nettrace.RequestInfo;
+import io.nettrace.observation.saving.DeferringConvention;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,8 +45,10 @@ public final class ObservationNetTraceFactory implements NetTrace.Factory {
 		this.registry = Objects.requireNonNull(registry, "'registry' must not be null");
 		this.settings = Objects.requireNonNull(settings, "'settings' must not be null");
 		ErrorType.prepare();
-		this.defaultDnsConvention = DefaultDnsLookupObservationConvention.deferring(settings.spanNames());
-		this.defaultConnectConvention = DefaultSocketConnectObservationConvention.deferring(settings.spanNames());
+		this.defaultDnsConvention = new DeferringConvention<>(
+				new DefaultDnsLookupObservationConvention(settings.spanNames()));
+		this.defaultConnectConvention = new DeferringConvention<>(
+				new DefaultSocketConnectObservationConvention(settings.spanNames()));
 		this.dnsConvention = guarded(settings.dnsConvention(), this.defaultDnsConvention);
 		this.connectConvention = guarded(settings.connectConvention(), this.defaultConnectConvention);
 	}
@@ -117,13 +120,12 @@ public final class ObservationNetTraceFactory implements NetTrace.Factory {
 	}
 
 	Observation lookup(DnsLookupContext context) {
-		return NetTraceObservationDocumentation.DNS_LOOKUP.observation(this.dnsConvention, this.defaultDnsConvention,
-				() -> context, registry());
+		return Observation.createNotStarted(this.dnsConvention, this.defaultDnsConvention, () -> context, registry());
 	}
 
 	Observation connect(SocketConnectContext context) {
-		return NetTraceObservationDocumentation.SOCKET_CONNECT.observation(this.connectConvention,
-				this.defaultConnectConvention, () -> context, registry());
+		return Observation.createNotStarted(this.connectConvention, this.defaultConnectConvention, () -> context,
+				registry());
 	}
 
 }

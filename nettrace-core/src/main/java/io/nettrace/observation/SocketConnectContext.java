@@ -1,13 +1,13 @@
 package io.nettrace.observation;
 
 import java.net.SocketAddress;
-
-import io.micrometer.common.KeyValues;
+import java.net.UnixDomainSocketAddress;
+import java.util.Objects;
 
 /**
  * What happened in one connect attempt.
  */
-public final class SocketConnectContext extends OperationContext {
+public final class SocketConnectContext extends StepContext {
 
 	/**
 	 * How a connect attempt ended.
@@ -31,60 +31,25 @@ public final class SocketConnectContext extends OperationContext {
 
 	}
 
-	private final String host;
-
-	private final String meterHost;
-
-	private final String network;
-
 	private final SocketAddress address;
 
-	private final int attempt;
+	private String network;
+
+	private int attempt = 1;
 
 	private Outcome outcome = Outcome.CONNECTED;
 
 	/**
-	 * Create the context of an attempt that begins.
+	 * Create the context of an attempt.
 	 * @param client the client library that connects
-	 * @param host the host that is connected to
-	 * @param meterHost the host to put on meters
-	 * @param network {@code tcp} or {@code unix}
+	 * @param host the host that is connected to: the name, the IP address where there is
+	 * none, or the path of a Unix domain socket
 	 * @param address where to
-	 * @param attempt which attempt of the operation this is, from 1
 	 */
-	public SocketConnectContext(String client, String host, String meterHost, String network, SocketAddress address,
-			int attempt) {
-		super(client);
-		this.host = host;
-		this.meterHost = meterHost;
-		this.network = network;
-		this.address = address;
-		this.attempt = attempt;
-	}
-
-	/**
-	 * Return the host that is connected to.
-	 * @return the name, the IP address where there was no name, or the path of a Unix
-	 * domain socket
-	 */
-	public String getHost() {
-		return this.host;
-	}
-
-	/**
-	 * Return what stands for the host on meters.
-	 * @return the host or {@code _OTHER}
-	 */
-	public String getMeterHost() {
-		return this.meterHost;
-	}
-
-	/**
-	 * Return the network.
-	 * @return {@code tcp} or {@code unix}
-	 */
-	public String getNetwork() {
-		return this.network;
+	public SocketConnectContext(String client, String host, SocketAddress address) {
+		super(client, host);
+		this.address = Objects.requireNonNull(address, "'address' must not be null");
+		this.network = (address instanceof UnixDomainSocketAddress) ? "unix" : "tcp";
 	}
 
 	/**
@@ -97,11 +62,35 @@ public final class SocketConnectContext extends OperationContext {
 	}
 
 	/**
-	 * Return which attempt of the operation this is.
+	 * Return the network.
+	 * @return {@code tcp} or {@code unix}
+	 */
+	public String getNetwork() {
+		return this.network;
+	}
+
+	/**
+	 * Set the network; it goes by the address if this is not called.
+	 * @param network {@code tcp} or {@code unix}
+	 */
+	public void setNetwork(String network) {
+		this.network = Objects.requireNonNull(network, "'network' must not be null");
+	}
+
+	/**
+	 * Return which attempt of the request this is.
 	 * @return the number, from 1
 	 */
 	public int getAttempt() {
 		return this.attempt;
+	}
+
+	/**
+	 * Set which attempt of the request this is.
+	 * @param attempt the number, from 1
+	 */
+	public void setAttempt(int attempt) {
+		this.attempt = attempt;
 	}
 
 	/**
@@ -112,28 +101,16 @@ public final class SocketConnectContext extends OperationContext {
 		return this.outcome;
 	}
 
-	void setOutcome(Outcome outcome) {
-		this.outcome = outcome;
-		setDone();
+	/**
+	 * Set how the attempt ended.
+	 * @param outcome the outcome; {@link #setError} says why one failed
+	 */
+	public void setOutcome(Outcome outcome) {
+		this.outcome = Objects.requireNonNull(outcome, "'outcome' must not be null");
 	}
 
 	@Override
-	public KeyValues defaultHighCardinalityKeyValues() {
-		return DefaultSocketConnectObservationConvention.highCardinalityKeyValues(this);
-	}
-
-	@Override
-	public void writeDefaultHighCardinality(AttributeSink sink) {
-		DefaultSocketConnectObservationConvention.writeHighCardinality(this, sink);
-	}
-
-	@Override
-	public String host() {
-		return this.host;
-	}
-
-	@Override
-	public String description() {
+	public String getDescription() {
 		return "Attempts to connect to one address";
 	}
 

@@ -90,7 +90,7 @@ class ObservationNetTraceTests {
 	}
 
 	@Test
-	void handlersReadAndAddKeyValuesOfHighCardinalityFromTheStart() {
+	void handlersReadAddAndRemoveKeyValuesOfHighCardinality() {
 		List<String> seen = new ArrayList<>();
 		this.registry.observationConfig().observationHandler(new ObservationHandler<SocketConnectContext>() {
 
@@ -103,6 +103,10 @@ class ObservationNetTraceTests {
 			public void onStart(SocketConnectContext context) {
 				context.getHighCardinalityKeyValues().forEach((keyValue) -> seen.add(keyValue.getKey()));
 				context.addHighCardinalityKeyValue(KeyValue.of("team", "blue"));
+			}
+
+			@Override
+			public void onStop(SocketConnectContext context) {
 				context.removeHighCardinalityKeyValue("network.peer.port");
 			}
 

@@ -1,9 +1,9 @@
 package io.nettrace.observation;
 
 import io.nettrace.observation.meter.NetTraceMeterObservationHandler;
-import io.nettrace.observation.span.NetTraceExemplarObservationHandler;
-import io.nettrace.observation.span.NetTraceTracingObservationHandler;
 import io.nettrace.observation.span.OpenTelemetrySpans;
+import io.nettrace.observation.saving.NetTraceExemplarObservationHandler;
+import io.nettrace.observation.span.NetTraceTracingObservationHandler;
 import java.lang.ref.WeakReference;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -61,10 +61,10 @@ class ThrowingHandlersTests {
 	@ParameterizedTest(name = "{0}, place {1}")
 	@MethodSource("handlers")
 	void spanAndTimersEndWhateverAHandlerThrows(Moment moment, int place) {
+		NetTraceMeterObservationHandler timing = new NetTraceMeterObservationHandler(this.meters, true);
 		List<ObservationHandler<?>> handlers = new ArrayList<>(
-				List.of(new NetTraceMeterObservationHandler(this.meters, true),
-						new NetTraceTracingObservationHandler(this.spans.tracer(), false),
-						new NetTraceExemplarObservationHandler()));
+				List.of(timing, new NetTraceTracingObservationHandler(this.spans.tracer(), false),
+						new NetTraceExemplarObservationHandler(timing.timers())));
 		handlers.add(place, new Thrower(moment));
 		handlers.forEach(this.spans.registry().observationConfig()::observationHandler);
 		operate(ObservationSettings.defaults());
@@ -157,7 +157,7 @@ class ThrowingHandlersTests {
 			}
 
 		};
-		operate(ObservationSettings.defaults().withConventions(throwing, saysNothing));
+		operate(ObservationSettings.defaults().withDnsConvention(throwing).withConnectConvention(saysNothing));
 		assertThat(this.spans.finished()).extracting(SpanData::getName).containsExactly("DNS lookup", "socket connect");
 		assertThat(this.spans.finished("socket connect").getAttributes().get(AttributeKey.longKey("server.port")))
 			.isEqualTo(443);

@@ -1,14 +1,10 @@
 package io.nettrace.observation.span;
 
-import io.nettrace.observation.AttributeSink;
-import io.nettrace.observation.OperationContext;
 import java.util.List;
-import java.util.Objects;
 
-import io.micrometer.observation.Observation;
 import io.micrometer.tracing.Span;
 import io.micrometer.tracing.Tracer;
-import io.micrometer.tracing.handler.TracingObservationHandler;
+import io.nettrace.observation.StepContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,13 +12,7 @@ import org.jspecify.annotations.Nullable;
  * attributes their OpenTelemetry type, and leaves out what does not apply. It must come
  * before the default one.
  */
-public final class NetTraceTracingObservationHandler implements TracingObservationHandler<Observation.Context> {
-
-	private final Tracer tracer;
-
-	private final boolean hideAddresses;
-
-	private final OperationContext.Ending ending = this::end;
+public final class NetTraceTracingObservationHandler extends StepObservationHandler {
 
 	/**
 	 * Create a handler.
@@ -31,93 +21,42 @@ public final class NetTraceTracingObservationHandler implements TracingObservati
 	 * and exceptions
 	 */
 	public NetTraceTracingObservationHandler(Tracer tracer, boolean hideAddresses) {
-		this.tracer = Objects.requireNonNull(tracer, "'tracer' must not be null");
-		this.hideAddresses = hideAddresses;
+		super(tracer, hideAddresses);
 	}
 
 	@Override
-	public Tracer getTracer() {
-		return this.tracer;
+	Span start(StepContext step) {
+		Span parent = getParentSpan(step);
+		Span span = (parent != null) ? getTracer().nextSpan(parent) : getTracer().nextSpan();
+		return (span != null) ? span.start() : Span.NOOP;
 	}
 
 	@Override
-	public TracingContext getTracingContext(Observation.Context context) {
-		return OperationTracingContext.of(context);
-	}
-
-	@Override
-	public @Nullable Span getParentSpan(Observation.ContextView context) {
-		Span parent = ParentSpan.of(context);
-		return (parent != null) ? parent : TracingObservationHandler.super.getParentSpan(context);
-	}
-
-	@Override
-	public boolean supportsContext(Observation.Context context) {
-		return context instanceof OperationContext;
-	}
-
-	@Override
-	public void onStart(Observation.Context context) {
-		Span parent = ParentSpan.isCurrent(context) ? null : getParentSpan(context);
-		Span span = (parent != null) ? this.tracer.nextSpan(parent) : this.tracer.nextSpan();
-		getTracingContext(context).setSpan((span != null) ? span.start() : Span.NOOP);
-		((OperationContext) context).setSpanEnding(this.ending);
-	}
-
-	@Override
-	public void onEvent(Observation.Event event, Observation.Context context) {
-		if (event == OperationContext.STARTED) {
-			if (!((OperationContext) context).hasSpan()) {
-				onStart(context);
-			}
-		}
-		else {
-			TracingObservationHandler.super.onEvent(event, context);
-		}
-	}
-
-	/**
-	 * The error is written at the end: another handler's failure may hide it from this
-	 * one now.
-	 */
-	@Override
-	public void onError(Observation.Context context) {
-	}
-
-	@Override
-	public void onStop(Observation.Context context) {
-		if (context instanceof OperationContext operation && operation.hasSpan()) {
-			end(operation);
-		}
-	}
-
-	private void end(OperationContext context) {
-		context.setSpanEnding(null);
-		Span span = getRequiredSpan(context);
+	void end(StepContext step, StepTracingContext tracing) {
+		Span span = getRequiredSpan(step);
 		OpenTelemetryBridge.Target target = OpenTelemetryBridge.target(span);
 		try {
 			if (!span.isNoop()) {
-				write(context, span, target);
+				write(step, span, target);
 			}
 		}
 		finally {
 			if (target != null) {
-				getTracingContext(context).close();
-				target.end(context.getError() != null);
+				target.end(step.getError() != null);
 			}
 			else {
-				endSpan(context, span);
+				span.end();
 			}
 		}
 	}
 
-	private void write(OperationContext context, Span span, OpenTelemetryBridge.@Nullable Target target) {
-		Throwable error = context.getError();
-		if (error != null && !this.hideAddresses) {
+	private void write(StepContext step, Span span, OpenTelemetryBridge.@Nullable Target target) {
+		Throwable error = step.getError();
+		if (error != null && !hidesAddresses()) {
 			span.error(error);
 		}
 		else if (error != null) {
-			Throwable masked = AddressMask.mask(error, context.host());
+			Throwable masked = AddressMask.mask(error, step.getHost());
 			if (target != null) {
 				target.error(masked, error);
 			}
@@ -125,17 +64,11 @@ public final class NetTraceTracingObservationHandler implements TracingObservati
 				span.error(masked);
 			}
 		}
-		span.name(getSpanName(context));
-		SpanAttributes.write(context, this.hideAddresses, (target != null) ? target : new SpanSink(span));
+		span.name(getSpanName(step));
+		SpanAttributes.write(step, hidesAddresses(), (target != null) ? target : new SpanSink(span));
 	}
 
-	@Override
-	public String getSpanName(Observation.Context context) {
-		String name = TracingObservationHandler.super.getSpanName(context);
-		return this.hideAddresses ? AddressMask.mask(name, ((OperationContext) context).host()) : name;
-	}
-
-	private record SpanSink(Span span) implements AttributeSink {
+	private record SpanSink(Span span) implements SpanAttributes.Sink {
 
 		@Override
 		public void put(String key, String value) {
@@ -143,7 +76,7 @@ public final class NetTraceTracingObservationHandler implements TracingObservati
 		}
 
 		@Override
-		public void put(String key, Long value) {
+		public void put(String key, long value) {
 			this.span.tag(key, value);
 		}
 

@@ -1,14 +1,12 @@
 package io.nettrace.observation.span;
 
-import io.nettrace.observation.AttributeSink;
-import io.nettrace.observation.NetTraceObservationDocumentation;
+import io.nettrace.observation.NetTraceObservationDocumentation.StepKeyName;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-import io.micrometer.common.docs.KeyName;
 import io.micrometer.tracing.Span;
 import io.micrometer.tracing.otel.bridge.OtelSpan;
 import io.nettrace.instrument.OptionalType;
@@ -39,26 +37,12 @@ final class OpenTelemetryBridge {
 	}
 
 	/**
-	 * Whether a span is current on this thread. Whatever is started without parent has it
-	 * as parent then.
-	 */
-	static boolean isCurrent(@Nullable Span span) {
-		return PRESENT && span != null && Target.isCurrent(span);
-	}
-
-	/**
 	 * A span of OpenTelemetry.
 	 */
-	record Target(io.opentelemetry.api.trace.Span span) implements AttributeSink {
+	record Target(io.opentelemetry.api.trace.Span span) implements SpanAttributes.Sink {
 
 		static @Nullable Target of(Span span) {
 			return (span instanceof OtelSpan) ? new Target(OtelSpan.toOtel(span)) : null;
-		}
-
-		@SuppressWarnings("ReferenceEquality") // most often it is the same instance
-		static boolean isCurrent(Span span) {
-			return span instanceof OtelSpan && io.opentelemetry.api.trace.Span.current()
-				.getSpanContext() == OtelSpan.toOtel(span).getSpanContext();
 		}
 
 		@Override
@@ -67,7 +51,7 @@ final class OpenTelemetryBridge {
 		}
 
 		@Override
-		public void put(String key, Long value) {
+		public void put(String key, long value) {
 			this.span.setAttribute(Keys.number(key), value);
 		}
 
@@ -104,7 +88,7 @@ final class OpenTelemetryBridge {
 	/**
 	 * The attributes of an event.
 	 */
-	static final class SpanEvent implements AttributeSink {
+	static final class SpanEvent implements SpanAttributes.Sink {
 
 		private final AttributesBuilder attributes = Attributes.builder();
 
@@ -114,7 +98,7 @@ final class OpenTelemetryBridge {
 		}
 
 		@Override
-		public void put(String key, Long value) {
+		public void put(String key, long value) {
 			this.attributes.put(Keys.number(key), value);
 		}
 
@@ -143,10 +127,8 @@ final class OpenTelemetryBridge {
 		private static final Map<String, AttributeKey<List<String>>> lists = documented(AttributeKey::stringArrayKey);
 
 		private static <T> Map<String, AttributeKey<T>> documented(Function<String, AttributeKey<T>> key) {
-			return Stream.of(NetTraceObservationDocumentation.values())
-				.flatMap((observation) -> Stream.concat(Stream.of(observation.getLowCardinalityKeyNames()),
-						Stream.of(observation.getHighCardinalityKeyNames())))
-				.map(KeyName::asString)
+			return SpanAttributes.documentedKeys()
+				.map(StepKeyName::asString)
 				.distinct()
 				.collect(Collectors.toUnmodifiableMap(Function.identity(), key));
 		}

@@ -1,19 +1,17 @@
 package io.nettrace.observation.span;
 
-import io.nettrace.observation.AttributeSink;
-import io.nettrace.observation.NetTraceObservationDocumentation;
-import io.nettrace.observation.OperationContext;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import io.micrometer.common.KeyValue;
 import io.micrometer.common.KeyValues;
 import io.micrometer.observation.Observation;
-import io.nettrace.observation.NetTraceObservationDocumentation.DnsLookupHighCardinalityKeyNames;
-import io.nettrace.observation.NetTraceObservationDocumentation.DnsLookupLowCardinalityKeyNames;
-import io.nettrace.observation.NetTraceObservationDocumentation.SocketConnectHighCardinalityKeyNames;
-import io.nettrace.observation.NetTraceObservationDocumentation.SocketConnectLowCardinalityKeyNames;
+import io.nettrace.observation.NetTraceObservationDocumentation;
+import io.nettrace.observation.NetTraceObservationDocumentation.StepKeyName;
+import io.nettrace.observation.NetTraceObservationDocumentation.ValueType;
 
 /**
  * From key values, which are all strings, to span attributes: with OpenTelemetry's types,
@@ -22,61 +20,84 @@ import io.nettrace.observation.NetTraceObservationDocumentation.SocketConnectLow
  */
 final class SpanAttributes {
 
-	private static final String ANSWERS = DnsLookupHighCardinalityKeyNames.ANSWERS.asString();
-
-	private static final String PEER_ADDRESS = SocketConnectHighCardinalityKeyNames.PEER_ADDRESS.asString();
-
-	private static final Set<String> NUMBERS = Set.of(SocketConnectHighCardinalityKeyNames.PEER_PORT.asString(),
-			SocketConnectHighCardinalityKeyNames.SERVER_PORT.asString(),
-			SocketConnectHighCardinalityKeyNames.ATTEMPT.asString());
-
-	/**
-	 * The keys on meters and in conventions whose value may say that they do not apply. A
-	 * host may be called like that.
-	 */
-	private static final Set<String> MAY_NOT_APPLY = Set.of(SocketConnectLowCardinalityKeyNames.ERROR_TYPE.asString(),
-			SocketConnectLowCardinalityKeyNames.NETWORK_TYPE.asString(), ANSWERS, PEER_ADDRESS,
-			SocketConnectHighCardinalityKeyNames.PEER_PORT.asString(),
-			SocketConnectHighCardinalityKeyNames.SERVER_PORT.asString());
-
-	private static final Set<String> HOSTS = Set.of(DnsLookupLowCardinalityKeyNames.QUESTION_NAME.asString(),
-			SocketConnectLowCardinalityKeyNames.SERVER_ADDRESS.asString());
+	private static final Map<String, ValueType> TYPES = documentedKeys()
+		.collect(Collectors.toUnmodifiableMap(StepKeyName::asString, StepKeyName::getValueType, (type, same) -> type));
 
 	private SpanAttributes() {
+	}
+
+	/**
+	 * Where attributes go: a span or an event.
+	 */
+	interface Sink {
+
+		void put(String key, String value);
+
+		void put(String key, long value);
+
+		void put(String key, List<String> values);
+
+	}
+
+	static Stream<StepKeyName> documentedKeys() {
+		return Stream.of(NetTraceObservationDocumentation.values())
+			.flatMap((observation) -> Stream.of(observation.getLowCardinalityKeyNames(),
+					observation.getHighCardinalityKeyNames()))
+			.flatMap(Stream::of)
+			.map(StepKeyName.class::cast);
 	}
 
 	/**
 	 * High cardinality last: of two values for one key, the guarded host of the meters
 	 * and the real one, the span shows the real one.
 	 */
-	static void write(Observation.Context context, boolean hideAddresses, AttributeSink sink) {
+	static void write(Observation.Context context, boolean hideAddresses, Sink sink) {
 		write(context.getLowCardinalityKeyValues(), hideAddresses, sink);
-		if (hideAddresses || !(context instanceof OperationContext operation)
-				|| !operation.writeHighCardinality(sink)) {
-			write(context.getHighCardinalityKeyValues(), hideAddresses, sink);
-		}
+		write(context.getHighCardinalityKeyValues(), hideAddresses, sink);
 	}
 
-	private static void write(KeyValues keyValues, boolean hideAddresses, AttributeSink sink) {
+	private static void write(KeyValues keyValues, boolean hideAddresses, Sink sink) {
 		for (KeyValue keyValue : keyValues) {
 			String key = keyValue.getKey();
 			String value = keyValue.getValue();
-			if (!value.equals(NetTraceObservationDocumentation.NONE) || !MAY_NOT_APPLY.contains(key)) {
-				if (!hideAddresses) {
-					write(key, value, sink);
+			ValueType type = TYPES.get(key);
+			if (type == null) {
+				sink.put(key, hideAddresses ? AddressMask.mask(value) : value);
+			}
+			else if (type == ValueType.HOST || !value.equals(NetTraceObservationDocumentation.NONE)) {
+				if (hideAddresses) {
+					writeWithoutAddresses(key, type, value, sink);
 				}
-				else if (!holdsAddresses(key, value)) {
-					write(key, HOSTS.contains(key) ? AddressMask.maskHost(value) : AddressMask.mask(value), sink);
+				else {
+					write(key, type, value, sink);
 				}
 			}
 		}
 	}
 
-	private static void write(String key, String value, AttributeSink sink) {
-		if (key.equals(ANSWERS)) {
-			sink.put(key, Arrays.asList(value.split(",")));
+	/**
+	 * Attributes that say nothing without the addresses are left out. The path of a Unix
+	 * domain socket is no IP address.
+	 */
+	private static void writeWithoutAddresses(String key, ValueType type, String value, Sink sink) {
+		switch (type) {
+			case HOST -> sink.put(key, AddressMask.maskHost(value));
+			case ADDRESSES -> {
+			}
+			case ADDRESS -> {
+				if (AddressMask.mask(value).equals(value)) {
+					sink.put(key, value);
+				}
+			}
+			case TEXT, NUMBER -> write(key, type, AddressMask.mask(value), sink);
 		}
-		else if (isNumber(value) && NUMBERS.contains(key)) {
+	}
+
+	private static void write(String key, ValueType type, String value, Sink sink) {
+		if (type == ValueType.ADDRESSES) {
+			sink.put(key, List.of(value.split(",")));
+		}
+		else if (type == ValueType.NUMBER && isNumber(value)) {
 			sink.put(key, Long.parseLong(value));
 		}
 		else {
@@ -91,14 +112,6 @@ final class SpanAttributes {
 			}
 		}
 		return !value.isEmpty() && value.length() <= 10;
-	}
-
-	/**
-	 * Attributes that say nothing without the addresses are left out. The path of a Unix
-	 * domain socket is no IP address.
-	 */
-	private static boolean holdsAddresses(String key, String value) {
-		return key.equals(ANSWERS) || (key.equals(PEER_ADDRESS) && !AddressMask.mask(value).equals(value));
 	}
 
 }

@@ -149,7 +149,7 @@ class NetTraceMeterObservationHandlerTests {
 
 			@Override
 			public KeyValues getLowCardinalityKeyValues(SocketConnectContext context) {
-				return KeyValues.of(outcome(context));
+				return KeyValues.of("nettrace.connect.outcome", outcome(context));
 			}
 
 		});
@@ -270,7 +270,7 @@ class NetTraceMeterObservationHandlerTests {
 					new NetTraceMeterObservationHandler(this.meters, active),
 					new DefaultMeterObservationHandler(this.meters)));
 		return new ObservationNetTraceFactory(() -> this.registry,
-				ObservationSettings.defaults().withConventions(null, convention));
+				ObservationSettings.defaults().withConnectConvention(convention));
 	}
 
 	private static void lookup(NetTrace trace, boolean coalesced, @Nullable Throwable error) {

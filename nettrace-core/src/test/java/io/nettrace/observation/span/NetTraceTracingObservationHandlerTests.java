@@ -1,8 +1,8 @@
 package io.nettrace.observation.span;
 
-import io.nettrace.observation.HostGuard;
-import io.nettrace.observation.OperationContext;
+import io.nettrace.observation.StepContext;
 import io.nettrace.observation.SpanNames;
+import io.nettrace.observation.HostGuard;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -98,16 +98,16 @@ class NetTraceTracingObservationHandlerTests {
 	}
 
 	/**
-	 * Key values that nobody reads are not made.
+	 * Key values that are not read are not made.
 	 */
 	@Test
-	void attributesAreTheSameWhetherOrNotSomebodyHasReadTheKeyValues() {
+	void attributesAreTheSameWhetherOrNotTheKeyValuesWereRead() {
 		List<Attributes> unread = attributesOfManyOperations();
 		this.spans.registry().observationConfig().observationHandler(new ObservationHandler<>() {
 
 			@Override
 			public boolean supportsContext(Observation.Context context) {
-				return context instanceof OperationContext;
+				return context instanceof StepContext;
 			}
 
 			@Override

@@ -1,4 +1,4 @@
-package io.nettrace.observation.meter;
+package io.nettrace.observation.saving;
 
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;

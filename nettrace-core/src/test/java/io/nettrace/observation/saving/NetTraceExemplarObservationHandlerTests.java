@@ -1,4 +1,4 @@
-package io.nettrace.observation.span;
+package io.nettrace.observation.saving;
 
 import io.nettrace.observation.meter.NetTraceMeterObservationHandler;
 import java.time.Duration;
@@ -21,6 +21,9 @@ import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationHandler;
 import io.micrometer.observation.ObservationHandler.FirstMatchingCompositeObservationHandler;
 import io.micrometer.tracing.Span;
+import io.nettrace.observation.span.NetTraceEventObservationHandler;
+import io.nettrace.observation.span.NetTraceTracingObservationHandler;
+import io.nettrace.observation.span.OpenTelemetrySpans;
 import io.micrometer.tracing.handler.DefaultTracingObservationHandler;
 import io.micrometer.tracing.handler.TracingAwareMeterObservationHandler;
 import io.micrometer.tracing.handler.TracingObservationHandler;
@@ -52,15 +55,16 @@ class NetTraceExemplarObservationHandlerTests {
 
 	private final RecordingMeterRegistry meters = new RecordingMeterRegistry();
 
-	private final MeterObservationHandler<Observation.Context> netTraceMeters = new NetTraceMeterObservationHandler(
-			this.meters, false);
+	private final NetTraceMeterObservationHandler netTraceMeters = new NetTraceMeterObservationHandler(this.meters,
+			false);
 
 	private final TracingObservationHandler<Observation.Context> asSpans = new NetTraceTracingObservationHandler(
 			this.spans.tracer(), false);
 
 	@Test
 	void oneOfEachMagnitudeIsAnExemplarEveryTenMilliseconds() {
-		handledBy(this.asSpans, this.netTraceMeters, new NetTraceExemplarObservationHandler());
+		handledBy(this.asSpans, this.netTraceMeters,
+				new NetTraceExemplarObservationHandler(this.netTraceMeters.timers()));
 		lookUpAtOnce(3, Duration.ofMillis(40));
 		assertThat(this.meters.current).containsExactly(spanId(0), NO_SPAN, NO_SPAN);
 		lookUpAtOnce(2, Duration.ofMillis(3));
@@ -75,7 +79,8 @@ class NetTraceExemplarObservationHandlerTests {
 
 	@Test
 	void timersOfOtherTagsHaveTheirOwn() {
-		handledBy(this.asSpans, this.netTraceMeters, new NetTraceExemplarObservationHandler());
+		handledBy(this.asSpans, this.netTraceMeters,
+				new NetTraceExemplarObservationHandler(this.netTraceMeters.timers()));
 		lookUpAtOnce(2, Duration.ZERO);
 		NetTrace failing = this.spans.trace();
 		failing.dnsStart("api.test");
@@ -85,7 +90,8 @@ class NetTraceExemplarObservationHandlerTests {
 
 	@Test
 	void timesAndSpansAreTheSameWithAndWithoutExemplar() {
-		handledBy(this.asSpans, this.netTraceMeters, new NetTraceExemplarObservationHandler());
+		handledBy(this.asSpans, this.netTraceMeters,
+				new NetTraceExemplarObservationHandler(this.netTraceMeters.timers()));
 		lookUpAtOnce(5, Duration.ofMillis(40));
 		Timer timer = this.meters.get("dns.lookup.duration").timer();
 		assertThat(timer.count()).isEqualTo(5);
@@ -103,7 +109,8 @@ class NetTraceExemplarObservationHandlerTests {
 		ObservationHandler<Observation.Context> before = noting(seen);
 		ObservationHandler<Observation.Context> after = noting(seen);
 		this.spans.registry().observationConfig().observationHandler(before);
-		handledBy(this.asSpans, this.netTraceMeters, new NetTraceExemplarObservationHandler(), after);
+		handledBy(this.asSpans, this.netTraceMeters,
+				new NetTraceExemplarObservationHandler(this.netTraceMeters.timers()), after);
 		lookUpAtOnce(3, Duration.ofMillis(40));
 		assertThat(seen).containsExactlyElementsOf(
 				Stream.of(0, 1, 2).flatMap((index) -> Stream.of(spanId(index), spanId(index))).toList());
@@ -119,7 +126,7 @@ class NetTraceExemplarObservationHandlerTests {
 	@Test
 	void metersOfTheApplicationKeepTheirExemplars() {
 		handledBy(this.asSpans, new DefaultMeterObservationHandler(this.meters),
-				new NetTraceExemplarObservationHandler());
+				new NetTraceExemplarObservationHandler(this.netTraceMeters.timers()));
 		lookUpAtOnce(3, Duration.ofMillis(40));
 		assertThat(this.meters.current).containsExactly(spanId(0), spanId(1), spanId(2));
 	}
@@ -127,7 +134,7 @@ class NetTraceExemplarObservationHandlerTests {
 	@Test
 	void tracingOfTheApplicationKeepsItsExemplars() {
 		handledBy(new DefaultTracingObservationHandler(this.spans.tracer()), this.netTraceMeters,
-				new NetTraceExemplarObservationHandler());
+				new NetTraceExemplarObservationHandler(this.netTraceMeters.timers()));
 		lookUpAtOnce(3, Duration.ofMillis(40));
 		assertThat(this.meters.current).containsExactly(spanId(0), spanId(1), spanId(2));
 	}
@@ -135,7 +142,7 @@ class NetTraceExemplarObservationHandlerTests {
 	@Test
 	void requestsSpanIsThinnedOutToo() {
 		handledBy(new NetTraceEventObservationHandler(this.spans.tracer(), false, Duration.ZERO), this.netTraceMeters,
-				new NetTraceExemplarObservationHandler());
+				new NetTraceExemplarObservationHandler(this.netTraceMeters.timers()));
 		Observation request = Observation.start("request", this.spans.registry());
 		List<NetTrace> traces = new ArrayList<>();
 		request.scoped(() -> traces.addAll(startLookups(2)));
@@ -147,7 +154,8 @@ class NetTraceExemplarObservationHandlerTests {
 
 	@Test
 	void othersAreRecordedInTheSpanOfTheirThread() {
-		handledBy(this.asSpans, this.netTraceMeters, new NetTraceExemplarObservationHandler());
+		handledBy(this.asSpans, this.netTraceMeters,
+				new NetTraceExemplarObservationHandler(this.netTraceMeters.timers()));
 		Observation request = Observation.start("request", this.spans.registry());
 		request.scoped(() -> lookUpAtOnce(2, Duration.ZERO));
 		request.stop();
@@ -157,7 +165,8 @@ class NetTraceExemplarObservationHandlerTests {
 
 	@Test
 	void unsampledSpansDoNotDisplaceTheSampledOne() {
-		handledBy(this.asSpans, this.netTraceMeters, new NetTraceExemplarObservationHandler());
+		handledBy(this.asSpans, this.netTraceMeters,
+				new NetTraceExemplarObservationHandler(this.netTraceMeters.timers()));
 		this.sampler.samples = false;
 		lookUpAtOnce(2, Duration.ZERO);
 		this.sampler.samples = true;

@@ -1,0 +1,249 @@
+package io.nettrace.observation.saving;
+
+import java.util.Iterator;
+import java.util.Objects;
+import java.util.function.Function;
+
+import io.micrometer.common.KeyValue;
+import io.micrometer.common.KeyValues;
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationConvention;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A context that keeps what it is given as it is, as long as that is what nettrace gives
+ * it: one entry, and the sets of key values of one convention. With anything else all of
+ * it moves to Micrometer's own maps for good, and this is a context like any other.
+ */
+@SuppressWarnings("TypeParameterUnusedInFormals") // Micrometer's signatures
+public abstract class CompactContext extends Observation.Context {
+
+	private static final Object MOVED = new Object();
+
+	/**
+	 * The key of the one entry, written after its value; {@code null} if there is none.
+	 */
+	private volatile @Nullable Object key;
+
+	private volatile @Nullable Object value;
+
+	/**
+	 * {@code null}: in Micrometer's map.
+	 */
+	private volatile @Nullable KeyValues lowCardinality = KeyValues.empty();
+
+	/**
+	 * The key values, or the convention that will be asked for them. {@code null}: in
+	 * Micrometer's map.
+	 */
+	private volatile @Nullable Object highCardinality = KeyValues.empty();
+
+	// Of HeldTimers. Start and end follow each other, on whatever threads
+	@Nullable Object timing;
+
+	long nanos;
+
+	/**
+	 * Whether the time is taken and wants no exemplar.
+	 */
+	final boolean isWithoutExemplar() {
+		return this.timing instanceof HeldTimers.HeldTimer;
+	}
+
+	// Entries
+
+	@Override
+	public final synchronized <T> Observation.Context put(Object key, T value) {
+		if (this.key == null || key.equals(this.key)) {
+			this.value = Objects.requireNonNull(value);
+			this.key = key;
+			return this;
+		}
+		moveEntry();
+		return super.put(key, value);
+	}
+
+	private synchronized void moveEntry() {
+		Object key = this.key;
+		if (key != null && key != MOVED) {
+			super.put(key, this.value);
+		}
+		this.key = MOVED;
+	}
+
+	@Override
+	@SuppressWarnings("unchecked")
+	public final <T> @Nullable T get(Object key) {
+		return key.equals(this.key) ? (T) this.value : super.get(key);
+	}
+
+	@Override
+	public final <T> T getRequired(Object key) {
+		T value = get(key);
+		return (value != null) ? value : super.getRequired(key);
+	}
+
+	@Override
+	public final boolean containsKey(Object key) {
+		return get(key) != null;
+	}
+
+	@Override
+	public final <T> T getOrDefault(Object key, T defaultObject) {
+		T value = get(key);
+		return (value != null) ? value : defaultObject;
+	}
+
+	@Override
+	public final <T> T computeIfAbsent(Object key, Function<Object, ? extends T> mappingFunction) {
+		moveEntry();
+		return super.computeIfAbsent(key, mappingFunction);
+	}
+
+	@Override
+	public final @Nullable Object remove(Object key) {
+		moveEntry();
+		return super.remove(key);
+	}
+
+	@Override
+	public final void clear() {
+		moveEntry();
+		super.clear();
+	}
+
+	// Key values of low cardinality
+
+	@Override
+	public final synchronized Observation.Context addLowCardinalityKeyValues(KeyValues keyValues) {
+		KeyValues present = this.lowCardinality;
+		if (present != null && replaces(keyValues, present)) {
+			this.lowCardinality = keyValues;
+			return this;
+		}
+		return super.addLowCardinalityKeyValues(keyValues);
+	}
+
+	@Override
+	public final Observation.Context addLowCardinalityKeyValue(KeyValue keyValue) {
+		moveLowCardinality();
+		return super.addLowCardinalityKeyValue(keyValue);
+	}
+
+	@Override
+	public final Observation.Context removeLowCardinalityKeyValue(String keyName) {
+		moveLowCardinality();
+		return super.removeLowCardinalityKeyValue(keyName);
+	}
+
+	@Override
+	public final KeyValues getLowCardinalityKeyValues() {
+		KeyValues present = this.lowCardinality;
+		return (present != null) ? present : super.getLowCardinalityKeyValues();
+	}
+
+	@Override
+	public final @Nullable KeyValue getLowCardinalityKeyValue(String key) {
+		moveLowCardinality();
+		return super.getLowCardinalityKeyValue(key);
+	}
+
+	private synchronized void moveLowCardinality() {
+		KeyValues present = this.lowCardinality;
+		if (present != null) {
+			present.forEach(super::addLowCardinalityKeyValue);
+			this.lowCardinality = null;
+		}
+	}
+
+	// Key values of high cardinality
+
+	/**
+	 * Ask a convention for its key values of high cardinality when they are read: meters
+	 * never read them.
+	 */
+	final synchronized void defer(ObservationConvention<Observation.Context> convention) {
+		Object present = this.highCardinality;
+		if (present == KeyValues.empty() || present == convention) {
+			this.highCardinality = convention;
+		}
+		else { // read or changed
+			addHighCardinalityKeyValues(convention.getHighCardinalityKeyValues(this));
+		}
+	}
+
+	@Override
+	public final synchronized Observation.Context addHighCardinalityKeyValues(KeyValues keyValues) {
+		if (this.highCardinality instanceof KeyValues present && replaces(keyValues, present)) {
+			this.highCardinality = keyValues;
+			return this;
+		}
+		return super.addHighCardinalityKeyValues(keyValues);
+	}
+
+	@Override
+	public final Observation.Context addHighCardinalityKeyValue(KeyValue keyValue) {
+		moveHighCardinality();
+		return super.addHighCardinalityKeyValue(keyValue);
+	}
+
+	@Override
+	public final Observation.Context removeHighCardinalityKeyValue(String keyName) {
+		moveHighCardinality();
+		return super.removeHighCardinalityKeyValue(keyName);
+	}
+
+	@Override
+	public final KeyValues getHighCardinalityKeyValues() {
+		Object present = this.highCardinality;
+		return (present instanceof KeyValues keyValues) ? keyValues
+				: (present != null) ? askHighCardinality() : super.getHighCardinalityKeyValues();
+	}
+
+	@SuppressWarnings("unchecked") // see defer
+	private synchronized KeyValues askHighCardinality() {
+		if (this.highCardinality instanceof ObservationConvention<?> convention) {
+			this.highCardinality = ((ObservationConvention<Observation.Context>) convention)
+				.getHighCardinalityKeyValues(this);
+		}
+		return getHighCardinalityKeyValues();
+	}
+
+	@Override
+	public final @Nullable KeyValue getHighCardinalityKeyValue(String key) {
+		moveHighCardinality();
+		return super.getHighCardinalityKeyValue(key);
+	}
+
+	private synchronized void moveHighCardinality() {
+		if (this.highCardinality != null) {
+			getHighCardinalityKeyValues().forEach(super::addHighCardinalityKeyValue);
+			this.highCardinality = null;
+		}
+	}
+
+	/**
+	 * What a convention says at the end takes the place of what it said at the start.
+	 * Both are in the order of their keys.
+	 */
+	@SuppressWarnings("ReferenceEquality") // most often it is the same instance
+	private static boolean replaces(KeyValues keyValues, KeyValues present) {
+		if (present == keyValues || present == KeyValues.empty()) {
+			return true;
+		}
+		Iterator<KeyValue> others = present.iterator();
+		for (KeyValue keyValue : keyValues) {
+			if (!others.hasNext() || !others.next().getKey().equals(keyValue.getKey())) {
+				return false;
+			}
+		}
+		return !others.hasNext();
+	}
+
+	@Override
+	public final String toString() {
+		moveEntry();
+		return super.toString();
+	}
+
+}

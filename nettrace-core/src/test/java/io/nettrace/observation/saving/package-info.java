@@ -1,0 +1,7 @@
+/**
+ * Tests of what saves bytes.
+ */
+@NullMarked
+package io.nettrace.observation.saving;
+
+import org.jspecify.annotations.NullMarked;
