@@ -70,7 +70,7 @@ class DocumentationTests {
 			String declaringEnum = ((Enum<?>) key).getDeclaringClass().getSimpleName();
 			String ofEnum = source.substring(source.indexOf("public enum " + declaringEnum));
 			table.append("| `" + key.asString() + "` | " + where + " | "
-					+ comment(ofEnum, "\\s+" + ((Enum<?>) key).name() + " \\{") + " |\n");
+					+ comment(ofEnum, "\\s+" + ((Enum<?>) key).name() + "\\(") + " |\n");
 		}
 	}
 

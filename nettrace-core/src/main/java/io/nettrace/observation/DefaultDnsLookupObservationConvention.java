@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Objects;
 
 import io.micrometer.common.KeyValues;
-import io.nettrace.IpText;
+import io.nettrace.instrument.IpText;
 import io.nettrace.observation.NetTraceObservationDocumentation.DnsLookupHighCardinalityKeyNames;
 import io.nettrace.observation.NetTraceObservationDocumentation.DnsLookupLowCardinalityKeyNames;
 import io.nettrace.observation.saving.SharedKeyValues;

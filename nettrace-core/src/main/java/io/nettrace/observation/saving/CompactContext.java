@@ -65,8 +65,9 @@ public abstract class CompactContext extends Observation.Context {
 
 	private synchronized void moveEntry() {
 		Object key = this.key;
-		if (key != null && key != MOVED) {
-			super.put(key, this.value);
+		Object value = this.value;
+		if (key != null && key != MOVED && value != null) {
+			super.put(key, value);
 		}
 		this.key = MOVED;
 	}

@@ -31,6 +31,7 @@ import io.micrometer.tracing.Span;
 import io.micrometer.tracing.Tracer;
 import io.micrometer.tracing.handler.TracingAwareMeterObservationHandler;
 import io.nettrace.NetTrace;
+import io.nettrace.RequestInfo;
 import io.nettrace.observation.DefaultDnsLookupObservationConvention;
 import io.nettrace.observation.DefaultSocketConnectObservationConvention;
 import io.nettrace.observation.DnsLookupContext;
@@ -112,12 +113,12 @@ class PlainAndSavingTests {
 			InetAddress ipv6 = InetAddress.getByName("fd00::1");
 			for (int i = 0; i < 3; i++) {
 				for (String host : List.of("a.test", "b.test", "guarded.test", "10.1.2.3")) {
-					NetTrace trace = factory.create("jetty");
+					NetTrace trace = factory.create(new RequestInfo("jetty", null, -1, 1));
 					lookup(trace, host, List.of(ipv4), false, null);
 					connect(trace, new InetSocketAddress(ipv4, 443), null);
 				}
 			}
-			NetTrace trace = factory.create("reactor-netty");
+			NetTrace trace = factory.create(new RequestInfo("reactor-netty", null, -1, 1));
 			lookup(trace, "a.test", List.of(ipv6, ipv4), true, null);
 			connect(trace, new InetSocketAddress(ipv6, 443), new ConnectException("Connection refused: /[fd00::1]"));
 			connect(trace, new InetSocketAddress(ipv6, 443), new CancellationException());
