@@ -1,9 +1,5 @@
 package io.nettrace.observation;
 
-import io.nettrace.observation.meter.NetTraceMeterObservationHandler;
-import io.nettrace.observation.span.OpenTelemetrySpans;
-import io.nettrace.observation.saving.NetTraceExemplarObservationHandler;
-import io.nettrace.observation.span.NetTraceTracingObservationHandler;
 import java.lang.ref.WeakReference;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -23,6 +19,10 @@ import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationHandler;
 import io.nettrace.NetTrace;
 import io.nettrace.instrument.NetTracing;
+import io.nettrace.observation.meter.NetTraceMeterObservationHandler;
+import io.nettrace.observation.saving.NetTraceExemplarObservationHandler;
+import io.nettrace.observation.span.NetTraceTracingObservationHandler;
+import io.nettrace.observation.span.OpenTelemetrySpans;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import org.jspecify.annotations.Nullable;

@@ -1,9 +1,9 @@
 package io.nettrace.observation.span;
 
-import io.nettrace.observation.HostName;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
+import io.nettrace.observation.HostName;
 import org.jspecify.annotations.Nullable;
 
 /**

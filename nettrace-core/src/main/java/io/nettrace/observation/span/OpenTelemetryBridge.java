@@ -1,6 +1,5 @@
 package io.nettrace.observation.span;
 
-import io.nettrace.observation.NetTraceObservationDocumentation.StepKeyName;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -10,6 +9,7 @@ import java.util.stream.Stream;
 import io.micrometer.tracing.Span;
 import io.micrometer.tracing.otel.bridge.OtelSpan;
 import io.nettrace.instrument.OptionalType;
+import io.nettrace.observation.NetTraceObservationDocumentation.StepKeyName;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.common.AttributesBuilder;

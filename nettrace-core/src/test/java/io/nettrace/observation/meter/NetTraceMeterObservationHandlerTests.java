@@ -1,11 +1,5 @@
 package io.nettrace.observation.meter;
 
-import io.nettrace.observation.DefaultSocketConnectObservationConvention;
-import io.nettrace.observation.HostGuard;
-import io.nettrace.observation.ObservationNetTraceFactory;
-import io.nettrace.observation.ObservationSettings;
-import io.nettrace.observation.SocketConnectContext;
-import io.nettrace.observation.SocketConnectObservationConvention;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -33,6 +27,12 @@ import io.micrometer.observation.ObservationHandler.FirstMatchingCompositeObserv
 import io.micrometer.observation.ObservationRegistry;
 import io.nettrace.NetTrace;
 import io.nettrace.RequestInfo;
+import io.nettrace.observation.DefaultSocketConnectObservationConvention;
+import io.nettrace.observation.HostGuard;
+import io.nettrace.observation.ObservationNetTraceFactory;
+import io.nettrace.observation.ObservationSettings;
+import io.nettrace.observation.SocketConnectContext;
+import io.nettrace.observation.SocketConnectObservationConvention;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 

@@ -1,6 +1,5 @@
 package io.nettrace.observation.saving;
 
-import io.nettrace.observation.meter.NetTraceMeterObservationHandler;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,14 +20,15 @@ import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationHandler;
 import io.micrometer.observation.ObservationHandler.FirstMatchingCompositeObservationHandler;
 import io.micrometer.tracing.Span;
-import io.nettrace.observation.span.NetTraceEventObservationHandler;
-import io.nettrace.observation.span.NetTraceTracingObservationHandler;
-import io.nettrace.observation.span.OpenTelemetrySpans;
 import io.micrometer.tracing.handler.DefaultTracingObservationHandler;
 import io.micrometer.tracing.handler.TracingAwareMeterObservationHandler;
 import io.micrometer.tracing.handler.TracingObservationHandler;
 import io.micrometer.tracing.handler.TracingObservationHandler.TracingContext;
 import io.nettrace.NetTrace;
+import io.nettrace.observation.meter.NetTraceMeterObservationHandler;
+import io.nettrace.observation.span.NetTraceEventObservationHandler;
+import io.nettrace.observation.span.NetTraceTracingObservationHandler;
+import io.nettrace.observation.span.OpenTelemetrySpans;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.context.Context;

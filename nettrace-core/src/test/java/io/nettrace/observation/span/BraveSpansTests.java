@@ -1,8 +1,5 @@
 package io.nettrace.observation.span;
 
-import io.nettrace.observation.ObservationNetTraceFactory;
-import io.nettrace.observation.ObservationSettings;
-import io.nettrace.observation.SpanNames;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -27,6 +24,9 @@ import io.micrometer.tracing.handler.DefaultTracingObservationHandler;
 import io.micrometer.tracing.handler.TracingObservationHandler;
 import io.nettrace.NetTrace;
 import io.nettrace.RequestInfo;
+import io.nettrace.observation.ObservationNetTraceFactory;
+import io.nettrace.observation.ObservationSettings;
+import io.nettrace.observation.SpanNames;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;

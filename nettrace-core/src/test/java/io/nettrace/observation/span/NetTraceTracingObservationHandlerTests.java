@@ -1,8 +1,5 @@
 package io.nettrace.observation.span;
 
-import io.nettrace.observation.StepContext;
-import io.nettrace.observation.SpanNames;
-import io.nettrace.observation.HostGuard;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -24,6 +21,9 @@ import io.micrometer.observation.ObservationHandler;
 import io.micrometer.tracing.Span;
 import io.micrometer.tracing.Tracer;
 import io.nettrace.NetTrace;
+import io.nettrace.observation.HostGuard;
+import io.nettrace.observation.SpanNames;
+import io.nettrace.observation.StepContext;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.trace.StatusCode;

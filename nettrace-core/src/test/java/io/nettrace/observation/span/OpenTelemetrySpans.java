@@ -1,7 +1,5 @@
 package io.nettrace.observation.span;
 
-import io.nettrace.observation.ObservationNetTraceFactory;
-import io.nettrace.observation.ObservationSettings;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
@@ -13,6 +11,8 @@ import io.micrometer.tracing.otel.bridge.OtelCurrentTraceContext;
 import io.micrometer.tracing.otel.bridge.OtelTracer;
 import io.nettrace.NetTrace;
 import io.nettrace.RequestInfo;
+import io.nettrace.observation.ObservationNetTraceFactory;
+import io.nettrace.observation.ObservationSettings;
 import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import io.opentelemetry.sdk.trace.data.SpanData;
