@@ -41,7 +41,7 @@ final class Application implements AutoCloseable {
 
 	/**
 	 * Start an application.
-	 * @param watching who watches
+	 * @param watching what listens
 	 * @param properties more properties, as {@code key=value}
 	 */
 	Application(Watching watching, String... properties) {
@@ -70,7 +70,7 @@ final class Application implements AutoCloseable {
 		all.add("management.otlp.metrics.export.enabled=false");
 		switch (watching) {
 			// Boot's tracing tells each application of the scopes of all
-			case NOBODY, HOOKS -> all.add("spring.autoconfigure.exclude=" + OBSERVATIONS + "," + TRACING);
+			case NONE, HOOKS -> all.add("spring.autoconfigure.exclude=" + OBSERVATIONS + "," + TRACING);
 			case METERS -> all.add("spring.autoconfigure.exclude=" + TRACING);
 			case SAMPLED -> all.add("management.tracing.sampling.probability=1");
 			case UNSAMPLED -> all.add("management.tracing.sampling.probability=0");

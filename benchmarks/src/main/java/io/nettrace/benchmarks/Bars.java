@@ -39,8 +39,8 @@ final class Bars {
 	}
 
 	private void nothingListens() {
-		Row traced = lookup("netTrace false NOBODY");
-		Row shared = lookup("netTrace true NOBODY");
+		Row traced = lookup("netTrace false NONE");
+		Row shared = lookup("netTrace true NONE");
 		bar("nothing listens, lookup: over raw", traced.over(lookup("httpComponents")), new Row("", 2, 0, 0));
 		bar("single flight, uncontended: over none", shared.over(traced), singleFlight());
 	}

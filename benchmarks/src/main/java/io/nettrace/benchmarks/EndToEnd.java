@@ -87,7 +87,7 @@ public final class EndToEnd implements AutoCloseable {
 	 */
 	static void measure(Section section, boolean agent, int warmUp, int rounds, int requests) {
 		try (EndToEnd endToEnd = new EndToEnd()) {
-			endToEnd.addNobody();
+			endToEnd.addNone();
 			endToEnd.addApplications(Watching.METERS, "meters", 0.98, 2_600);
 			endToEnd.addApplications(Watching.SAMPLED, "meters and spans", 0.96, 6_000);
 			if (agent) {
@@ -116,8 +116,8 @@ public final class EndToEnd implements AutoCloseable {
 	 * Nothing listens, and connections are kept: two JVMs, one with nettrace and one
 	 * without, would differ by more than the bar in what their compilers leave out.
 	 */
-	private void addNobody() {
-		Application application = new Application(Watching.NOBODY, "management.metrics.use-global-registry=false");
+	private void addNone() {
+		Application application = new Application(Watching.NONE, "management.metrics.use-global-registry=false");
 		this.resources.add(application);
 		BootClients boot = new BootClients(application);
 		String title = "nothing listens";

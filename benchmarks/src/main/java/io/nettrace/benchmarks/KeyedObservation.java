@@ -16,7 +16,7 @@ import org.openjdk.jmh.annotations.TearDown;
 public class KeyedObservation {
 
 	/**
-	 * Who watches.
+	 * What listens.
 	 */
 	@Param({ "METERS", "SAMPLED", "UNSAMPLED" })
 	public Watching watching = Watching.METERS;

@@ -16,10 +16,10 @@ import org.openjdk.jmh.annotations.TearDown;
 public class NetTraceApplication {
 
 	/**
-	 * Who watches.
+	 * What listens.
 	 */
 	@Param
-	public Watching watching = Watching.NOBODY;
+	public Watching watching = Watching.NONE;
 
 	/**
 	 * Whether lookups share answers.

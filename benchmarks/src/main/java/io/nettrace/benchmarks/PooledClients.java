@@ -28,10 +28,10 @@ import reactor.netty.http.client.HttpClientResponse;
 public class PooledClients {
 
 	/**
-	 * Who watches.
+	 * What listens.
 	 */
-	@Param({ "NOBODY", "SAMPLED" })
-	public Watching watching = Watching.NOBODY;
+	@Param({ "NONE", "SAMPLED" })
+	public Watching watching = Watching.NONE;
 
 	/**
 	 * Whether nettrace is there.

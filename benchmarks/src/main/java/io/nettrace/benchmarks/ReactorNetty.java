@@ -33,7 +33,7 @@ import reactor.netty.observability.ReactorNettyTracingObservationHandler;
 public class ReactorNetty {
 
 	/**
-	 * Who watches: the meters alone, or tracing as well.
+	 * What listens: meters only, or tracing too.
 	 */
 	@Param({ "METERS", "SAMPLED", "UNSAMPLED" })
 	public Watching watching = Watching.METERS;

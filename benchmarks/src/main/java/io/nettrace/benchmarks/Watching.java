@@ -1,14 +1,14 @@
 package io.nettrace.benchmarks;
 
 /**
- * Who watches an application's lookups and connects.
+ * What listens to an application's lookups and connects.
  */
 public enum Watching {
 
 	/**
 	 * Nothing listens: nettrace makes no observations, and there is no hook.
 	 */
-	NOBODY,
+	NONE,
 
 	/**
 	 * A hook of the application's own that times into timers it holds; nettrace makes no

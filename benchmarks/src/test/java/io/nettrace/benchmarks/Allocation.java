@@ -118,7 +118,7 @@ final class Allocation {
 
 		/**
 		 * Measure in a new JVM.
-		 * @param watching who watches
+		 * @param watching what listens
 		 * @return the bytes of one call
 		 */
 		double bytes(Watching watching) {
@@ -130,7 +130,7 @@ final class Allocation {
 		 * otherwise which methods are inlined, and so which objects are left out, depends
 		 * on when the compiler comes to them, up to a hundred bytes from one JVM to the
 		 * next.
-		 * @param watching who watches
+		 * @param watching what listens
 		 * @param singleFlight whether lookups share answers
 		 * @return the bytes of one call
 		 */

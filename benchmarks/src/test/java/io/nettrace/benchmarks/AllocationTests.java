@@ -30,13 +30,13 @@ class AllocationTests {
 
 	@Test
 	void lookupAllocatesNothingIfNothingListens() {
-		assertThat(Call.LOOKUP.bytes(Watching.NOBODY)).isLessThan(NOTHING);
-		assertThat(Call.CONNECT.bytes(Watching.NOBODY)).isLessThan(NOTHING);
+		assertThat(Call.LOOKUP.bytes(Watching.NONE)).isLessThan(NOTHING);
+		assertThat(Call.CONNECT.bytes(Watching.NONE)).isLessThan(NOTHING);
 	}
 
 	@Test
 	void uncontendedSingleFlightAllocatesLittle() {
-		assertThat(Call.LOOKUP.bytes(Watching.NOBODY, true)).isLessThanOrEqualTo(SINGLE_FLIGHT);
+		assertThat(Call.LOOKUP.bytes(Watching.NONE, true)).isLessThanOrEqualTo(SINGLE_FLIGHT);
 	}
 
 	@Test
@@ -83,7 +83,7 @@ class AllocationTests {
 	 * The reactive clients carry Reactor's context through an operator of nettrace.
 	 */
 	@ParameterizedTest
-	@ValueSource(strings = { "NOBODY", "METERS", "SAMPLED" })
+	@ValueSource(strings = { "NONE", "METERS", "SAMPLED" })
 	void requestOnAnOpenConnectionAllocatesNextToNothing(Watching watching) {
 		assertThat(OpenConnections.moreBytes("rest", watching, NOTHING)).isLessThan(NOTHING);
 		assertThat(OpenConnections.moreBytes("web", watching, 300)).isLessThanOrEqualTo(300);

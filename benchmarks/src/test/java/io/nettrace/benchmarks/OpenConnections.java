@@ -22,7 +22,7 @@ final class OpenConnections {
 	/**
 	 * Measure in a new JVM.
 	 * @param client {@code rest}, {@code web} or {@code reactorNetty}
-	 * @param watching who watches
+	 * @param watching what listens
 	 * @param bar what is enough
 	 * @return the bytes of one request
 	 */

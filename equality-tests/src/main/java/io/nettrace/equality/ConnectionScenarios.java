@@ -14,7 +14,7 @@ import reactor.core.Disposable;
 import io.nettrace.equality.HttpConversation.Answer;
 
 /**
- * Who shares connections, and connections that fail, at whatever moment.
+ * Shared connections, and connections that fail at any moment.
  */
 final class ConnectionScenarios {
 

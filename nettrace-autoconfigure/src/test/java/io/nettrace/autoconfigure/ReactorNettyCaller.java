@@ -20,8 +20,8 @@ import org.springframework.web.reactive.function.client.WebClient;
 import reactor.netty.http.client.HttpClient;
 
 /**
- * Who calls on Reactor Netty. The resolver is Reactor Netty's own and asks the test's DNS
- * server.
+ * Sends requests on Reactor Netty. The resolver is Reactor Netty's own and uses the
+ * test's DNS server.
  */
 enum ReactorNettyCaller {
 
