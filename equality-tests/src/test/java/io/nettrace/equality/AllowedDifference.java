@@ -26,8 +26,8 @@ record AllowedDifference(String scenario, Pattern clients, Pattern without, Stri
 			of("configuration of Reactor Netty", ".*", "its resolver is the application's: true",
 					"its resolver is the application's: false", "config.resolver() is a wrapper"),
 			of("Reactor's context at Reactor Netty's callbacks", ".*", "at the channel: (.*)",
-					"at the channel: class io.nettrace.client.reactor.RequestTraces="
-							+ "io.nettrace.client.reactor.TracedConnect\\$RequestSubscriber, $1",
+					"at the channel: class io.nettrace.client.reactor.ReactorRequest="
+							+ "io.nettrace.client.reactor.ReactorRequest, $1",
 					"a request's trace travels in Reactor's context, of which the application's callbacks see all"));
 
 	private static AllowedDifference of(String scenario, String clients, String without, String with, String reason) {

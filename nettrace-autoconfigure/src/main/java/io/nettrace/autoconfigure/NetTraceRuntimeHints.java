@@ -34,7 +34,7 @@ final class NetTraceRuntimeHints implements RuntimeHintsRegistrar {
 	/**
 	 * See {@link AddressFilters}, {@link FinishedReactorClient}, in
 	 * {@code io.nettrace.client.reactor} {@code TracedChannelInit} and
-	 * {@code UnmadeSocket}, and in {@code io.nettrace.client.httpcomponents}
+	 * {@code RequestSettings}, and in {@code io.nettrace.client.httpcomponents}
 	 * {@code PrivateFields}.
 	 */
 	private static void registerReadFields(ReflectionHints hints, @Nullable ClassLoader classLoader) {

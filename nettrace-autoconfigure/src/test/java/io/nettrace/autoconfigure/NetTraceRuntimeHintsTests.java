@@ -92,7 +92,7 @@ class NetTraceRuntimeHintsTests {
 					.filter(NetTraceRuntimeHintsTests::asks)).extracting((file) -> file.getFileName().toString())
 					.isSubsetOf("OptionalType.java", "Caller.java", "NetTraceRuntimeHints.java",
 							"JdkNetTraceAutoConfiguration.java", "Threads.java", "AddressFilters.java",
-							"UnmadeSocket.java");
+							"RequestSettings.java");
 			}
 		}
 	}

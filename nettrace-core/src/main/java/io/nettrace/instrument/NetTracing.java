@@ -266,7 +266,21 @@ public final class NetTracing implements AutoCloseable {
 	 * @return whether something listens to each exchange
 	 */
 	public boolean watchesExchanges() {
-		NetTraceContext context = NetTraceContext.current();
+		return watchesExchanges(NetTraceContext.current());
+	}
+
+	/**
+	 * As {@link #watchesExchanges()}, for a request of which nothing is bound to the
+	 * current thread.
+	 * @param bindings finds what belongs to the request, as in
+	 * {@link NetTrace.Factory#create(RequestInfo, Function)}
+	 * @return whether something listens to each exchange
+	 */
+	public boolean watchesExchanges(Function<Object, @Nullable Object> bindings) {
+		return watchesExchanges(NetTraceContext.in(bindings));
+	}
+
+	private boolean watchesExchanges(NetTraceContext context) {
 		if (context.isSilent()) {
 			return false;
 		}
@@ -308,7 +322,7 @@ public final class NetTracing implements AutoCloseable {
 				HookFailures.throwIfFatal(ex);
 				return NO_FACTORIES; // and ask again next time
 			}
-			this.factoriesWatchExchanges = Stream.of(result).anyMatch(this::watchesExchanges);
+			this.factoriesWatchExchanges = Stream.of(result).anyMatch(this::callsHooksOfExchanges);
 			this.factories = result;
 			if (this.closed) {
 				release();
@@ -318,7 +332,7 @@ public final class NetTracing implements AutoCloseable {
 		return result;
 	}
 
-	private boolean watchesExchanges(NetTrace.Factory maker) {
+	private boolean callsHooksOfExchanges(NetTrace.Factory maker) {
 		try {
 			return maker.hooks().stream().anyMatch((hook) -> hook.isOfEachExchange() && this.hooks.contains(hook));
 		}

@@ -49,7 +49,7 @@ public final class JvmLookups {
 	}
 
 	/**
-	 * Look up a name for the JVM, with hooks if this is done for anybody. Called by the
+	 * Look up a name for the JVM, with hooks if it is for a traced request. Called by the
 	 * thread that needs the answer, under a lock by which the JVM keeps other threads
 	 * from looking up the same name.
 	 * @param host the name

@@ -28,7 +28,8 @@ public final class NetTraceJdk {
 	private static final String CLIENT = "jdk";
 
 	/**
-	 * The request for which the executor's thread is at work, whoever made the executor.
+	 * The request for which the executor's thread is at work. Several applications of a
+	 * JVM may each have made executors.
 	 */
 	private static final ThreadLocal<@Nullable RequestTrace> CARRIED = new ThreadLocal<>();
 
@@ -36,7 +37,7 @@ public final class NetTraceJdk {
 
 	/**
 	 * Create an instance.
-	 * @param tracing where operations get their trace
+	 * @param tracing where requests get their trace
 	 */
 	public NetTraceJdk(NetTracing tracing) {
 		this.tracing = Objects.requireNonNull(tracing, "'tracing' must not be null");

@@ -24,7 +24,7 @@ final class ClientInstrumentation extends AbstractLifeCycle implements LifeCycle
 
 	private final NetTracing tracing;
 
-	private final SendingRequests requests;
+	private final QueuedRequests requests;
 
 	private final Function<SocketAddressResolver, LookupGroup> lookups;
 
@@ -38,7 +38,7 @@ final class ClientInstrumentation extends AbstractLifeCycle implements LifeCycle
 	ClientInstrumentation(HttpClient client, NetTracing tracing, Function<SocketAddressResolver, LookupGroup> lookups) {
 		this.client = client;
 		this.tracing = tracing;
-		this.requests = new SendingRequests(tracing);
+		this.requests = new QueuedRequests(tracing);
 		this.lookups = lookups;
 	}
 

@@ -9,13 +9,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * One attempt to connect. There is one for each address that Jetty tries.
  *
- * @param operation the lookup that the attempt belongs to, {@code null} for a Unix domain
- * socket
+ * @param dial the dial that the attempt belongs to, {@code null} for a Unix domain socket
  * @param trace whose hooks are called
  * @param network {@code tcp} or {@code unix}
  * @param address where to
  */
-record ConnectAttempt(@Nullable DialTrace operation, NetTrace trace, String network, SocketAddress address) {
+record ConnectAttempt(@Nullable DialTrace dial, NetTrace trace, String network, SocketAddress address) {
 
 	/**
 	 * Return the attempt at an address that a traced lookup has answered.
@@ -23,9 +22,9 @@ record ConnectAttempt(@Nullable DialTrace operation, NetTrace trace, String netw
 	 * because the attempt is over
 	 */
 	static @Nullable ConnectAttempt of(@Nullable SocketAddress address) {
-		if (address != null && NetTraceAddress.traceOf(address) instanceof DialTrace operation) {
-			NetTrace trace = operation.current();
-			return (trace != NetTrace.NONE) ? new ConnectAttempt(operation, trace, "tcp", address) : null;
+		if (address != null && NetTraceAddress.traceOf(address) instanceof DialTrace dial) {
+			NetTrace trace = dial.current();
+			return (trace != NetTrace.NONE) ? new ConnectAttempt(dial, trace, "tcp", address) : null;
 		}
 		return null;
 	}
@@ -51,8 +50,8 @@ record ConnectAttempt(@Nullable DialTrace operation, NetTrace trace, String netw
 	 */
 	void done(@Nullable Throwable failure) {
 		NetTraceAddress.release(this.address);
-		if (failure == null && this.operation != null) {
-			this.operation.connected();
+		if (failure == null && this.dial != null) {
+			this.dial.connected();
 		}
 		this.trace.connectDone(this.network, this.address, failure);
 	}

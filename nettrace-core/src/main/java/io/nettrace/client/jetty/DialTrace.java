@@ -7,10 +7,10 @@ import io.nettrace.instrument.ForwardingNetTrace;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The trace of a lookup and its attempts, as the addresses of the answer carry it. Below
- * TLS and HTTP/2 a connection keeps all of these addresses for as long as it lives. Once
- * it is connected the trace is therefore only lent by the request that sent: should the
- * handshake with TLS or with a proxy fail, Jetty goes on to the next address.
+ * The hooks of a dial, as the addresses of the answer carry it. Below TLS and HTTP/2 a
+ * connection keeps all of these addresses for as long as it lives. Once it is connected
+ * the trace is therefore only lent by the request: should the handshake with TLS or with
+ * a proxy fail, Jetty goes on to the next address.
  */
 final class DialTrace extends ForwardingNetTrace {
 

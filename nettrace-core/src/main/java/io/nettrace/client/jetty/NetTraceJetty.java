@@ -38,7 +38,7 @@ public final class NetTraceJetty {
 
 	/**
 	 * Create an instance.
-	 * @param tracing where operations get their trace
+	 * @param tracing where requests get their trace
 	 * @param lookupSettings how lookups behave
 	 * @param lookupThreads where an alternate resolver runs
 	 */

@@ -9,7 +9,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import io.nettrace.NetTrace;
 import io.nettrace.NetTraceContext;
 import io.nettrace.client.AddressFilters;
-import io.nettrace.client.jetty.SendingRequests.Sender;
 import io.nettrace.dns.Lookup;
 import io.nettrace.dns.LookupGroup;
 import io.nettrace.dns.Question;
@@ -25,7 +24,7 @@ final class TracedSocketAddressResolver implements SocketAddressResolver {
 
 	private final SocketAddressResolver delegate;
 
-	private final SendingRequests requests;
+	private final QueuedRequests requests;
 
 	private final LookupGroup lookups;
 
@@ -33,7 +32,7 @@ final class TracedSocketAddressResolver implements SocketAddressResolver {
 
 	private final Set<PendingLookup> pending = ConcurrentHashMap.newKeySet();
 
-	TracedSocketAddressResolver(SocketAddressResolver delegate, SendingRequests requests, LookupGroup lookups,
+	TracedSocketAddressResolver(SocketAddressResolver delegate, QueuedRequests requests, LookupGroup lookups,
 			HttpClient client) {
 		this.delegate = delegate;
 		this.requests = requests;
@@ -53,9 +52,9 @@ final class TracedSocketAddressResolver implements SocketAddressResolver {
 
 	@Override
 	public void resolve(String host, int port, Map<String, Object> context, Promise<List<InetSocketAddress>> promise) {
-		Sender sender = this.requests.next(context);
-		NetTrace trace = sender.newTrace();
-		NetTraceContext bound = sender.context();
+		JettyRequest request = this.requests.next(context);
+		NetTrace trace = request.newDial();
+		NetTraceContext bound = request.context();
 		if (trace == NetTrace.NONE && this.lookups.isTransparent(bound)) {
 			this.delegate.resolve(host, port, context, promise);
 			return;

@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Ends the hooks of a dial when its request is cancelled, and calls none afterwards. The
- * pool does not know of the cancellation and goes on to make the connection for whoever
- * comes next; that is not this request's any more. Everything runs on one event loop,
- * where the attempts follow each other.
+ * pool does not know of the cancellation and goes on to make the connection, for another
+ * request; that is not this request's any more. Everything runs on one event loop, where
+ * the attempts follow each other.
  */
 final class DialTrace extends ForwardingNetTrace implements ChannelFutureListener {
 
@@ -41,11 +41,12 @@ final class DialTrace extends ForwardingNetTrace implements ChannelFutureListene
 	}
 
 	/**
-	 * Return the trace that an address carries as one that a channel can tell of its end.
-	 * Most often it is such a one: another client's resolver may have made the address.
+	 * Return a trace, as an address carries it, as one that a channel can tell of its
+	 * end. Most often it is such a one, but another client's resolver may have made the
+	 * address.
 	 */
 	static DialTrace of(NetTrace trace, EventExecutor eventLoop) {
-		return (trace instanceof DialTrace operation) ? operation : new DialTrace(trace, eventLoop);
+		return (trace instanceof DialTrace dial) ? dial : new DialTrace(trace, eventLoop);
 	}
 
 	@Override
@@ -122,7 +123,7 @@ final class DialTrace extends ForwardingNetTrace implements ChannelFutureListene
 			this.eventLoop.execute(this::end);
 		}
 		catch (RejectedExecutionException ex) {
-			end(); // the event loop is gone, and with it whoever else could end it
+			end(); // the event loop is gone: this is the last chance
 		}
 	}
 

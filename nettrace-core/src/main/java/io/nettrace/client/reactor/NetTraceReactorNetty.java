@@ -49,7 +49,7 @@ public final class NetTraceReactorNetty {
 
 	/**
 	 * Create an instance.
-	 * @param tracing where operations get their trace
+	 * @param tracing where requests get their trace
 	 * @param lookupSettings how lookups behave
 	 * @param lookupThreads where the lookups of an alternate resolver run
 	 */
@@ -73,7 +73,7 @@ public final class NetTraceReactorNetty {
 			return traced; // perhaps it got its resolver after it was instrumented
 		}
 		return TracedChannelInit
-			.addTo(traced.mapConnect(this::withRequest).doOnResolve(ConnectTraceHandler::beforeLookup));
+			.addTo(traced.mapConnect(this::withRequest).doOnResolve(ChannelTraceHandler::beforeLookup));
 	}
 
 	/**

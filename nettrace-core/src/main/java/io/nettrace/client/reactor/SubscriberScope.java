@@ -45,7 +45,7 @@ final class SubscriberScope {
 	}
 
 	/**
-	 * Call on a thread whose own bindings are somebody else's. Only if everything
+	 * Call on a thread whose bindings belong to other requests. Only if everything
 	 * {@linkplain #capture is in} the context.
 	 */
 	static <T> T callElsewhere(ContextView context, Supplier<T> action) {
@@ -80,8 +80,8 @@ final class SubscriberScope {
 		}
 
 		/**
-		 * To bind an observation that is switched off would hide nothing, and Micrometer
-		 * takes offence when it is unbound.
+		 * An observation that is switched off would hide nothing if it were bound, and
+		 * Micrometer throws when it is unbound.
 		 */
 		private static @Nullable Object value(ContextView context, Object key) {
 			Object value = context.getOrDefault(key, null);

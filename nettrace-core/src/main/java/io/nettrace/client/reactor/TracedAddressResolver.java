@@ -69,16 +69,16 @@ final class TracedAddressResolver implements AddressResolver<SocketAddress> {
 
 	@Override
 	public Future<List<SocketAddress>> resolveAll(SocketAddress address, Promise<List<SocketAddress>> promise) {
-		ConnectTraceHandler connect = ConnectTraceHandler.takeLookingUp();
-		if (connect == null || !(address instanceof InetSocketAddress unresolved)) {
+		ChannelTraceHandler channel = ChannelTraceHandler.takeLookingUp();
+		if (channel == null || !(address instanceof InetSocketAddress unresolved)) {
 			return this.delegate.resolveAll(address, promise);
 		}
-		if (this.group.isByDefault() && connect.hasProxy()) {
+		if (this.group.isByDefault() && channel.hasProxy()) {
 			return promise.setSuccess(List.of(address)); // for the proxy to look up
 		}
-		NetTrace trace = connect.lookup();
-		NetTraceContext context = connect.context();
-		LookupGroup lookups = connect.lookups(this.group);
+		NetTrace trace = channel.dial();
+		NetTraceContext context = channel.context();
+		LookupGroup lookups = channel.lookups(this.group);
 		if (trace == NetTrace.NONE && lookups.isTransparent(context)) {
 			return this.delegate.resolveAll(address, promise);
 		}
@@ -145,7 +145,7 @@ final class TracedAddressResolver implements AddressResolver<SocketAddress> {
 		}
 
 		/**
-		 * What answers a question for an {@link InetSocketAddress} is such addresses.
+		 * An {@link InetSocketAddress} is resolved to such addresses.
 		 */
 		@SuppressWarnings("unchecked")
 		private static <A extends SocketAddress> List<A> cast(List<? extends SocketAddress> addresses) {

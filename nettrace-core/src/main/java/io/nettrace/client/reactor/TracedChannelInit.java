@@ -14,7 +14,7 @@ import reactor.netty.http.client.HttpClientConfig;
 import reactor.netty.transport.TransportConfig;
 
 /**
- * Adds a {@link ConnectTraceHandler} to each channel, after what the client's own
+ * Adds a {@link ChannelTraceHandler} to each channel, after what the client's own
  * configurer does. It is part of the key of the pool, and of what the pool holds for as
  * long as the JVM runs: so it holds nothing of ours, and is equal to another one if the
  * clients' own are equal. What Reactor Netty composes would be equal to nothing but
@@ -77,7 +77,7 @@ final class TracedChannelInit implements ChannelPipelineConfigurer {
 	@Override
 	public void onChannelInit(ConnectionObserver observer, Channel channel, @Nullable SocketAddress remoteAddress) {
 		this.own.onChannelInit(observer, channel, remoteAddress);
-		ConnectTraceHandler.addTo(channel, observer);
+		ChannelTraceHandler.addTo(channel, observer);
 	}
 
 	/**

@@ -8,9 +8,8 @@ import reactor.netty.Connection;
 import reactor.util.context.Context;
 
 /**
- * Gives each request that asks for a connection its {@link RequestTraces}, and tells them
- * when it is cancelled or has no socket. One operator, because it is in the way of every
- * request.
+ * Makes a {@link ReactorRequest} of each request that asks for a connection, and tells it
+ * when it is cancelled or has no socket. One operator, because every request passes it.
  */
 final class TracedConnect extends Mono<Connection> {
 
@@ -25,29 +24,24 @@ final class TracedConnect extends Mono<Connection> {
 
 	@Override
 	public void subscribe(CoreSubscriber<? super Connection> actual) {
-		this.connect.subscribe(new RequestSubscriber(actual, this.connect, this.client));
+		ReactorRequest request = ReactorRequest.of(this.client, this.connect, actual.currentContext());
+		this.connect.subscribe(new RequestSubscriber(actual, request));
 	}
 
-	/**
-	 * One object with the traces, because each request has it.
-	 */
-	private static final class RequestSubscriber extends RequestTraces
-			implements CoreSubscriber<Connection>, Subscription {
+	private static final class RequestSubscriber implements CoreSubscriber<Connection>, Subscription {
 
 		private final CoreSubscriber<? super Connection> actual;
 
-		private final Mono<? extends Connection> connect;
+		private final ReactorRequest request;
 
 		private final Context context;
 
 		private @Nullable Subscription upstream;
 
-		RequestSubscriber(CoreSubscriber<? super Connection> actual, Mono<? extends Connection> connect,
-				NetTraceReactorNetty client) {
-			super(client, actual.currentContext());
+		RequestSubscriber(CoreSubscriber<? super Connection> actual, ReactorRequest request) {
 			this.actual = actual;
-			this.connect = connect;
-			this.context = writeTo(actual.currentContext());
+			this.request = request;
+			this.context = request.writeTo(actual.currentContext());
 		}
 
 		@Override
@@ -70,7 +64,7 @@ final class TracedConnect extends Mono<Connection> {
 		public void onError(Throwable failure) {
 			try {
 				if (UnmadeSocket.isCauseOf(failure)) {
-					connectWithoutSocket(this.connect, failure);
+					this.request.connectWithoutSocket(failure);
 				}
 			}
 			finally {
@@ -92,7 +86,7 @@ final class TracedConnect extends Mono<Connection> {
 
 		@Override
 		public void cancel() {
-			endOperation();
+			this.request.cancel();
 			if (this.upstream != null) {
 				this.upstream.cancel();
 			}

@@ -1,5 +1,6 @@
 package io.nettrace.client.jetty;
 
+import io.nettrace.NetTrace;
 import io.nettrace.client.Forwarding;
 import io.nettrace.concurrent.LookupThreads;
 import io.nettrace.dns.LookupGroup;
@@ -13,11 +14,16 @@ import org.junit.jupiter.api.Test;
 class WrapperTests {
 
 	@Test
+	void dialForwards() {
+		Forwarding.check(NetTrace.class, DialTrace::new);
+	}
+
+	@Test
 	void resolverForwards() {
 		LookupGroup lookups = new LookupGroup(LookupSettings.defaults().withSingleFlight(SingleFlightPolicy.NEVER),
 				LookupThreads.create(), true);
 		Forwarding.check(SocketAddressResolver.class, (delegate) -> new TracedSocketAddressResolver(delegate,
-				new SendingRequests(new NetTracing()), lookups, new HttpClient()));
+				new QueuedRequests(new NetTracing()), lookups, new HttpClient()));
 	}
 
 }

@@ -13,22 +13,22 @@ class DialTraceTests {
 
 	@Test
 	void keepsTheTraceUntilAnAttemptHasConnected() {
-		DialTrace operation = new DialTrace(new TraceRecorder());
-		WeakReference<NetTrace> trace = new WeakReference<>(operation.current());
+		DialTrace dial = new DialTrace(new TraceRecorder());
+		WeakReference<NetTrace> trace = new WeakReference<>(dial.current());
 		WeakReference<Object> garbage = new WeakReference<>(new Object());
 		collect(garbage);
 		assertThat(trace.get()).isNotNull();
-		operation.connected();
+		dial.connected();
 		collect(trace);
-		assertThat(operation.current()).isSameAs(NetTrace.NONE);
+		assertThat(dial.current()).isSameAs(NetTrace.NONE);
 	}
 
 	@Test
 	void lendsTheTraceOfTheRequestAfterwards() {
 		NetTrace ofRequest = new TraceRecorder();
-		DialTrace operation = new DialTrace(ofRequest);
-		operation.connected();
-		assertThat(operation.current()).isSameAs(ofRequest);
+		DialTrace dial = new DialTrace(ofRequest);
+		dial.connected();
+		assertThat(dial.current()).isSameAs(ofRequest);
 	}
 
 	private static void collect(WeakReference<?> reference) {

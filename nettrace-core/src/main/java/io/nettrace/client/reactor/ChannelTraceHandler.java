@@ -24,22 +24,22 @@ import reactor.netty.ConnectionObserver;
  * is nearest to the network, so that it sees the address of a proxy and not the proxy's
  * client.
  */
-final class ConnectTraceHandler extends ChannelOutboundHandlerAdapter {
+final class ChannelTraceHandler extends ChannelOutboundHandlerAdapter {
 
 	/**
 	 * The handler whose name is about to be looked up. Reactor Netty does not tell a
 	 * resolver for which channel it is asked, but asks it right after
 	 * {@code doOnResolve}, on the same thread.
 	 */
-	private static final ThreadLocal<@Nullable ConnectTraceHandler> LOOKING_UP = new ThreadLocal<>();
+	private static final ThreadLocal<@Nullable ChannelTraceHandler> LOOKING_UP = new ThreadLocal<>();
 
-	private final RequestTraces request;
+	private final ReactorRequest request;
 
 	private @Nullable ChannelPipeline pipeline;
 
-	private @Nullable NetTrace lookup;
+	private @Nullable NetTrace dial;
 
-	private ConnectTraceHandler(RequestTraces request) {
+	private ChannelTraceHandler(ReactorRequest request) {
 		this.request = request;
 	}
 
@@ -48,12 +48,12 @@ final class ConnectTraceHandler extends ChannelOutboundHandlerAdapter {
 	 * client was instrumented twice.
 	 */
 	static void addTo(Channel channel, ConnectionObserver observer) {
-		RequestTraces request = RequestTraces.readFrom(observer.currentContext());
+		ReactorRequest request = ReactorRequest.readFrom(observer.currentContext());
 		if (request == null || !(channel instanceof DuplexChannel)) { // QUIC's are not
 			return;
 		}
-		if (channel.pipeline().get(ConnectTraceHandler.class) == null) {
-			channel.pipeline().addFirst(new ConnectTraceHandler(request));
+		if (channel.pipeline().get(ChannelTraceHandler.class) == null) {
+			channel.pipeline().addFirst(new ChannelTraceHandler(request));
 			request.channelMade(true);
 		}
 	}
@@ -62,19 +62,19 @@ final class ConnectTraceHandler extends ChannelOutboundHandlerAdapter {
 	 * Called on the channel of the first attempt just before its name is looked up.
 	 */
 	static void beforeLookup(Connection connection) {
-		ConnectTraceHandler handler = connection.channel().pipeline().get(ConnectTraceHandler.class);
-		if (handler != null && handler.lookup == null) { // again, if instrumented twice
-			handler.lookup = handler.request.newTrace(connection.channel().eventLoop());
+		ChannelTraceHandler handler = connection.channel().pipeline().get(ChannelTraceHandler.class);
+		if (handler != null && handler.dial == null) { // again, if instrumented twice
+			handler.dial = handler.request.newDial(connection.channel().eventLoop());
 			LOOKING_UP.set(handler);
 		}
 	}
 
 	/**
-	 * Return the handler that a resolver is asked for.
-	 * @return the handler, or {@code null} if nothing traced asks
+	 * Return the handler whose name a resolver is to look up.
+	 * @return the handler, or {@code null} if the lookup is not for a traced channel
 	 */
-	static @Nullable ConnectTraceHandler takeLookingUp() {
-		ConnectTraceHandler handler = LOOKING_UP.get();
+	static @Nullable ChannelTraceHandler takeLookingUp() {
+		ChannelTraceHandler handler = LOOKING_UP.get();
 		if (handler != null) {
 			LOOKING_UP.set(null); // an event loop's: removing would make it anew
 		}
@@ -104,24 +104,24 @@ final class ConnectTraceHandler extends ChannelOutboundHandlerAdapter {
 	}
 
 	/**
-	 * The lookups that this one shares.
+	 * Return the lookups that this one may share.
 	 */
 	LookupGroup lookups(TracedAddressResolverGroup resolver) {
 		return this.request.lookups(resolver);
 	}
 
 	/**
-	 * What was bound around the request.
+	 * Return what was bound around the request.
 	 */
 	NetTraceContext context() {
 		return this.request.context();
 	}
 
 	/**
-	 * The trace of the lookup and of the connects after it.
+	 * Return the hooks of the lookup and of the connects after it.
 	 */
-	NetTrace lookup() {
-		return (this.lookup != null) ? this.lookup : NetTrace.NONE;
+	NetTrace dial() {
+		return (this.dial != null) ? this.dial : NetTrace.NONE;
 	}
 
 	@Override
@@ -130,18 +130,18 @@ final class ConnectTraceHandler extends ChannelOutboundHandlerAdapter {
 			ChannelPromise promise) {
 		context.pipeline().remove(this);
 		this.request.channelMade(false);
-		NetTrace trace = trace(context, remote);
-		if (trace == NetTrace.NONE) {
+		NetTrace hooks = hooks(context, remote);
+		if (hooks == NetTrace.NONE) {
 			context.connect(remote, local, promise);
 			return;
 		}
-		DialTrace operation = DialTrace.of(trace, context.channel().eventLoop());
+		DialTrace dial = DialTrace.of(hooks, context.channel().eventLoop());
 		// a socket of NIO keeps the very address for as long as it is open
 		SocketAddress plain = NetTraceAddress.withoutTrace(remote);
 		SocketAddress address = withoutNetty(plain);
 		ChannelPromise attempt = promise.unvoid();
-		operation.connectStart(network(address), address);
-		attempt.addListener(operation);
+		dial.connectStart(network(address), address);
+		attempt.addListener(dial);
 		context.connect(plain, local, attempt);
 	}
 
@@ -149,12 +149,12 @@ final class ConnectTraceHandler extends ChannelOutboundHandlerAdapter {
 	 * Later attempts have a channel without a lookup, but an address that carries its
 	 * trace. An address that was not looked up here has neither.
 	 */
-	private NetTrace trace(ChannelHandlerContext context, SocketAddress remote) {
+	private NetTrace hooks(ChannelHandlerContext context, SocketAddress remote) {
 		NetTrace carried = NetTraceAddress.traceOf(remote);
 		if (carried != null) {
 			return carried;
 		}
-		return (this.lookup != null) ? this.lookup : this.request.newTrace(context.channel().eventLoop());
+		return (this.dial != null) ? this.dial : this.request.newDial(context.channel().eventLoop());
 	}
 
 	/**

@@ -1,0 +1,182 @@
+package io.nettrace.client.reactor;
+
+import java.net.SocketAddress;
+
+import io.nettrace.ConnectionTarget;
+import io.nettrace.NetTrace;
+import io.nettrace.NetTraceContext;
+import io.nettrace.dns.LookupGroup;
+import io.nettrace.instrument.NetTracing;
+import io.nettrace.instrument.RequestTrace;
+import io.netty.util.concurrent.EventExecutor;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import reactor.netty.Connection;
+import reactor.util.context.Context;
+import reactor.util.context.ContextView;
+
+/**
+ * A request on its way through Reactor's context to everything that happens for it: its
+ * exchanges, more than one if there are redirects or retries, and the dials that open
+ * their connections, one after the other.
+ */
+final class ReactorRequest {
+
+	private final NetTraceReactorNetty client;
+
+	private final Mono<? extends Connection> connect;
+
+	private final ContextView context;
+
+	// null until it is needed
+	private volatile @Nullable RequestTrace trace;
+
+	private volatile @Nullable DialTrace dial;
+
+	private volatile boolean cancelled;
+
+	// That has not been told to connect yet
+	private volatile boolean channelMade;
+
+	private ReactorRequest(NetTraceReactorNetty client, Mono<? extends Connection> connect, ContextView context) {
+		this.client = client;
+		this.connect = connect;
+		this.context = context;
+	}
+
+	/**
+	 * Capture a request on the thread that subscribes. Its trace is made here if each
+	 * exchange calls hooks, or if only the thread can tell what the request belongs to.
+	 * Otherwise most requests find a pooled connection and never need one.
+	 * @param client has the lookups, and makes the traces
+	 * @param connect connects the request
+	 * @param context the subscriber's
+	 */
+	static ReactorRequest of(NetTraceReactorNetty client, Mono<? extends Connection> connect, Context context) {
+		ContextView captured = SubscriberScope.capture(context);
+		if (captured == null) {
+			ReactorRequest request = new ReactorRequest(client, connect, context);
+			request.trace = SubscriberScope.call(context, () -> request.makeTrace(request.target()));
+			return request;
+		}
+		ReactorRequest request = new ReactorRequest(client, connect, captured);
+		if (client.tracing().watchesExchanges(request::bound)) {
+			request.trace();
+		}
+		return request;
+	}
+
+	/**
+	 * Return the context in which connections find this request.
+	 */
+	Context writeTo(Context context) {
+		return context.put(ReactorRequest.class, this);
+	}
+
+	static @Nullable ReactorRequest readFrom(ContextView context) {
+		return context.getOrDefault(ReactorRequest.class, null);
+	}
+
+	private RequestTrace trace() {
+		RequestTrace trace = this.trace;
+		if (trace == null) {
+			ConnectionTarget target = target();
+			trace = this.client.tracing().request(NetTraceReactorNetty.CLIENT, host(target), port(target), this::bound);
+			if (trace == null) {
+				trace = SubscriberScope.callElsewhere(this.context, () -> makeTrace(target));
+			}
+			this.trace = trace;
+		}
+		return trace;
+	}
+
+	private RequestTrace makeTrace(@Nullable ConnectionTarget target) {
+		NetTracing tracing = this.client.tracing();
+		return tracing.request(NetTraceReactorNetty.CLIENT, host(target), port(target));
+	}
+
+	private @Nullable ConnectionTarget target() {
+		return RequestSettings.target(this.connect);
+	}
+
+	private static @Nullable String host(@Nullable ConnectionTarget target) {
+		return (target != null) ? target.host() : null;
+	}
+
+	private static int port(@Nullable ConnectionTarget target) {
+		return (target != null) ? target.port() : -1;
+	}
+
+	private @Nullable Object bound(Object key) {
+		return this.context.getOrDefault(key, null);
+	}
+
+	/**
+	 * Return what was bound around the request.
+	 */
+	NetTraceContext context() {
+		RequestTrace trace = this.trace;
+		return (trace != null) ? trace.context() : NetTraceContext.in(this::bound);
+	}
+
+	/**
+	 * Return the lookups that those of this request share.
+	 */
+	LookupGroup lookups(TracedAddressResolverGroup resolver) {
+		return this.client.lookups(resolver);
+	}
+
+	/**
+	 * Begin to set up a connection.
+	 * @param eventLoop where all hooks of the dial are called
+	 * @return the dial's hooks, {@link NetTrace#NONE} if nothing listens, and once the
+	 * request has been cancelled
+	 */
+	NetTrace newDial(EventExecutor eventLoop) {
+		NetTrace hooks = trace().dial();
+		if (hooks == NetTrace.NONE) {
+			return hooks;
+		}
+		DialTrace dial = new DialTrace(hooks, eventLoop);
+		this.dial = dial;
+		return this.cancelled ? NetTrace.NONE : dial; // asked last: cancel() asks for the
+														// dial last
+	}
+
+	/**
+	 * End the dial that is under way. No other one begins.
+	 */
+	void cancel() {
+		this.cancelled = true;
+		DialTrace dial = this.dial;
+		if (dial != null) {
+			dial.cancel();
+		}
+	}
+
+	/**
+	 * A channel has been made for this request, or is told to connect.
+	 */
+	void channelMade(boolean made) {
+		this.channelMade = made;
+	}
+
+	/**
+	 * Show the attempt for which no socket could be made. If there is a channel that has
+	 * yet to connect, its lookup had no socket.
+	 * @param failure what the request fails with
+	 */
+	void connectWithoutSocket(Throwable failure) {
+		if (this.channelMade || this.cancelled) {
+			return;
+		}
+		SocketAddress address = RequestSettings.firstHop(this.connect);
+		if (address != null) {
+			NetTrace hooks = trace().dial();
+			String network = ChannelTraceHandler.network(address);
+			hooks.connectStart(network, address);
+			hooks.connectDone(network, address, failure);
+		}
+	}
+
+}

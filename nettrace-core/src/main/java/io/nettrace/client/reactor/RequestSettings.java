@@ -1,0 +1,165 @@
+package io.nettrace.client.reactor;
+
+import java.lang.System.Logger.Level;
+import java.lang.reflect.Field;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import io.nettrace.ConnectionTarget;
+import io.nettrace.instrument.HookFailures;
+import org.jspecify.annotations.Nullable;
+import reactor.core.Scannable;
+import reactor.core.publisher.Mono;
+import reactor.netty.http.client.HttpClientConfig;
+import reactor.netty.transport.AddressUtils;
+import reactor.netty.transport.ProxyProvider;
+
+/**
+ * Where a request is to go, known before there is a channel. Reactor Netty works it out
+ * from the settings of the request and does not tell; it is worked out here as it does.
+ */
+final class RequestSettings {
+
+	private static final System.Logger logger = System.getLogger(RequestSettings.class.getName());
+
+	private static final Pattern URL = Pattern
+		.compile("(?:(\\w+)://)?(?:\\[([^]]+)]|([^/?#:]+))(?::(\\d+))?(?:[/?#].*)?", Pattern.DOTALL);
+
+	/**
+	 * The settings of the request. Reactor Netty shows them only by operators that every
+	 * request would pay for.
+	 */
+	private static final @Nullable Field CONFIG = config();
+
+	private RequestSettings() {
+	}
+
+	private static @Nullable Field config() {
+		try {
+			Field field = Class.forName("reactor.netty.http.client.HttpClientConnect$MonoHttpConnect")
+				.getDeclaredField("config");
+			field.setAccessible(true);
+			return field;
+		}
+		catch (ReflectiveOperationException | RuntimeException ex) {
+			logger.log(Level.DEBUG, "Where a request is to go will not be known before it has a channel", ex);
+			return null;
+		}
+	}
+
+	/**
+	 * Load what is needed: see {@link UnmadeSocket#prepare}.
+	 */
+	static void prepare() {
+		URL.matcher("").matches();
+		AddressUtils.createUnresolved("127.0.0.1", 80);
+	}
+
+	/**
+	 * Return the host that a request is for. After a redirect that is the first one's.
+	 * @param connect connects the request
+	 * @return {@code null} if it is not known, and for a Unix domain socket
+	 */
+	static @Nullable ConnectionTarget target(Mono<?> connect) {
+		try {
+			HttpClientConfig config = config(connect);
+			return (config != null) ? target(config) : null;
+		}
+		catch (Throwable ex) { // the application has a say in it
+			unknown(ex);
+			return null;
+		}
+	}
+
+	/**
+	 * Return what a request was to connect to: the proxy or the host of its URL. After a
+	 * redirect that is the first one's.
+	 * @param connect connects the request
+	 * @return {@code null} if it is not known
+	 */
+	static @Nullable SocketAddress firstHop(Mono<?> connect) {
+		try {
+			HttpClientConfig config = config(connect);
+			return (config != null) ? firstHop(config) : null;
+		}
+		catch (Throwable ex) { // as above
+			unknown(ex);
+			return null;
+		}
+	}
+
+	private static void unknown(Throwable failure) {
+		HookFailures.throwIfFatal(failure);
+		logger.log(Level.DEBUG, "Where a request is to go is not known before it has a channel", failure);
+	}
+
+	/**
+	 * The client may have been given operators of the application's own.
+	 */
+	private static @Nullable HttpClientConfig config(Mono<?> connect) throws IllegalAccessException {
+		Object source = connect;
+		while (source instanceof Scannable operator) {
+			source = operator.scanUnsafe(Scannable.Attr.PARENT);
+		}
+		return (CONFIG != null && CONFIG.getDeclaringClass().isInstance(source)) ? (HttpClientConfig) CONFIG.get(source)
+				: null;
+	}
+
+	private static @Nullable SocketAddress firstHop(HttpClientConfig config) {
+		SocketAddress server = server(config);
+		ProxyProvider proxy = proxy(config);
+		return (proxy != null && proxy.shouldProxy(server)) ? proxy.getProxyAddress() : server;
+	}
+
+	private static @Nullable ProxyProvider proxy(HttpClientConfig config) {
+		Supplier<ProxyProvider> perRequest = config.proxyProviderSupplier();
+		return (config.proxyProvider() == null && perRequest != null) ? perRequest.get() : config.proxyProvider();
+	}
+
+	private static @Nullable SocketAddress server(HttpClientConfig config) {
+		if (url(config) == null) {
+			return ChannelTraceHandler.withoutNetty(config.remoteAddress().get());
+		}
+		ConnectionTarget target = target(config);
+		return (target != null) ? AddressUtils.createUnresolved(target.host(), target.port()) : null;
+	}
+
+	private static @Nullable ConnectionTarget target(HttpClientConfig config) {
+		String url = url(config);
+		boolean secure = isSecure(config);
+		if (url == null) {
+			return (config.remoteAddress().get() instanceof InetSocketAddress server)
+					? new ConnectionTarget(server.getHostString(), server.getPort(), secure) : null;
+		}
+		Matcher parts = URL.matcher(url);
+		if (!parts.matches()) {
+			return null;
+		}
+		String host = (parts.group(2) != null) ? parts.group(2) : parts.group(3);
+		int port = (parts.group(4) != null) ? Integer.parseInt(parts.group(4)) : secure ? 443 : 80;
+		return new ConnectionTarget(host, port, secure);
+	}
+
+	private static @Nullable String url(HttpClientConfig config) {
+		String url = isAbsolute(config.uri()) ? config.uri() : config.baseUrl();
+		return isAbsolute(url) ? url : null;
+	}
+
+	private static boolean isAbsolute(@Nullable String url) {
+		return url != null && !url.startsWith("/");
+	}
+
+	private static boolean isSecure(HttpClientConfig config) {
+		String url = url(config);
+		int scheme = (url != null) ? url.indexOf("://") : -1;
+		return (url != null && scheme >= 0) ? isSecure(url.substring(0, scheme)) : config.isSecure();
+	}
+
+	private static boolean isSecure(String scheme) {
+		return scheme.equalsIgnoreCase("https") || scheme.equalsIgnoreCase("wss");
+	}
+
+}
