@@ -6,14 +6,17 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.observation.contextpropagation.ObservationThreadLocalAccessor;
+import io.nettrace.Hook;
 import io.nettrace.NetTrace;
 import io.nettrace.NetTraceContext;
 import io.nettrace.RequestInfo;
@@ -348,10 +351,10 @@ class ReactorNettyByHandTests {
 		dns.set("unwanted.test", DnsAnswer.addresses("127.0.0.9"));
 		try (TracedApplication other = ReactorNettyCaller.WEB_CLIENT.start(dns, List.of(Cancelling.class))) {
 			HttpClient client = other.bean(NetTraceReactorNetty.class).instrument(asking());
-			Calls.withContext(NetTraceContext.empty().withTrace(this.hooks),
-					() -> other.bean(Cancelling.class).request.complete(subscribe(client, "unwanted.test")));
+			Cancelling factories = other.bean(Cancelling.class);
+			factories.request.complete(subscribe(client, "unwanted.test"));
 			dns.awaitQueries("unwanted.test", "A", 1);
-			assertThat(this.hooks.calls()).isEmpty();
+			assertThat(factories.hooks.calls()).isEmpty();
 		}
 	}
 
@@ -492,18 +495,42 @@ class ReactorNettyByHandTests {
 	}
 
 	/**
-	 * Cancels the request that it is asked for.
+	 * Cancels the request that it is asked for. It is not asked before a connection is
+	 * set up, on the event loop.
 	 */
 	@Configuration(proxyBeanMethods = false)
 	static class Cancelling {
 
 		private final CompletableFuture<Disposable> request = new CompletableFuture<>();
 
+		private final RecordingNetTrace hooks = new RecordingNetTrace();
+
 		@Bean
 		NetTrace.Factory cancelling() {
-			return (client) -> {
+			return ofSetUps(() -> {
 				this.request.join().dispose();
 				return NetTrace.NONE;
+			});
+		}
+
+		@Bean
+		NetTrace.Factory recording() {
+			return ofSetUps(() -> this.hooks);
+		}
+
+		private static NetTrace.Factory ofSetUps(Supplier<NetTrace> traces) {
+			return new NetTrace.Factory() {
+
+				@Override
+				public NetTrace create(RequestInfo request) {
+					return traces.get();
+				}
+
+				@Override
+				public Set<Hook> hooks() {
+					return Set.of(Hook.DNS, Hook.CONNECT);
+				}
+
 			};
 		}
 
