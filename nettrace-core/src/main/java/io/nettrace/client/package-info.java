@@ -1,5 +1,39 @@
 /**
  * One package for each HTTP client library; each needs only its own library.
+ * <p>
+ * A library hands nothing through from a request to its lookup and its connects, so the
+ * trace of a request changes vehicles on the way. Where it is made, and what carries it
+ * from one place to the next:
+ *
+ * <pre>
+ * library         made                          request to dial        dial to lookup        lookup to attempt
+ *
+ * HttpComponents  RequestTraceExec, on the      HttpContext            CurrentDial: thread,  NetTraceAddress,
+ *                 caller's thread, or by the    (CarriedTrace)         while the operator    to TracedSocketFactory
+ *                 first dial                                           connects              or to the race
+ *
+ * HttpComponents  AsyncRequestTraceExec, on     HttpContext            CurrentDial: thread,  NetTraceAddress,
+ * async           the thread that executes      (CarriedTrace)         while the manager     to ConnectAttempts
+ *                                                                      connects
+ *
+ * Reactor Netty   TracedConnect, on the thread  Reactor's context      thread-local of       NetTraceAddress,
+ *                 that subscribes, or by the    (ReactorRequest) to    ChannelTraceHandler:  to ChannelTraceHandler
+ *                 first dial from Reactor's     the channel            event loop, between   of the next channel
+ *                 context                       (ChannelTraceHandler)  doOnResolve and the
+ *                                                                      resolver's call
+ *
+ * Jetty           QueuedRequests, on the        conversation           argument (the         NetTraceAddress,
+ *                 thread that queues            (JettyRequest), found  connection's context  to TracedConnectListener
+ *                                               by the destination's   leads to the queue)   (by channel)
+ *                                               queue
+ *
+ * JDK             NetTraceJdk, on the thread    thread-local of        JvmLookups: static,   (not seen)
+ *                 that sends                    NetTraceJdk, set by    the JVM has one
+ *                                               the executor           resolver
+ * </pre>
+ *
+ * A {@link io.nettrace.instrument.NetTraceAddress} lets go of the trace when its attempt
+ * is over, because the socket of a pooled connection may keep the address.
  */
 @NullMarked
 package io.nettrace.client;
