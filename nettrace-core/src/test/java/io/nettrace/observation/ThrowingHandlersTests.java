@@ -1,14 +1,11 @@
 package io.nettrace.observation;
 
-import java.lang.ref.WeakReference;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 import io.micrometer.common.KeyValues;
@@ -164,36 +161,6 @@ class ThrowingHandlersTests {
 		assertThat(this.meters.get("dns.lookup.duration").tag("dns.question.name", "api.test").timer().count())
 			.isEqualTo(1);
 		assertThat(this.meters.get("socket.connect.duration").timer().count()).isEqualTo(1);
-	}
-
-	/**
-	 * A pooled connection may keep the trace for as long as it lives.
-	 */
-	@Test
-	void traceDoesNotKeepItsRequest() throws InterruptedException {
-		this.spans.handledBy(new NetTraceTracingObservationHandler(this.spans.tracer(), false));
-		List<NetTrace> kept = new ArrayList<>();
-		WeakReference<Observation> request = new WeakReference<>(requestKeptBy(kept));
-		for (int i = 0; i < 50 && request.get() != null; i++) {
-			System.gc();
-			new CountDownLatch(1).await(20, TimeUnit.MILLISECONDS);
-		}
-		assertThat(request.get()).isNull();
-		assertThat(kept).hasSize(1);
-	}
-
-	private Observation requestKeptBy(List<NetTrace> kept) {
-		Observation request = Observation.start("http.client.requests", this.spans.registry());
-		request.scoped(() -> {
-			NetTrace trace = this.spans.trace();
-			trace.connectStart("tcp", PEER);
-			trace.connectDone("tcp", PEER, null);
-			kept.add(trace);
-		});
-		request.stop();
-		assertThat(this.spans.finished("socket connect").getParentSpanId())
-			.isEqualTo(this.spans.finished("http.client.requests").getSpanId());
-		return request;
 	}
 
 	private void operate(ObservationSettings settings) {
