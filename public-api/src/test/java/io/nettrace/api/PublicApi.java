@@ -14,6 +14,7 @@ import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -34,7 +35,7 @@ final class PublicApi {
 
 	/** By name and arguments, without the modifiers and the type before them. */
 	private static final Comparator<String> BY_NAME = Comparator
-		.comparing((String member) -> member.replaceFirst("^[^(]* ", ""))
+		.comparing((String member) -> member.replaceFirst("^[^(=]* (?=[^ ]+($|\\(| =))", ""))
 		.thenComparing(Function.identity());
 
 	private PublicApi() {
@@ -42,8 +43,12 @@ final class PublicApi {
 
 	/** A line for each type, followed by an indented line for each member. */
 	static List<String> of(Path classes) {
+		return of(types(classes));
+	}
+
+	static List<String> of(Collection<Class<?>> types) {
 		List<String> lines = new ArrayList<>();
-		types(classes).stream().sorted(Comparator.comparing(Class::getName)).forEach((type) -> {
+		types.stream().filter(PublicApi::isVisible).sorted(Comparator.comparing(Class::getName)).forEach((type) -> {
 			lines.add(header(type));
 			members(type).forEach((member) -> lines.add("\t" + member));
 		});
@@ -58,7 +63,6 @@ final class PublicApi {
 					.replace('/', '.')
 					.replace('\\', '.'))
 				.<Class<?>>map(PublicApi::load)
-				.filter(PublicApi::isVisible)
 				.toList();
 		}
 		catch (IOException ex) {
@@ -158,7 +162,23 @@ final class PublicApi {
 	}
 
 	private static String field(Field field) {
-		return modifiers(field, field.getModifiers()) + TypeNames.of(field.getAnnotatedType()) + " " + field.getName();
+		return modifiers(field, field.getModifiers()) + TypeNames.of(field.getAnnotatedType()) + " " + field.getName()
+				+ value(field);
+	}
+
+	/** Of a constant, because the compiler copies it into the callers. */
+	private static String value(Field field) {
+		boolean constant = Modifier.isStatic(field.getModifiers()) && Modifier.isFinal(field.getModifiers())
+				&& (field.getType().isPrimitive() || field.getType() == String.class);
+		if (!constant || !field.trySetAccessible()) {
+			return "";
+		}
+		try {
+			return " = " + ((field.get(null) instanceof String text) ? '"' + text + '"' : field.get(null));
+		}
+		catch (IllegalAccessException ex) {
+			throw new IllegalStateException(ex);
+		}
 	}
 
 	private static String constructor(Class<?> type, Constructor<?> constructor) {
