@@ -29,7 +29,7 @@ class NetTraceEndpoint {
 		.comparing(HostActivity.Connect::start)
 		.reversed();
 
-	private final RecentOperations operations;
+	private final RecentActivity recentActivity;
 
 	private final int maxEntries;
 
@@ -37,9 +37,9 @@ class NetTraceEndpoint {
 
 	private final Show showValues;
 
-	NetTraceEndpoint(RecentOperations operations, int maxEntries, Iterable<SanitizingFunction> sanitizingFunctions,
+	NetTraceEndpoint(RecentActivity recentActivity, int maxEntries, Iterable<SanitizingFunction> sanitizingFunctions,
 			Show showValues) {
-		this.operations = operations;
+		this.recentActivity = recentActivity;
 		this.maxEntries = maxEntries;
 		this.sanitizer = new Sanitizer(sanitizingFunctions);
 		this.showValues = showValues;
@@ -61,7 +61,7 @@ class NetTraceEndpoint {
 	 */
 	Hosts hosts(boolean shown) {
 		Map<String, HostActivity> hosts = new TreeMap<>();
-		this.operations.activities()
+		this.recentActivity.activities()
 			.forEach((name, activity) -> hosts.merge(shownName(name, shown),
 					activity.sanitize((key, value) -> shownValue(key, value, shown)), this::join));
 		return new Hosts(hosts);

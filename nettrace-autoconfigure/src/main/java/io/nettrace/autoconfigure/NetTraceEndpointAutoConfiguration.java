@@ -25,15 +25,15 @@ import org.springframework.context.annotation.Bean;
 public final class NetTraceEndpointAutoConfiguration {
 
 	@Bean
-	RecentOperations netTraceRecentOperations(NetTraceProperties properties) {
-		return new RecentOperations(properties.endpoint().maxHosts(), properties.endpoint().maxEntries(),
+	RecentActivity netTraceRecentActivity(NetTraceProperties properties) {
+		return new RecentActivity(properties.endpoint().maxHosts(), properties.endpoint().maxEntries(),
 				properties.observations().patterns(), Clock.systemUTC());
 	}
 
 	@Bean
-	NetTraceEndpoint netTraceEndpoint(RecentOperations operations, NetTraceProperties properties,
+	NetTraceEndpoint netTraceEndpoint(RecentActivity recentActivity, NetTraceProperties properties,
 			ObjectProvider<SanitizingFunction> sanitizingFunctions, NetTraceEndpointProperties endpointProperties) {
-		return new NetTraceEndpoint(operations, properties.endpoint().maxEntries(),
+		return new NetTraceEndpoint(recentActivity, properties.endpoint().maxEntries(),
 				sanitizingFunctions.orderedStream().toList(), endpointProperties.showValues());
 	}
 

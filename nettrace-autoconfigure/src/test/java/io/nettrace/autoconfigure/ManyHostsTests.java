@@ -35,7 +35,7 @@ class ManyHostsTests {
 		try (TracedApplication application = TracedApplication.start(List.of(),
 				"management.tracing.sampling.probability=0", "spring.jmx.enabled=true",
 				"management.endpoints.jmx.exposure.include=nettrace")) {
-			assertThat(application.beans(RecentOperations.class)).hasSize(1);
+			assertThat(application.beans(RecentActivity.class)).hasSize(1);
 			Operations operations = new Operations(application);
 			DnsResolver resolver = application.bean(NetTraceHttpComponents.class).dnsResolver(new Loopback());
 			List<WeakReference<String>> hosts = new ArrayList<>(HOSTS);

@@ -44,7 +44,7 @@ class NetTraceEndpointTests {
 	void remembersNothingUnlessExposed() {
 		this.contextRunner.run((context) -> assertThat(context).hasNotFailed()
 			.doesNotHaveBean(NetTraceEndpoint.class)
-			.doesNotHaveBean(RecentOperations.class));
+			.doesNotHaveBean(RecentActivity.class));
 	}
 
 	@Test
@@ -59,13 +59,13 @@ class NetTraceEndpointTests {
 			.withConfiguration(
 					AutoConfigurations.of(NetTraceAutoConfiguration.class, NetTraceEndpointAutoConfiguration.class))
 			.withPropertyValues("management.endpoints.web.exposure.include=nettrace")
-			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean(RecentOperations.class));
+			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean(RecentActivity.class));
 	}
 
 	@Test
 	void backsOffWhenAccessIsNone() {
 		this.exposed.withPropertyValues("management.endpoint.nettrace.access=NONE")
-			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean(RecentOperations.class));
+			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean(RecentActivity.class));
 	}
 
 	@Test

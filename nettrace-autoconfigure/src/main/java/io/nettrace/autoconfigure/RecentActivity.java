@@ -29,10 +29,10 @@ import io.nettrace.observation.HostPatterns;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Remembers what happened to each host last. Beyond the bound the host that was idle for
- * longest is forgotten. Hooks take a lock for as long as it takes to store one entry.
+ * Records the last lookup and connects of each host. Beyond the maximum, the host that
+ * has been idle longest is forgotten. Hooks hold a lock while they store one entry.
  */
-final class RecentOperations implements NetTrace.Factory {
+final class RecentActivity implements NetTrace.Factory {
 
 	private final int maxHosts;
 
@@ -42,17 +42,18 @@ final class RecentOperations implements NetTrace.Factory {
 
 	private final Clock clock;
 
-	// The host that was idle for longest first. Guarded by itself, like the hosts in it
+	// The host that has been idle longest comes first. Guarded by itself, like the hosts
+	// in it
 	private final Map<String, Host> hosts = new LinkedHashMap<>(16, 0.75F, true);
 
 	/**
-	 * Create a memory.
-	 * @param maxHosts how many hosts to remember
-	 * @param maxEntries how many connects to remember for each
-	 * @param patterns which hosts to remember
-	 * @param clock tells when something began
+	 * Create an instance.
+	 * @param maxHosts maximum number of hosts
+	 * @param maxEntries maximum number of connects for each host
+	 * @param patterns the hosts that are recorded
+	 * @param clock the clock for start times
 	 */
-	RecentOperations(int maxHosts, int maxEntries, HostPatterns patterns, Clock clock) {
+	RecentActivity(int maxHosts, int maxEntries, HostPatterns patterns, Clock clock) {
 		this.maxHosts = maxHosts;
 		this.maxEntries = maxEntries;
 		this.patterns = patterns;
@@ -75,7 +76,7 @@ final class RecentOperations implements NetTrace.Factory {
 	}
 
 	/**
-	 * Return what is remembered, by host.
+	 * Return the recorded activity, by host.
 	 */
 	Map<String, HostActivity> activities() {
 		Map<String, HostActivity> activities = new TreeMap<>();
@@ -126,8 +127,8 @@ final class RecentOperations implements NetTrace.Factory {
 	}
 
 	/**
-	 * When something began, by the clock and, because that can be set, by one that only
-	 * moves on.
+	 * The start of a lookup or connect: by the clock, and by a monotonic one for the
+	 * duration, because the clock can be set.
 	 */
 	private record Start(Instant instant, long nanos) {
 
@@ -138,7 +139,7 @@ final class RecentOperations implements NetTrace.Factory {
 	}
 
 	/**
-	 * Each dial is remembered for itself.
+	 * Each dial is recorded separately.
 	 */
 	private final class Request implements NetTrace {
 
@@ -204,7 +205,7 @@ final class RecentOperations implements NetTrace.Factory {
 		}
 
 		private Start now() {
-			return new Start(RecentOperations.this.clock.instant(), System.nanoTime());
+			return new Start(RecentActivity.this.clock.instant(), System.nanoTime());
 		}
 
 		private static @Nullable String kind(@Nullable Throwable error) {

@@ -28,23 +28,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 /**
- * Tests for {@link RecentOperations}.
+ * Tests for {@link RecentActivity}.
  */
-class RecentOperationsTests {
+class RecentActivityTests {
 
 	private static final RequestInfo REQUEST = new RequestInfo("jetty", null, -1, 1);
 
 	private static final Instant NOW = Instant.parse("2026-11-22T10:15:30Z");
 
-	private final RecentOperations operations = operations(HostPatterns.all());
+	private final RecentActivity activity = activity(HostPatterns.all());
 
-	private static RecentOperations operations(HostPatterns patterns) {
-		return new RecentOperations(3, 2, patterns, Clock.fixed(NOW, ZoneOffset.UTC));
+	private static RecentActivity activity(HostPatterns patterns) {
+		return new RecentActivity(3, 2, patterns, Clock.fixed(NOW, ZoneOffset.UTC));
 	}
 
 	@Test
 	void remembersTheLastLookupAndTheConnectsAfterIt() {
-		NetTrace trace = this.operations.create(REQUEST).forDial();
+		NetTrace trace = this.activity.create(REQUEST).forDial();
 		trace.dnsStart("api.test");
 		trace.dnsDone(List.of(address(1), address(2)), true, null);
 		connect(trace, 1, new ConnectException("Connection refused"));
@@ -74,7 +74,7 @@ class RecentOperationsTests {
 
 	@Test
 	void loserOfARaceIsCancelledAndNoError() {
-		NetTrace trace = this.operations.create(REQUEST).forDial();
+		NetTrace trace = this.activity.create(REQUEST).forDial();
 		trace.dnsStart("api.test");
 		connect(trace, 1, new CancellationException());
 		assertThat(activity("api.test").connects())
@@ -84,7 +84,7 @@ class RecentOperationsTests {
 
 	@Test
 	void attemptsThatRaceAreToldApart() {
-		NetTrace trace = this.operations.create(REQUEST).forDial();
+		NetTrace trace = this.activity.create(REQUEST).forDial();
 		trace.dnsStart("api.test");
 		trace.connectStart("tcp", peer(1));
 		trace.connectStart("tcp", peer(2));
@@ -97,7 +97,7 @@ class RecentOperationsTests {
 	@Test
 	void keepsTheNewestConnects() {
 		for (int i = 1; i <= 3; i++) {
-			connect(this.operations.create(REQUEST).forDial(), i, null);
+			connect(this.activity.create(REQUEST).forDial(), i, null);
 			lookUpAndConnect("api.test", i);
 		}
 		assertThat(activity("api.test").connects()).extracting(HostActivity.Connect::address)
@@ -111,7 +111,7 @@ class RecentOperationsTests {
 		lookUp("c.test", null);
 		lookUp("a.test", null);
 		lookUp("d.test", null);
-		assertThat(this.operations.activities()).containsOnlyKeys("a.test", "c.test", "d.test");
+		assertThat(this.activity.activities()).containsOnlyKeys("a.test", "c.test", "d.test");
 	}
 
 	@Test
@@ -121,26 +121,26 @@ class RecentOperationsTests {
 		lookUp("c.test", null);
 		activity("a.test");
 		lookUp("d.test", null);
-		assertThat(this.operations.activities()).doesNotContainKey("a.test");
+		assertThat(this.activity.activities()).doesNotContainKey("a.test");
 	}
 
 	@Test
 	void hostIsOneWhateverItsCaseAndTrailingDot() {
 		lookUp("API.test.", null);
 		lookUp("api.TEST", null);
-		assertThat(this.operations.activities()).containsOnlyKeys("api.test");
+		assertThat(this.activity.activities()).containsOnlyKeys("api.test");
 	}
 
 	@Test
 	void hostThatIsAnAddressHasConnectsOnly() {
-		connect(this.operations.create(REQUEST).forDial(), 7, null);
+		connect(this.activity.create(REQUEST).forDial(), 7, null);
 		assertThat(activity("10.0.0.7").lookup()).isNull();
 		assertThat(activity("10.0.0.7").connects()).hasSize(1);
 	}
 
 	@Test
 	void ipv6AddressHasBrackets() throws UnknownHostException {
-		NetTrace trace = this.operations.create(REQUEST).forDial();
+		NetTrace trace = this.activity.create(REQUEST).forDial();
 		InetSocketAddress peer = new InetSocketAddress(InetAddress.getByName("::1"), 80);
 		trace.dnsStart("six.test");
 		trace.connectStart("tcp", peer);
@@ -151,7 +151,7 @@ class RecentOperationsTests {
 
 	@Test
 	void excludedHostIsNotRemembered() {
-		RecentOperations filtered = operations(new HostPatterns(List.of(), List.of("secret.*")));
+		RecentActivity filtered = activity(new HostPatterns(List.of(), List.of("secret.*")));
 		NetTrace trace = filtered.create(REQUEST).forDial();
 		trace.dnsStart("secret.test");
 		trace.dnsDone(List.of(address(1)), false, null);
@@ -161,23 +161,23 @@ class RecentOperationsTests {
 
 	@Test
 	void eachDialOfARequestIsItsOwn() {
-		NetTrace request = this.operations.create(REQUEST);
+		NetTrace request = this.activity.create(REQUEST);
 		NetTrace first = request.forDial();
 		NetTrace second = request.forDial();
 		first.dnsStart("a.test");
 		second.dnsStart("b.test");
 		first.dnsDone(List.of(address(1)), false, null);
-		assertThat(this.operations.activities()).containsOnlyKeys("a.test");
+		assertThat(this.activity.activities()).containsOnlyKeys("a.test");
 	}
 
 	@Test
 	void needsNothingThatIsBound() {
-		NetTrace trace = this.operations.create(REQUEST, (key) -> {
+		NetTrace trace = this.activity.create(REQUEST, (key) -> {
 			throw new AssertionError("asked for " + key);
 		}).forDial();
 		trace.dnsStart("a.test");
 		trace.dnsDone(List.of(address(1)), false, null);
-		assertThat(this.operations.activities()).containsOnlyKeys("a.test");
+		assertThat(this.activity.activities()).containsOnlyKeys("a.test");
 	}
 
 	/**
@@ -188,7 +188,7 @@ class RecentOperationsTests {
 	void isConsistentUnderLoad() {
 		int writers = 8;
 		int rounds = 2_000;
-		RecentOperations shared = new RecentOperations(writers, 5, HostPatterns.all(), Clock.systemUTC());
+		RecentActivity shared = new RecentActivity(writers, 5, HostPatterns.all(), Clock.systemUTC());
 		CountDownLatch start = new CountDownLatch(1);
 		ExecutorService threads = Executors.newCachedThreadPool();
 		try {
@@ -229,7 +229,7 @@ class RecentOperationsTests {
 		}
 	}
 
-	private static void write(RecentOperations shared, int number, int round) {
+	private static void write(RecentActivity shared, int number, int round) {
 		NetTrace trace = shared.create(REQUEST).forDial();
 		trace.dnsStart("host" + number);
 		trace.dnsDone(List.of(address(number)), false, null);
@@ -260,19 +260,19 @@ class RecentOperationsTests {
 	}
 
 	private HostActivity activity(String host) {
-		HostActivity activity = this.operations.activities().get(host);
+		HostActivity activity = this.activity.activities().get(host);
 		assertThat(activity).isNotNull();
 		return Objects.requireNonNull(activity);
 	}
 
 	private void lookUp(String host, @Nullable Throwable error) {
-		NetTrace trace = this.operations.create(REQUEST).forDial();
+		NetTrace trace = this.activity.create(REQUEST).forDial();
 		trace.dnsStart(host);
 		trace.dnsDone((error != null) ? List.of() : List.of(address(1)), false, error);
 	}
 
 	private void lookUpAndConnect(String host, int number) {
-		NetTrace trace = this.operations.create(REQUEST).forDial();
+		NetTrace trace = this.activity.create(REQUEST).forDial();
 		trace.dnsStart(host);
 		trace.dnsDone(List.of(address(number)), false, null);
 		connect(trace, number, null);
