@@ -44,7 +44,7 @@ final class BuilderPostProcessor implements BeanFactoryPostProcessor, PriorityOr
 		ClientInstrumentation<?> instrumentation = instrumentation(builder, beanFactory);
 		if (instrumentation == null) {
 			coverage.notInstrumented(caller, beanName, builder,
-					"nettrace does not instrument builders of its type, or was told not to");
+					"nettrace does not support its type, or is switched off for it");
 			return builder;
 		}
 		try {
@@ -53,7 +53,7 @@ final class BuilderPostProcessor implements BeanFactoryPostProcessor, PriorityOr
 			return instrumented;
 		}
 		catch (LinkageError ex) {
-			coverage.notInstrumented(caller, beanName, builder, "nettrace does not know this version, " + ex);
+			coverage.notInstrumented(caller, beanName, builder, "nettrace does not support this version: " + ex);
 			return builder;
 		}
 	}

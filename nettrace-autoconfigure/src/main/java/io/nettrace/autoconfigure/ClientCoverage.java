@@ -95,7 +95,7 @@ final class ClientCoverage implements SmartInitializingSingleton {
 			.filter((name) -> this.beanFactory.containsSingleton(name) && !this.beanFactory.isFactoryBean(name))
 			.filter((name) -> !this.builders.contains(name))
 			.forEach((name) -> notInstrumented(caller, name, this.beanFactory.getBean(name),
-					"it was made before beans could be instrumented"));
+					"it was created before beans could be instrumented"));
 	}
 
 	private List<String> builders(Caller caller) {

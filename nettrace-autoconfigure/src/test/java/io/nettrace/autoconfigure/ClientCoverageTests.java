@@ -99,7 +99,7 @@ class ClientCoverageTests {
 		}
 		assertThat(said(output)).containsExactly(NO_REST_CLIENT,
 				"nettrace does not show RestClient with the builder 'ownBuilder':"
-						+ " it was made before beans could be instrumented"
+						+ " it was created before beans could be instrumented"
 						+ " (org.springframework.boot.http.client.HttpComponentsClientHttpRequestFactoryBuilder)");
 	}
 
@@ -110,7 +110,7 @@ class ClientCoverageTests {
 		}
 		assertThat(said(output)).containsExactly(NO_REST_CLIENT,
 				"nettrace does not show RestClient with the builder 'ownBuilder':"
-						+ " nettrace does not instrument builders of its type, or was told not to ("
+						+ " nettrace does not support its type, or is switched off for it ("
 						+ OwnType.Builder.class.getName() + ")");
 	}
 
@@ -122,7 +122,7 @@ class ClientCoverageTests {
 		}
 		assertThat(said(output)).containsExactly(NO_REST_CLIENT,
 				"nettrace does not show RestClient with the builder 'clientHttpRequestFactoryBuilder':"
-						+ " nettrace does not instrument builders of its type, or was told not to"
+						+ " nettrace does not support its type, or is switched off for it"
 						+ " (org.springframework.boot.http.client.HttpComponentsClientHttpRequestFactoryBuilder)");
 	}
 
