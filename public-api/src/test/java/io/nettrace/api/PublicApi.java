@@ -33,11 +33,6 @@ final class PublicApi {
 
 	private static final Set<String> OF_EVERY_ENUM = Set.of("values()", "valueOf(String)");
 
-	/** By name and arguments, without the modifiers and the type before them. */
-	private static final Comparator<String> BY_NAME = Comparator
-		.comparing((String member) -> member.replaceFirst("^[^(=]* (?=[^ ]+($|\\(| =))", ""))
-		.thenComparing(Function.identity());
-
 	private PublicApi() {
 	}
 
@@ -127,18 +122,18 @@ final class PublicApi {
 			.map(Field::getName)
 			.forEach(members::add);
 		visible(type, declaring, Class::getDeclaredFields).filter((field) -> !field.isEnumConstant())
+			.sorted(Comparator.comparing(Field::getName))
 			.map(PublicApi::field)
-			.sorted(BY_NAME)
 			.forEach(members::add);
 		visible(type, Set.of(type), Class::getDeclaredConstructors)
 			.filter((constructor) -> !isCanonical(type, constructor))
 			.map((constructor) -> constructor(type, constructor))
-			.sorted(BY_NAME)
+			.sorted()
 			.forEach(members::add);
 		visible(type, declaring, Class::getDeclaredMethods).filter((method) -> !isImplied(type, method))
+			.sorted(Comparator.comparing(Method::getName).thenComparing(PublicApi::method))
 			.map(PublicApi::method)
 			.distinct()
-			.sorted(BY_NAME)
 			.forEach(members::add);
 		return members;
 	}
