@@ -2,6 +2,7 @@ package io.nettrace.observation.saving;
 
 import java.util.Iterator;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.Function;
 
 import io.micrometer.common.KeyValue;
@@ -19,6 +20,12 @@ import org.jspecify.annotations.Nullable;
 public abstract class CompactContext extends Observation.Context {
 
 	private static final Object MOVED = new Object();
+
+	private static final AtomicReferenceFieldUpdater<CompactContext, KeyValues> LOW = AtomicReferenceFieldUpdater
+		.newUpdater(CompactContext.class, KeyValues.class, "lowCardinality");
+
+	private static final AtomicReferenceFieldUpdater<CompactContext, Object> HIGH = AtomicReferenceFieldUpdater
+		.newUpdater(CompactContext.class, Object.class, "highCardinality");
 
 	/**
 	 * The key of the one entry, written after its value; {@code null} if there is none.
@@ -116,13 +123,10 @@ public abstract class CompactContext extends Observation.Context {
 	// Key values of low cardinality
 
 	@Override
-	public final synchronized Observation.Context addLowCardinalityKeyValues(KeyValues keyValues) {
+	public final Observation.Context addLowCardinalityKeyValues(KeyValues keyValues) {
 		KeyValues present = this.lowCardinality;
-		if (present != null && replaces(keyValues, present)) {
-			this.lowCardinality = keyValues;
-			return this;
-		}
-		return super.addLowCardinalityKeyValues(keyValues);
+		return (present != null && replaces(keyValues, present) && LOW.compareAndSet(this, present, keyValues)) ? this
+				: super.addLowCardinalityKeyValues(keyValues);
 	}
 
 	@Override
@@ -151,9 +155,9 @@ public abstract class CompactContext extends Observation.Context {
 
 	private synchronized void moveLowCardinality() {
 		KeyValues present = this.lowCardinality;
-		if (present != null) {
+		while (present != null) {
 			present.forEach(super::addLowCardinalityKeyValue);
-			this.lowCardinality = null;
+			present = LOW.compareAndSet(this, present, null) ? null : this.lowCardinality;
 		}
 	}
 
@@ -163,23 +167,16 @@ public abstract class CompactContext extends Observation.Context {
 	 * Ask a convention for its key values of high cardinality when they are read: meters
 	 * never read them.
 	 */
-	final synchronized void defer(ObservationConvention<Observation.Context> convention) {
-		Object present = this.highCardinality;
-		if (present == KeyValues.empty() || present == convention) {
-			this.highCardinality = convention;
-		}
-		else { // read or changed
-			addHighCardinalityKeyValues(convention.getHighCardinalityKeyValues(this));
+	final void defer(ObservationConvention<Observation.Context> convention) {
+		if (this.highCardinality != convention && !HIGH.compareAndSet(this, KeyValues.empty(), convention)) {
+			addHighCardinalityKeyValues(convention.getHighCardinalityKeyValues(this)); // read
 		}
 	}
 
 	@Override
-	public final synchronized Observation.Context addHighCardinalityKeyValues(KeyValues keyValues) {
-		if (this.highCardinality instanceof KeyValues present && replaces(keyValues, present)) {
-			this.highCardinality = keyValues;
-			return this;
-		}
-		return super.addHighCardinalityKeyValues(keyValues);
+	public final Observation.Context addHighCardinalityKeyValues(KeyValues keyValues) {
+		return (this.highCardinality instanceof KeyValues present && replaces(keyValues, present)
+				&& HIGH.compareAndSet(this, present, keyValues)) ? this : super.addHighCardinalityKeyValues(keyValues);
 	}
 
 	@Override
@@ -197,17 +194,16 @@ public abstract class CompactContext extends Observation.Context {
 	@Override
 	public final KeyValues getHighCardinalityKeyValues() {
 		Object present = this.highCardinality;
-		return (present instanceof KeyValues keyValues) ? keyValues
-				: (present != null) ? askHighCardinality() : super.getHighCardinalityKeyValues();
+		if (present instanceof ObservationConvention<?> convention) {
+			HIGH.compareAndSet(this, convention, ask(convention));
+			return getHighCardinalityKeyValues();
+		}
+		return (present instanceof KeyValues keyValues) ? keyValues : super.getHighCardinalityKeyValues();
 	}
 
 	@SuppressWarnings("unchecked") // see defer
-	private synchronized KeyValues askHighCardinality() {
-		if (this.highCardinality instanceof ObservationConvention<?> convention) {
-			this.highCardinality = ((ObservationConvention<Observation.Context>) convention)
-				.getHighCardinalityKeyValues(this);
-		}
-		return getHighCardinalityKeyValues();
+	private KeyValues ask(ObservationConvention<?> convention) {
+		return ((ObservationConvention<Observation.Context>) convention).getHighCardinalityKeyValues(this);
 	}
 
 	@Override
@@ -217,9 +213,10 @@ public abstract class CompactContext extends Observation.Context {
 	}
 
 	private synchronized void moveHighCardinality() {
-		if (this.highCardinality != null) {
-			getHighCardinalityKeyValues().forEach(super::addHighCardinalityKeyValue);
-			this.highCardinality = null;
+		while (this.highCardinality != null) {
+			KeyValues present = getHighCardinalityKeyValues();
+			present.forEach(super::addHighCardinalityKeyValue);
+			HIGH.compareAndSet(this, present, null);
 		}
 	}
 

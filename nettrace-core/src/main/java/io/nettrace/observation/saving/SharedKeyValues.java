@@ -30,18 +30,23 @@ public final class SharedKeyValues {
 
 	private final @Nullable KeyName key;
 
-	private final @Nullable KeyValue keyValue;
+	private final @Nullable String value;
 
 	private final Map<String, SharedKeyValues> branches = new ConcurrentHashMap<>(4);
+
+	/**
+	 * The branch that was gone last, by whatever thread.
+	 */
+	private @Nullable SharedKeyValues last;
 
 	private volatile @Nullable KeyValues path;
 
 	private SharedKeyValues(AtomicInteger room, @Nullable SharedKeyValues parent, @Nullable KeyName key,
-			@Nullable KeyValue keyValue) {
+			@Nullable String value) {
 		this.room = room;
 		this.parent = parent;
 		this.key = key;
-		this.keyValue = keyValue;
+		this.value = value;
 	}
 
 	/**
@@ -68,12 +73,19 @@ public final class SharedKeyValues {
 	 * @return the other set
 	 */
 	public SharedKeyValues and(KeyName key, String value) {
-		SharedKeyValues branch = this.branches.get(value);
-		return (branch != null && branch.key == key) ? branch : grow(key, value);
+		SharedKeyValues branch = this.last;
+		if (branch == null || branch.key != key || !value.equals(branch.value)) {
+			branch = this.branches.get(value);
+			if (branch == null || branch.key != key) {
+				return grow(key, value);
+			}
+			this.last = branch;
+		}
+		return branch;
 	}
 
 	private SharedKeyValues grow(KeyName key, String value) {
-		SharedKeyValues grown = new SharedKeyValues(this.room, this, key, KeyValue.of(key, value));
+		SharedKeyValues grown = new SharedKeyValues(this.room, this, key, value);
 		if (this.room.get() <= 0) {
 			return grown;
 		}
@@ -90,8 +102,10 @@ public final class SharedKeyValues {
 		KeyValues present = this.path;
 		if (present == null) {
 			List<KeyValue> keyValues = new ArrayList<>();
-			for (SharedKeyValues set = this; set.parent != null && set.keyValue != null; set = set.parent) {
-				keyValues.add(set.keyValue);
+			for (SharedKeyValues set = this; set != null; set = set.parent) {
+				if (set.key != null && set.value != null) {
+					keyValues.add(set.key.withValue(set.value));
+				}
 			}
 			present = KeyValues.of(keyValues);
 			this.path = present;
