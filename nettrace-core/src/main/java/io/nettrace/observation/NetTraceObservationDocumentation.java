@@ -6,15 +6,15 @@ import io.micrometer.observation.ObservationConvention;
 import io.micrometer.observation.docs.ObservationDocumentation;
 
 /**
- * What nettrace observes. Names and keys are OpenTelemetry's where it has them. Every low
- * cardinality key is always present on meters; {@value #NONE} says that it does not
+ * What nettrace observes. Names and keys are OpenTelemetry's if it defines them. Every
+ * low cardinality key is always present on meters; {@value #NONE} means that it does not
  * apply.
  */
 public enum NetTraceObservationDocumentation implements ObservationDocumentation {
 
 	/**
-	 * A DNS lookup, from the question to the answer as the client sees it: the JVM's
-	 * cache and the address filter are inside.
+	 * A DNS lookup as the client sees it, including the JVM's cache and the address
+	 * filter.
 	 */
 	DNS_LOOKUP {
 
@@ -36,8 +36,8 @@ public enum NetTraceObservationDocumentation implements ObservationDocumentation
 	},
 
 	/**
-	 * An attempt to connect to one address, until the transport is connected: TLS comes
-	 * after it, the handshake with a SOCKS proxy is part of it.
+	 * An attempt to connect to one address, until the transport is connected. It includes
+	 * the handshake with a SOCKS proxy, but not TLS.
 	 */
 	SOCKET_CONNECT {
 
@@ -121,25 +121,23 @@ public enum NetTraceObservationDocumentation implements ObservationDocumentation
 	public enum DnsLookupLowCardinalityKeyNames implements StepKeyName {
 
 		/**
-		 * The client library that asked: {@code httpcomponents},
-		 * {@code httpcomponents-async}, {@code reactor-netty}, {@code jetty} or
-		 * {@code jdk}.
+		 * The client library: {@code httpcomponents}, {@code httpcomponents-async},
+		 * {@code reactor-netty}, {@code jetty} or {@code jdk}.
 		 */
 		CLIENT("nettrace.client", ValueType.TEXT),
 
 		/**
-		 * The name that was asked for, on meters one of a bounded set or {@code _OTHER}.
+		 * The name that is looked up; on meters one of a bounded set or {@code _OTHER}.
 		 */
 		QUESTION_NAME("dns.question.name", ValueType.HOST),
 
 		/**
-		 * {@code true} if the answer was shared with another caller that asked at the
-		 * same time, else {@code false}.
+		 * {@code true} if the lookup was shared with another caller, else {@code false}.
 		 */
 		COALESCED("nettrace.dns.coalesced", ValueType.TEXT),
 
 		/**
-		 * Why there is no answer: {@code host_not_found}, {@code try_again},
+		 * Why the lookup failed: {@code host_not_found}, {@code try_again},
 		 * {@code timed_out}, {@code cancelled}, {@code address_filtered} or the class of
 		 * the exception; {@code none} on success.
 		 */
@@ -172,7 +170,7 @@ public enum NetTraceObservationDocumentation implements ObservationDocumentation
 	public enum DnsLookupHighCardinalityKeyNames implements StepKeyName {
 
 		/**
-		 * The addresses found, in the order in which they are tried.
+		 * The addresses, in the order in which they are tried.
 		 */
 		ANSWERS("dns.answers", ValueType.ADDRESSES);
 
@@ -203,13 +201,13 @@ public enum NetTraceObservationDocumentation implements ObservationDocumentation
 	public enum SocketConnectLowCardinalityKeyNames implements StepKeyName {
 
 		/**
-		 * The client library that connects, as for a lookup.
+		 * The client library, as for a lookup.
 		 */
 		CLIENT("nettrace.client", ValueType.TEXT),
 
 		/**
-		 * The host that is connected to, or the path of a Unix domain socket; on meters
-		 * one of a bounded set or {@code _OTHER}.
+		 * The host, or the path of a Unix domain socket; on meters one of a bounded set
+		 * or {@code _OTHER}.
 		 */
 		SERVER_ADDRESS("server.address", ValueType.HOST),
 
@@ -224,8 +222,8 @@ public enum NetTraceObservationDocumentation implements ObservationDocumentation
 		NETWORK_TYPE("network.type", ValueType.TEXT),
 
 		/**
-		 * {@code connected}, {@code failed}, or {@code cancelled} for an attempt that was
-		 * given up: another one won, or the caller cancelled.
+		 * {@code connected}, {@code failed}, or {@code cancelled} if another attempt won
+		 * or the request was cancelled.
 		 */
 		OUTCOME("nettrace.connect.outcome", ValueType.TEXT),
 
@@ -273,12 +271,12 @@ public enum NetTraceObservationDocumentation implements ObservationDocumentation
 		PEER_PORT("network.peer.port", ValueType.NUMBER),
 
 		/**
-		 * The port of the host that is connected to.
+		 * The port of the host.
 		 */
 		SERVER_PORT("server.port", ValueType.NUMBER),
 
 		/**
-		 * Which attempt of the operation this is, from 1.
+		 * The number of the attempt, from 1.
 		 */
 		ATTEMPT("nettrace.connect.attempt", ValueType.NUMBER);
 
