@@ -176,7 +176,7 @@ public final class EndToEnd implements AutoCloseable {
 	}
 
 	private static String title(String title, String path) {
-		return title + (path.equals(TinyServer.CLOSE) ? ", a new connection for each request" : ", kept connections");
+		return title + (path.equals(TinyServer.CLOSE) ? ", a new connection for each request" : ", pooled connections");
 	}
 
 	private SentBy rest(RestClient client) {
