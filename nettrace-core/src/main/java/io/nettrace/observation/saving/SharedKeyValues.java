@@ -12,14 +12,18 @@ import io.micrometer.common.docs.KeyName;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sets of key values that have been made before. They are the paths of a tree, whose
- * branches are values: who adds key after key comes to the set that was made of them the
- * first time. Beyond a bound a path is made for each who goes it. Safe for use by several
- * threads.
+ * Sets of key values that have been made before. They are the nodes of a tree whose
+ * branches are values: adding key after key leads to the set that was made of the same
+ * values the first time. Beyond a bound a set is made anew each time. Safe for use by
+ * several threads.
  */
 public final class SharedKeyValues {
 
-	private static final int MAX_BRANCHES = 10_000;
+	/**
+	 * More than the guarded hosts of all client libraries make. Other values than those
+	 * of the default conventions may have no bound.
+	 */
+	private static final int MAX_BRANCHES = 5_000;
 
 	/**
 	 * How many more branches this tree may grow.
@@ -32,10 +36,10 @@ public final class SharedKeyValues {
 
 	private final @Nullable String value;
 
-	private final Map<String, SharedKeyValues> branches = new ConcurrentHashMap<>(4);
+	private volatile @Nullable Map<String, SharedKeyValues> branches;
 
 	/**
-	 * The branch that was gone last, by whatever thread.
+	 * The branch that was taken last, by any thread.
 	 */
 	private @Nullable SharedKeyValues last;
 
@@ -75,7 +79,8 @@ public final class SharedKeyValues {
 	public SharedKeyValues and(KeyName key, String value) {
 		SharedKeyValues branch = this.last;
 		if (branch == null || branch.key != key || !value.equals(branch.value)) {
-			branch = this.branches.get(value);
+			Map<String, SharedKeyValues> branches = this.branches;
+			branch = (branches != null) ? branches.get(value) : null;
 			if (branch == null || branch.key != key) {
 				return grow(key, value);
 			}
@@ -86,12 +91,19 @@ public final class SharedKeyValues {
 
 	private SharedKeyValues grow(KeyName key, String value) {
 		SharedKeyValues grown = new SharedKeyValues(this.room, this, key, value);
-		if (this.room.get() <= 0) {
-			return grown;
+		if (this.room.get() > 0 && branches().putIfAbsent(value, grown) == null) {
+			this.room.decrementAndGet();
 		}
-		this.room.decrementAndGet();
-		SharedKeyValues present = this.branches.putIfAbsent(value, grown);
-		return (present != null && present.key == key) ? present : grown;
+		return grown;
+	}
+
+	private synchronized Map<String, SharedKeyValues> branches() {
+		Map<String, SharedKeyValues> branches = this.branches;
+		if (branches == null) {
+			branches = new ConcurrentHashMap<>();
+			this.branches = branches;
+		}
+		return branches;
 	}
 
 	/**
