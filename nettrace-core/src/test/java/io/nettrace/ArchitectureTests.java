@@ -98,7 +98,7 @@ class ArchitectureTests {
 			.resideInAPackage("io.nettrace.instrument")
 			.should()
 			.onlyDependOnClassesThat()
-			.resideInAnyPackage("io.nettrace", "io.nettrace.instrument", "java..", "org.jspecify..")
+			.resideInAnyPackage("io.nettrace", "io.nettrace.instrument", "java..", "javax.net.ssl..", "org.jspecify..")
 			.because("it serves every client")
 			.check(classes);
 	}

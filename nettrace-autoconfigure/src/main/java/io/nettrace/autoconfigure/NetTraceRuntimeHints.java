@@ -33,9 +33,9 @@ final class NetTraceRuntimeHints implements RuntimeHintsRegistrar {
 
 	/**
 	 * See {@link AddressFilters}, {@link FinishedReactorClient}, in
-	 * {@code io.nettrace.client.reactor} {@code TracedChannelInit} and
-	 * {@code RequestSettings}, and in {@code io.nettrace.client.httpcomponents}
-	 * {@code PrivateFields}.
+	 * {@code io.nettrace.client.reactor} {@code TracedChannelInit},
+	 * {@code TracedObserver} and {@code RequestSettings}, and in
+	 * {@code io.nettrace.client.httpcomponents} {@code PrivateFields}.
 	 */
 	private static void registerReadFields(ReflectionHints hints, @Nullable ClassLoader classLoader) {
 		for (String type : List.of("io.PoolingHttpClientConnectionManagerBuilder",
@@ -52,7 +52,7 @@ final class NetTraceRuntimeHints implements RuntimeHintsRegistrar {
 			}
 		}
 		hints.registerTypeIfPresent(classLoader, "reactor.netty.transport.TransportConfig",
-				(hint) -> hint.withField("doOnChannelInit"));
+				(hint) -> hint.withField("doOnChannelInit").withField("observer"));
 		hints.registerTypeIfPresent(classLoader, "reactor.netty.http.client.HttpClientConnect$MonoHttpConnect",
 				(hint) -> hint.withField("config"));
 		for (String filter : AddressFilters.TYPES) {

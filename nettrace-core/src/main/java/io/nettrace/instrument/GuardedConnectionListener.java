@@ -66,6 +66,10 @@ final class GuardedConnectionListener implements ConnectionListener {
 		}
 	}
 
+	boolean isNeeded() {
+		return !listeners().isEmpty();
+	}
+
 	private List<ConnectionListener> listeners() {
 		List<ConnectionListener> result = this.listeners;
 		if (result == null) {

@@ -1,5 +1,6 @@
 package io.nettrace.instrument;
 
+import java.net.SocketAddress;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -7,6 +8,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -39,6 +41,8 @@ public final class NetTracing implements AutoCloseable {
 	private volatile boolean factoriesWatchExchanges;
 
 	private final AtomicInteger requests = new AtomicInteger();
+
+	private final AtomicLong connections = new AtomicLong();
 
 	private final HookFailures failures = new HookFailures(System.getLogger(NetTracing.class.getName()));
 
@@ -348,6 +352,28 @@ public final class NetTracing implements AutoCloseable {
 	 */
 	public ConnectionListener connectionListener() {
 		return this.connectionListener;
+	}
+
+	/**
+	 * Whether anything is told of connections. If not, and if
+	 * {@linkplain #watchesExchanges() nothing listens} to an exchange, it need not be
+	 * watched.
+	 * @return whether the application has listeners
+	 */
+	public boolean watchesConnections() {
+		return this.connectionListener.isNeeded();
+	}
+
+	/**
+	 * Begin the record of a connection, which is connected, but perhaps not
+	 * {@linkplain ConnectionRecord#opened() ready}.
+	 * @param localAddress this side's address, or {@code null}
+	 * @param peerAddress the server's address, or the proxy's, or {@code null}
+	 * @return the record, to be kept with the connection
+	 */
+	public ConnectionRecord connection(@Nullable SocketAddress localAddress, @Nullable SocketAddress peerAddress) {
+		return new ConnectionRecord(this.connectionListener, System::nanoTime, this.connections.incrementAndGet(),
+				localAddress, peerAddress);
 	}
 
 	/**

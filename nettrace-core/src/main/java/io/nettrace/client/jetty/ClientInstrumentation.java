@@ -50,7 +50,12 @@ final class ClientInstrumentation extends AbstractLifeCycle implements LifeCycle
 				wrap(resolver);
 			}
 			this.client.getRequestListeners().addQueuedListener(this.requests);
-			TracedConnectListener.addTo(this.client.getClientConnector(), this.tracing);
+			TracedConnectListener connects = TracedConnectListener.addTo(this.client.getClientConnector(),
+					this.tracing);
+			if (this.client.getBean(TracedHandshakes.class) == null) { // it may start
+																		// again
+				this.client.addBean(new TracedHandshakes(this.client, connects));
+			}
 		}
 		catch (RuntimeException ex) {
 			logger.log(Level.WARNING, "A Jetty client is not traced: it does not let itself be instrumented", ex);

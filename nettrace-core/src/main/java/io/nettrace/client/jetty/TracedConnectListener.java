@@ -4,7 +4,10 @@ import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
+import java.util.Collections;
+import java.util.EventListener;
 import java.util.Map;
+import java.util.WeakHashMap;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -26,6 +29,12 @@ final class TracedConnectListener implements ClientConnector.ConnectListener, Li
 
 	private final Map<SocketChannel, ConnectAttempt> underWay = new ConcurrentHashMap<>();
 
+	/**
+	 * The dials of open connections, for their handshakes. A dial that has connected does
+	 * not keep its request.
+	 */
+	private final Map<SocketChannel, DialTrace> connected = Collections.synchronizedMap(new WeakHashMap<>());
+
 	private TracedConnectListener(NetTracing tracing, ClientConnector connector) {
 		this.tracing = tracing;
 		this.connector = connector;
@@ -34,12 +43,27 @@ final class TracedConnectListener implements ClientConnector.ConnectListener, Li
 	/**
 	 * Listen to a connector, but only once: clients may share it.
 	 */
-	static void addTo(ClientConnector connector, NetTracing tracing) {
+	static TracedConnectListener addTo(ClientConnector connector, NetTracing tracing) {
 		synchronized (connector) {
-			if (connector.getEventListeners().stream().noneMatch(TracedConnectListener.class::isInstance)) {
-				connector.addEventListener(new TracedConnectListener(tracing, connector));
+			for (EventListener listener : connector.getEventListeners()) {
+				if (listener instanceof TracedConnectListener present) {
+					return present;
+				}
 			}
+			TracedConnectListener added = new TracedConnectListener(tracing, connector);
+			connector.addEventListener(added);
+			return added;
 		}
+	}
+
+	/**
+	 * Return the hooks of the dial that has connected a channel.
+	 * @return the hooks, {@link NetTrace#NONE} if nothing listens, or if the request is
+	 * over
+	 */
+	NetTrace dialOf(SocketChannel channel) {
+		DialTrace dial = this.connected.get(channel);
+		return (dial != null) ? dial.current() : NetTrace.NONE;
 	}
 
 	@Override
@@ -63,6 +87,9 @@ final class TracedConnectListener implements ClientConnector.ConnectListener, Li
 	public void onConnectSuccess(SocketChannel channel) {
 		ConnectAttempt attempt = this.underWay.remove(channel);
 		if (attempt != null) {
+			if (attempt.dial() != null) {
+				this.connected.put(channel, attempt.dial());
+			}
 			attempt.done(null);
 		}
 	}

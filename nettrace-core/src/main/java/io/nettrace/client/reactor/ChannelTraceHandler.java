@@ -1,8 +1,10 @@
 package io.nettrace.client.reactor;
 
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 
+import io.nettrace.ConnectionTarget;
 import io.nettrace.NetTrace;
 import io.nettrace.NetTraceContext;
 import io.nettrace.dns.LookupGroup;
@@ -15,6 +17,7 @@ import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.handler.proxy.ProxyHandler;
+import io.netty.handler.ssl.SslHandler;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.Connection;
 import reactor.netty.ConnectionObserver;
@@ -47,7 +50,7 @@ final class ChannelTraceHandler extends ChannelOutboundHandlerAdapter {
 	 * Add a handler to a channel of an instrumented client, unless it has one: then the
 	 * client was instrumented twice.
 	 */
-	static void addTo(Channel channel, ConnectionObserver observer) {
+	static void addTo(Channel channel, ConnectionObserver observer, @Nullable SocketAddress server) {
 		ReactorRequest request = ReactorRequest.readFrom(observer.currentContext());
 		if (request == null || !(channel instanceof DuplexChannel)) { // QUIC's are not
 			return;
@@ -55,6 +58,10 @@ final class ChannelTraceHandler extends ChannelOutboundHandlerAdapter {
 		if (channel.pipeline().get(ChannelTraceHandler.class) == null) {
 			channel.pipeline().addFirst(new ChannelTraceHandler(request));
 			request.channelMade(true);
+			if (server instanceof InetSocketAddress host) {
+				request.asksForConnection(new ConnectionTarget(host.getHostString(), host.getPort(),
+						channel.pipeline().get(SslHandler.class) != null));
+			}
 		}
 	}
 
@@ -131,17 +138,19 @@ final class ChannelTraceHandler extends ChannelOutboundHandlerAdapter {
 		context.pipeline().remove(this);
 		this.request.channelMade(false);
 		NetTrace hooks = hooks(context, remote);
-		if (hooks == NetTrace.NONE) {
-			context.connect(remote, local, promise);
-			return;
-		}
-		DialTrace dial = DialTrace.of(hooks, context.channel().eventLoop());
 		// a socket of NIO keeps the very address for as long as it is open
 		SocketAddress plain = NetTraceAddress.withoutTrace(remote);
-		SocketAddress address = withoutNetty(plain);
 		ChannelPromise attempt = promise.unvoid();
-		dial.connectStart(network(address), address);
-		attempt.addListener(dial);
+		if (hooks != NetTrace.NONE) {
+			DialTrace dial = DialTrace.of(hooks, context.channel().eventLoop());
+			SocketAddress address = withoutNetty(plain);
+			dial.connectStart(network(address), address);
+			attempt.addListener(dial);
+			attempt.addListener(new ChannelSetup(dial, this.request.tracing()));
+		}
+		else {
+			attempt.addListener(new ChannelSetup(hooks, this.request.tracing()));
+		}
 		context.connect(plain, local, attempt);
 	}
 

@@ -8,6 +8,8 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.RejectedExecutionException;
 
 import io.nettrace.NetTrace;
+import io.nettrace.ProxyInfo;
+import io.nettrace.TlsInfo;
 import io.nettrace.instrument.ForwardingNetTrace;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
@@ -34,6 +36,12 @@ final class DialTrace extends ForwardingNetTrace implements ChannelFutureListene
 	private @Nullable String network;
 
 	private @Nullable SocketAddress address;
+
+	// Under way
+	private @Nullable ProxyInfo proxy;
+
+	// Under way
+	private @Nullable TlsInfo handshake;
 
 	DialTrace(NetTrace delegate, EventExecutor eventLoop) {
 		this.delegate = delegate;
@@ -87,6 +95,38 @@ final class DialTrace extends ForwardingNetTrace implements ChannelFutureListene
 		}
 	}
 
+	@Override
+	public void proxyStart(ProxyInfo proxy) {
+		if (!this.cancelled) {
+			this.proxy = proxy;
+			this.delegate.proxyStart(proxy);
+		}
+	}
+
+	@Override
+	public void proxyDone(ProxyInfo proxy) {
+		if (this.proxy != null) {
+			this.proxy = null;
+			this.delegate.proxyDone(proxy);
+		}
+	}
+
+	@Override
+	public void tlsHandshakeStart(TlsInfo handshake) {
+		if (!this.cancelled) {
+			this.handshake = handshake;
+			this.delegate.tlsHandshakeStart(handshake);
+		}
+	}
+
+	@Override
+	public void tlsHandshakeDone(TlsInfo handshake) {
+		if (this.handshake != null) {
+			this.handshake = null;
+			this.delegate.tlsHandshakeDone(handshake);
+		}
+	}
+
 	/**
 	 * The attempt under way has ended.
 	 */
@@ -115,7 +155,7 @@ final class DialTrace extends ForwardingNetTrace implements ChannelFutureListene
 	 * from. Otherwise a hook may be at work on this very thread, so its end comes later.
 	 */
 	void cancel() {
-		if (this.eventLoop.inEventLoop() && !this.lookingUp && this.address == null) {
+		if (this.eventLoop.inEventLoop() && !isUnderWay()) {
 			this.cancelled = true;
 			return;
 		}
@@ -127,6 +167,10 @@ final class DialTrace extends ForwardingNetTrace implements ChannelFutureListene
 		}
 	}
 
+	private boolean isUnderWay() {
+		return this.lookingUp || this.address != null || this.proxy != null || this.handshake != null;
+	}
+
 	private void end() {
 		this.cancelled = true;
 		if (this.lookingUp) {
@@ -134,6 +178,15 @@ final class DialTrace extends ForwardingNetTrace implements ChannelFutureListene
 		}
 		if (this.network != null && this.address != null) {
 			connectDone(this.network, this.address, cancellation());
+		}
+		ProxyInfo asked = this.proxy;
+		if (asked != null) {
+			proxyDone(
+					new ProxyInfo(asked.protocol(), asked.proxyAddress(), asked.host(), asked.port(), cancellation()));
+		}
+		TlsInfo begun = this.handshake;
+		if (begun != null) {
+			tlsHandshakeDone(TlsInfo.failed(begun.serverName(), cancellation()));
 		}
 	}
 

@@ -69,11 +69,11 @@ public final class NetTraceReactorNetty {
 	 */
 	public HttpClient instrument(HttpClient client) {
 		HttpClient traced = withTracedResolver(client);
-		if (TracedChannelInit.isIn(client)) {
+		if (TracedChannelInit.isIn(client) || TracedObserver.isIn(client)) {
 			return traced; // perhaps it got its resolver after it was instrumented
 		}
-		return TracedChannelInit
-			.addTo(traced.mapConnect(this::withRequest).doOnResolve(ChannelTraceHandler::beforeLookup));
+		return TracedObserver.addTo(TracedChannelInit
+			.addTo(traced.mapConnect(this::withRequest).doOnResolve(ChannelTraceHandler::beforeLookup)));
 	}
 
 	/**

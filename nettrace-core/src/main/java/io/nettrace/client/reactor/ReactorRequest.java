@@ -31,6 +31,11 @@ final class ReactorRequest {
 	// null until it is needed
 	private volatile @Nullable RequestTrace trace;
 
+	private boolean watchesExchanges;
+
+	// Whether the exchange that is to come has called getConn
+	private volatile boolean asked;
+
 	private volatile @Nullable DialTrace dial;
 
 	private volatile boolean cancelled;
@@ -56,14 +61,26 @@ final class ReactorRequest {
 		ContextView captured = SubscriberScope.capture(context);
 		if (captured == null) {
 			ReactorRequest request = new ReactorRequest(client, connect, context);
-			request.trace = SubscriberScope.call(context, () -> request.makeTrace(request.target()));
+			SubscriberScope.call(context, request::beginOnThread);
 			return request;
 		}
 		ReactorRequest request = new ReactorRequest(client, connect, captured);
 		if (client.tracing().watchesExchanges(request::bound)) {
-			request.trace();
+			ConnectionTarget target = request.target();
+			request.watchesExchanges = true;
+			request.trace(target);
+			request.asksForConnection(target);
 		}
 		return request;
+	}
+
+	private RequestTrace beginOnThread() {
+		ConnectionTarget target = target();
+		RequestTrace trace = makeTrace(target);
+		this.trace = trace;
+		this.watchesExchanges = this.client.tracing().watchesExchanges();
+		asksForConnection(target);
+		return trace;
 	}
 
 	/**
@@ -79,14 +96,16 @@ final class ReactorRequest {
 
 	private RequestTrace trace() {
 		RequestTrace trace = this.trace;
+		return (trace != null) ? trace : trace(target());
+	}
+
+	private RequestTrace trace(@Nullable ConnectionTarget target) {
+		RequestTrace trace = this.client.tracing()
+			.request(NetTraceReactorNetty.CLIENT, host(target), port(target), this::bound);
 		if (trace == null) {
-			ConnectionTarget target = target();
-			trace = this.client.tracing().request(NetTraceReactorNetty.CLIENT, host(target), port(target), this::bound);
-			if (trace == null) {
-				trace = SubscriberScope.callElsewhere(this.context, () -> makeTrace(target));
-			}
-			this.trace = trace;
+			trace = SubscriberScope.callElsewhere(this.context, () -> makeTrace(target));
 		}
+		this.trace = trace;
 		return trace;
 	}
 
@@ -117,6 +136,45 @@ final class ReactorRequest {
 	NetTraceContext context() {
 		RequestTrace trace = this.trace;
 		return (trace != null) ? trace.context() : NetTraceContext.in(this::bound);
+	}
+
+	NetTracing tracing() {
+		return this.client.tracing();
+	}
+
+	/**
+	 * An exchange asks for a connection. Of the first one that is known when the request
+	 * begins; of a redirect or a retry not before it opens a connection or has got one.
+	 * @param target what the exchange is for, {@code null} if it is not known
+	 */
+	void asksForConnection(@Nullable ConnectionTarget target) {
+		if (this.watchesExchanges && !this.asked && target != null) {
+			this.asked = true;
+			trace().hooks().getConn(target);
+		}
+	}
+
+	/**
+	 * An exchange has got a connection.
+	 * @param connection the connection
+	 * @param operations what the library calls a connection: the exchange on it
+	 * @param url what the exchange is for
+	 */
+	void gotConnection(ReactorConnection connection, Connection operations, @Nullable String url) {
+		if (!this.watchesExchanges && !tracing().watchesConnections()) {
+			connection.record().count();
+			return;
+		}
+		if (!this.asked && url != null) {
+			asksForConnection(RequestSettings.target(url, url.startsWith("https:") || url.startsWith("wss:")));
+		}
+		this.asked = false;
+		NetTrace hooks = this.watchesExchanges ? trace().hooks() : NetTrace.NONE;
+		ReactorExchange.begin(connection, operations, hooks, isStream(operations) ? "2" : "1.1");
+	}
+
+	private static boolean isStream(Connection operations) {
+		return operations.channel().parent() != null;
 	}
 
 	/**

@@ -134,6 +134,16 @@ final class RequestSettings {
 			return (config.remoteAddress().get() instanceof InetSocketAddress server)
 					? new ConnectionTarget(server.getHostString(), server.getPort(), secure) : null;
 		}
+		return target(url, secure);
+	}
+
+	/**
+	 * Return the host that a URL names.
+	 * @param url the URL, perhaps without a scheme
+	 * @param secure whether it is over TLS
+	 * @return {@code null} if it names none
+	 */
+	static @Nullable ConnectionTarget target(String url, boolean secure) {
 		Matcher parts = URL.matcher(url);
 		if (!parts.matches()) {
 			return null;

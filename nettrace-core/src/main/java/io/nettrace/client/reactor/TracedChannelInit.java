@@ -77,7 +77,7 @@ final class TracedChannelInit implements ChannelPipelineConfigurer {
 	@Override
 	public void onChannelInit(ConnectionObserver observer, Channel channel, @Nullable SocketAddress remoteAddress) {
 		this.own.onChannelInit(observer, channel, remoteAddress);
-		ChannelTraceHandler.addTo(channel, observer);
+		ChannelTraceHandler.addTo(channel, observer, remoteAddress);
 	}
 
 	/**

@@ -1,0 +1,235 @@
+package io.nettrace.client.reactor;
+
+import java.io.EOFException;
+import java.util.concurrent.CancellationException;
+
+import io.nettrace.CloseReason;
+import io.nettrace.ConnectionInfo;
+import io.nettrace.InterimResponse;
+import io.nettrace.NetTrace;
+import io.nettrace.PutIdleInfo;
+import io.nettrace.ResponseInfo;
+import io.nettrace.WroteRequestInfo;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.timeout.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import reactor.netty.Connection;
+import reactor.netty.NettyPipeline;
+
+/**
+ * Fires the hooks of one exchange. It stands between the library and its codec, where it
+ * sees the messages of this exchange: those of a redirect too, of which the library tells
+ * nothing. It leaves with the exchange. Everything runs on the event loop.
+ */
+final class ReactorExchange extends ChannelDuplexHandler {
+
+	private final ReactorConnection connection;
+
+	private final Connection operations;
+
+	private final NetTrace hooks;
+
+	private final ConnectionInfo info;
+
+	private boolean expectsContinue;
+
+	private boolean wroteHeaders;
+
+	private boolean wroteRequest;
+
+	private boolean gotFirstByte;
+
+	private boolean responded;
+
+	private boolean keepAlive;
+
+	private int status;
+
+	private @Nullable Throwable failure;
+
+	private ReactorExchange(ReactorConnection connection, Connection operations, NetTrace hooks, ConnectionInfo info) {
+		this.connection = connection;
+		this.operations = operations;
+		this.hooks = hooks;
+		this.info = info;
+	}
+
+	/**
+	 * An exchange has got its connection, and is about to be written.
+	 * @param connection the connection
+	 * @param operations what the library calls a connection: the exchange on it
+	 * @param hooks the request's
+	 * @param protocol as in {@link ConnectionInfo#protocol()}
+	 */
+	static void begin(ReactorConnection connection, Connection operations, NetTrace hooks, String protocol) {
+		Channel channel = operations.channel();
+		ReactorExchange before = on(channel);
+		if (before != null) { // it has handed its connection over
+			before.putIdle();
+			channel.pipeline().remove(before);
+		}
+		ConnectionInfo info = connection.record().acquire(protocol, before != null);
+		ReactorExchange exchange = new ReactorExchange(connection, operations, hooks, info);
+		hooks.gotConn(info);
+		channel.pipeline().addBefore(NettyPipeline.ReactiveBridge, null, exchange);
+	}
+
+	private static @Nullable ReactorExchange on(Channel channel) {
+		return channel.pipeline().get(ReactorExchange.class);
+	}
+
+	/**
+	 * The pool has the connection back. It may have handed it over to another exchange.
+	 */
+	static void released(ReactorConnection connection, Connection operations) {
+		ReactorExchange exchange = on(operations.channel());
+		if (exchange == null) {
+			connection.record().idle();
+		}
+		else if (exchange.operations == operations) {
+			exchange.putIdle();
+			operations.channel().pipeline().remove(exchange);
+		}
+	}
+
+	/**
+	 * The pool keeps a connection that can be used again. Of one that either side wants
+	 * closed there is no such hook (Go).
+	 */
+	private void putIdle() {
+		if (this.responded && this.failure == null && this.wroteRequest && this.keepAlive) {
+			this.hooks.putIdleConn(new PutIdleInfo(this.info, null));
+		}
+	}
+
+	@Override
+	@SuppressWarnings("FutureReturnValueIgnored") // the promise tells
+	public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+		boolean head = message instanceof HttpRequest && !this.wroteHeaders;
+		if (message instanceof HttpRequest request && head) {
+			this.expectsContinue = HttpUtil.is100ContinueExpected(request);
+			this.keepAlive = HttpUtil.isKeepAlive(request);
+		}
+		ChannelPromise written = promise;
+		if (message instanceof LastHttpContent) {
+			written = promise.unvoid();
+			written.addListener((end) -> written(end.cause()));
+		}
+		context.write(message, written);
+		if (head) {
+			this.wroteHeaders = true;
+			this.hooks.wroteHeaders(this.info);
+		}
+	}
+
+	private void written(@Nullable Throwable error) {
+		if (!this.wroteRequest) {
+			this.wroteRequest = true;
+			this.failure = (this.failure != null) ? this.failure : error;
+			this.hooks.wroteRequest(new WroteRequestInfo(this.info, error));
+		}
+	}
+
+	@Override
+	public void channelRead(ChannelHandlerContext context, Object message) {
+		if (message instanceof HttpResponse response && this.status == 0) {
+			gotHead(response);
+		}
+		if (message instanceof LastHttpContent last && this.status != 0) {
+			respond(last.decoderResult().cause());
+		}
+		context.fireChannelRead(message);
+	}
+
+	private void gotHead(HttpResponse response) {
+		int code = response.status().code();
+		if (!this.gotFirstByte) {
+			this.gotFirstByte = true;
+			this.hooks.gotFirstResponseByte(this.info);
+		}
+		if (HttpStatusClass.valueOf(code) == HttpStatusClass.INFORMATIONAL && code != 101) {
+			if (code == 100 && this.expectsContinue) {
+				this.expectsContinue = false;
+				this.hooks.got100Continue(this.info);
+			}
+			this.hooks.got1xxResponse(new InterimResponse(this.info, code));
+			return;
+		}
+		this.status = code;
+		this.keepAlive &= HttpUtil.isKeepAlive(response);
+	}
+
+	private void respond(@Nullable Throwable error) {
+		if (!this.responded) {
+			this.responded = true;
+			this.failure = (this.failure != null) ? this.failure : error;
+			if (!this.keepAlive) {
+				this.connection.closesBecause(CloseReason.NOT_KEPT);
+			}
+			this.hooks.responseDone(new ResponseInfo(this.info, this.status, error));
+		}
+	}
+
+	/**
+	 * The channel is closed, or the library closes it next.
+	 */
+	@Override
+	public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+		this.failure = (this.failure != null) ? this.failure : cause;
+		context.fireExceptionCaught(cause);
+	}
+
+	/**
+	 * The exchange is over, whichever way.
+	 */
+	@Override
+	public void handlerRemoved(ChannelHandlerContext context) {
+		try {
+			end();
+		}
+		finally {
+			this.connection.record().release();
+		}
+	}
+
+	private void end() {
+		if (this.responded && this.wroteRequest) {
+			return;
+		}
+		Throwable error = (this.failure != null) ? this.failure : closed();
+		if (!this.responded) {
+			this.connection.closesBecause(reason(error));
+		}
+		if (this.wroteHeaders) {
+			written(error);
+		}
+		respond(error);
+	}
+
+	private Throwable closed() {
+		return this.connection.isClosedHere() ? new CancellationException("operation was canceled")
+				: new EOFException("the connection was closed");
+	}
+
+	private static CloseReason reason(Throwable error) {
+		if (error instanceof TimeoutException) {
+			return CloseReason.TIMED_OUT;
+		}
+		if (error instanceof CancellationException) {
+			return CloseReason.CANCELLED;
+		}
+		if (error instanceof EOFException) {
+			return CloseReason.PEER;
+		}
+		return ReactorConnection.isReset(error) ? CloseReason.RESET : CloseReason.UNKNOWN;
+	}
+
+}

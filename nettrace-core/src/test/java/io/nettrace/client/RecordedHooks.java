@@ -1,0 +1,129 @@
+package io.nettrace.client;
+
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.Stream;
+
+import io.nettrace.CloseReason;
+import io.nettrace.ConnectionInfo;
+import io.nettrace.ConnectionListener;
+import io.nettrace.InterimResponse;
+import io.nettrace.NetTrace;
+import io.nettrace.ProxyInfo;
+import io.nettrace.PutIdleInfo;
+import io.nettrace.ResponseInfo;
+import io.nettrace.TlsInfo;
+import io.nettrace.WroteRequestInfo;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes down every hook of a request or every event of connections, by name, with what
+ * went wrong, and keeps the arguments.
+ */
+public final class RecordedHooks {
+
+	private final List<String> names = Collections.synchronizedList(new ArrayList<>());
+
+	private final List<Object> arguments = Collections.synchronizedList(new ArrayList<>());
+
+	/**
+	 * Return a trace that is written down here.
+	 * @return the trace
+	 */
+	public NetTrace trace() {
+		return recording(NetTrace.class);
+	}
+
+	/**
+	 * Return a listener that is written down here.
+	 * @return the listener
+	 */
+	public ConnectionListener listener() {
+		return recording(ConnectionListener.class);
+	}
+
+	private <T> T recording(Class<T> type) {
+		return type
+			.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] { type }, (proxy, method, arguments) -> {
+				if (method.getName().equals("forDial")) {
+					return proxy;
+				}
+				if (method.getDeclaringClass() == Object.class) {
+					return ofObject(proxy, method, arguments);
+				}
+				write(method.getName(), arguments);
+				return null;
+			}));
+	}
+
+	private static Object ofObject(Object proxy, Method method, Object @Nullable [] arguments) {
+		return switch (method.getName()) {
+			case "equals" -> arguments != null && proxy == arguments[0];
+			case "hashCode" -> System.identityHashCode(proxy);
+			default -> "recorded";
+		};
+	}
+
+	private synchronized void write(String name, Object[] arguments) {
+		Object last = arguments[arguments.length - 1];
+		Throwable error = error(last);
+		String reason = (last instanceof CloseReason) ? " " + last : "";
+		String status = (last instanceof ResponseInfo response) ? " " + response.status()
+				: (last instanceof InterimResponse response) ? " " + response.status() : "";
+		this.names.add(name + reason + status + ((error != null) ? " " + error.getClass().getSimpleName() : ""));
+		Stream.of(arguments).filter((argument) -> argument != null).forEach(this.arguments::add);
+	}
+
+	private static @Nullable Throwable error(@Nullable Object argument) {
+		if (argument instanceof Throwable error) {
+			return error;
+		}
+		if (argument instanceof TlsInfo info) {
+			return info.error();
+		}
+		if (argument instanceof ProxyInfo info) {
+			return info.error();
+		}
+		if (argument instanceof WroteRequestInfo info) {
+			return info.error();
+		}
+		if (argument instanceof ResponseInfo info) {
+			return info.error();
+		}
+		return (argument instanceof PutIdleInfo info) ? info.error() : null;
+	}
+
+	/**
+	 * Return what was called.
+	 * @return the names, in calling order
+	 */
+	public List<String> names() {
+		synchronized (this.names) {
+			return List.copyOf(this.names);
+		}
+	}
+
+	/**
+	 * Return the arguments of one type.
+	 * @param <T> the type
+	 * @param type the type
+	 * @return the arguments, in calling order
+	 */
+	public <T> List<T> all(Class<T> type) {
+		synchronized (this.arguments) {
+			return this.arguments.stream().filter(type::isInstance).map(type::cast).toList();
+		}
+	}
+
+	/**
+	 * Return the connections that exchanges have got.
+	 * @return the connections, in calling order
+	 */
+	public List<ConnectionInfo> connections() {
+		return all(ConnectionInfo.class);
+	}
+
+}
