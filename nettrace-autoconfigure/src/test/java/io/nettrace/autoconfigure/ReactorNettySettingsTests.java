@@ -50,6 +50,7 @@ import org.springframework.web.reactive.function.client.ExchangeFunctions;
 import org.springframework.web.reactive.function.client.WebClient;
 import reactor.core.publisher.Hooks;
 import reactor.netty.ChannelPipelineConfigurer;
+import reactor.netty.ConnectionObserver;
 import reactor.netty.http.HttpProtocol;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.http.client.HttpClientConfig;
@@ -68,6 +69,9 @@ import static org.assertj.core.api.Assertions.assertThatException;
  */
 @ExtendWith(OutputCaptureExtension.class)
 class ReactorNettySettingsTests {
+
+	private static final ConnectionObserver OBSERVER = (connection, state) -> {
+	};
 
 	private static final ChannelPipelineConfigurer CHANNEL_INIT = (observer, channel, remote) -> {
 	};
@@ -162,6 +166,7 @@ class ReactorNettySettingsTests {
 			.responseTimeout(Duration.ofSeconds(7))
 			.bindAddress(() -> new InetSocketAddress("127.0.0.9", 0))
 			.doOnChannelInit(CHANNEL_INIT)
+			.observe(OBSERVER)
 			.baseUrl("http://good.test")
 			.followRedirect(false)
 			.keepAlive(false)
@@ -171,14 +176,18 @@ class ReactorNettySettingsTests {
 		Map<String, @Nullable Object> with = configuration(caller, base, settings, true);
 		assertThat(with.keySet()).isEqualTo(without.keySet()).hasSizeGreaterThan(30);
 		// the last one goes with the resolver: tells runOn how to make another
-		Set<String> ours = Set.of("connector", "doOnChannelInit", "doOnResolve", "resolver", "nameResolverProvider");
+		Set<String> ours = Set.of("connector", "doOnChannelInit", "observer", "doOnResolve", "resolver",
+				"nameResolverProvider");
 		for (String field : with.keySet()) {
 			if (!ours.contains(field)) {
 				assertThat(with.get(field)).as(field).isEqualTo(without.get(field));
 			}
 		}
-		assertThat(with).hasEntrySatisfying("doOnChannelInit",
-				(init) -> assertThat(init).hasFieldOrPropertyWithValue("own", CHANNEL_INIT));
+		assertThat(with)
+			.hasEntrySatisfying("doOnChannelInit",
+					(init) -> assertThat(init).hasFieldOrPropertyWithValue("own", CHANNEL_INIT))
+			.hasEntrySatisfying("observer",
+					(observer) -> assertThat(observer).hasFieldOrPropertyWithValue("own", OBSERVER));
 	}
 
 	private Map<String, @Nullable Object> configuration(ReactorNettyCaller caller, HttpClient base,

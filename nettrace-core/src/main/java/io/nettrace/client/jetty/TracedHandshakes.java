@@ -58,8 +58,7 @@ final class TracedHandshakes implements Connection.Listener, SslHandshakeListene
 		while (transport instanceof SslConnection.SslEndPoint tls) {
 			transport = tls.getSslConnection().getEndPoint();
 		}
-		return (transport instanceof SocketChannelEndPoint socket
-				&& socket.getChannel() instanceof SocketChannel channel) ? channel : null;
+		return (transport instanceof SocketChannelEndPoint socket) ? socket.getChannel() : null;
 	}
 
 	@Override

@@ -71,6 +71,11 @@ final class ReactorExchange extends ChannelDuplexHandler {
 	 */
 	static void begin(ReactorConnection connection, Connection operations, NetTrace hooks, String protocol) {
 		Channel channel = operations.channel();
+		if (channel.pipeline().context(NettyPipeline.ReactiveBridge) == null) {
+			connection.record().count(); // a release of the library that calls it
+											// otherwise
+			return;
+		}
 		ReactorExchange before = on(channel);
 		if (before != null) { // it has handed its connection over
 			before.putIdle();

@@ -4,6 +4,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
+import java.lang.ref.WeakReference;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -22,6 +23,7 @@ import javax.net.ssl.TrustManagerFactory;
 
 import io.nettrace.ConnectionInfo;
 import io.nettrace.Hook;
+import io.nettrace.NetTrace;
 import io.nettrace.ProxyInfo;
 import io.nettrace.TlsInfo;
 import io.nettrace.client.Keystore;
@@ -37,10 +39,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.netty.ByteBufFlux;
+import reactor.netty.ConnectionObserver;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.HttpProtocol;
 import reactor.netty.http.client.HttpClient;
@@ -370,6 +375,23 @@ class ReactorPhasesTests {
 		http2.disposeNow();
 	}
 
+	/**
+	 * The first exchange begins on HTTP/1.1 and ends on a stream.
+	 */
+	@Test
+	void upgradeToHttp2() {
+		DisposableServer http2 = server().protocol(HttpProtocol.H2C, HttpProtocol.HTTP11).bindNow();
+		HttpClient client = instrument(HttpClient.create(this.pool).protocol(HttpProtocol.H2C, HttpProtocol.HTTP11));
+		get(client, "http://127.0.0.1:" + http2.port() + "/ok");
+		get(client, "http://127.0.0.1:" + http2.port() + "/ok");
+		await().atMost(AT_MOST)
+			.untilAsserted(() -> assertThat(this.connections.names()).containsExactly("opened", "acquired", "released",
+					"acquired", "released"));
+		assertThat(this.hooks.names()).containsSubsequence("gotConn", "responseDone 200", "gotConn",
+				"responseDone 200");
+		http2.disposeNow();
+	}
+
 	@Test
 	void listenersAloneAreTold() {
 		HttpClient client = instrument(HttpClient.create(this.pool), EnumSet.noneOf(Hook.class), true);
@@ -379,11 +401,35 @@ class ReactorPhasesTests {
 		assertThat(this.hooks.names()).isEmpty();
 	}
 
+	@ParameterizedTest
+	@ValueSource(strings = { "http", "https", "h2c" })
+	void keepsNothingOfARequestWhoseConnectionIsPooled(String protocol) {
+		DisposableServer http2 = server().protocol(HttpProtocol.H2C).bindNow();
+		List<WeakReference<NetTrace>> traces = Collections.synchronizedList(new ArrayList<>());
+		NetTracing tracing = new NetTracing((request) -> {
+			NetTrace trace = new NetTrace() {
+			};
+			traces.add(new WeakReference<>(trace));
+			return trace;
+		});
+		HttpClient client = new NetTraceReactorNetty(tracing, LookupSettings.defaults(), LookupThreads.create())
+			.instrument(protocol.equals("h2c") ? HttpClient.create(this.pool).protocol(HttpProtocol.H2C) : secured());
+		for (int i = 0; i < 3; i++) {
+			get(client, protocol.equals("h2c") ? "http://127.0.0.1:" + http2.port() + "/ok"
+					: url(protocol.equals("https") ? secure : plain, "/ok"));
+		}
+		assertThat(traces).hasSize(3);
+		await().atMost(AT_MOST).until(() -> {
+			System.gc();
+			return traces.stream().allMatch((trace) -> trace.get() == null);
+		});
+		http2.disposeNow();
+	}
+
 	@Test
 	void clientsThatSharedAPoolStillDo() {
-		for (reactor.netty.ConnectionObserver observer : List.<reactor.netty.ConnectionObserver>of(
-				(connection, state) -> {
-				}, reactor.netty.ConnectionObserver.emptyListener())) {
+		for (ConnectionObserver observer : List.<ConnectionObserver>of((connection, state) -> {
+		}, ConnectionObserver.emptyListener())) {
 			HttpClient client = HttpClient.create(this.pool).observe(observer);
 			int hash = instrument(client).configuration().channelHash();
 			assertThat(instrument(client).configuration().channelHash()).isEqualTo(hash);
