@@ -14,6 +14,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http.HttpClientUpgradeHandler;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpStatusClass;
@@ -30,6 +31,8 @@ import reactor.netty.NettyPipeline;
  * nothing. It leaves with the exchange. Everything runs on the event loop.
  */
 final class ReactorExchange extends ChannelDuplexHandler {
+
+	private final ReactorRequest request;
 
 	private final ReactorConnection connection;
 
@@ -53,9 +56,13 @@ final class ReactorExchange extends ChannelDuplexHandler {
 
 	private int status;
 
+	private boolean upgraded;
+
 	private @Nullable Throwable failure;
 
-	private ReactorExchange(ReactorConnection connection, Connection operations, NetTrace hooks, ConnectionInfo info) {
+	private ReactorExchange(ReactorRequest request, ReactorConnection connection, Connection operations, NetTrace hooks,
+			ConnectionInfo info) {
+		this.request = request;
 		this.connection = connection;
 		this.operations = operations;
 		this.hooks = hooks;
@@ -64,12 +71,14 @@ final class ReactorExchange extends ChannelDuplexHandler {
 
 	/**
 	 * An exchange has got its connection, and is about to be written.
+	 * @param request the request that the exchange belongs to
 	 * @param connection the connection
 	 * @param operations what the library calls a connection: the exchange on it
 	 * @param hooks the request's
 	 * @param protocol as in {@link ConnectionInfo#protocol()}
 	 */
-	static void begin(ReactorConnection connection, Connection operations, NetTrace hooks, String protocol) {
+	static void begin(ReactorRequest request, ReactorConnection connection, Connection operations, NetTrace hooks,
+			String protocol) {
 		Channel channel = operations.channel();
 		if (channel.pipeline().context(NettyPipeline.ReactiveBridge) == null) {
 			connection.record().count(); // a release of the library that calls it
@@ -82,7 +91,8 @@ final class ReactorExchange extends ChannelDuplexHandler {
 			channel.pipeline().remove(before);
 		}
 		ConnectionInfo info = connection.record().acquire(protocol, before != null);
-		ReactorExchange exchange = new ReactorExchange(connection, operations, hooks, info);
+		ReactorExchange exchange = new ReactorExchange(request, connection, operations, hooks, info);
+		request.exchangeBegins();
 		hooks.gotConn(info);
 		channel.pipeline().addBefore(NettyPipeline.ReactiveBridge, null, exchange);
 	}
@@ -184,6 +194,19 @@ final class ReactorExchange extends ChannelDuplexHandler {
 	}
 
 	/**
+	 * The response to a request that is upgraded to HTTP/2 comes on a stream of its own,
+	 * where it is not seen.
+	 */
+	@Override
+	public void userEventTriggered(ChannelHandlerContext context, Object event) {
+		context.fireUserEventTriggered(event);
+		if (event == HttpClientUpgradeHandler.UpgradeEvent.UPGRADE_SUCCESSFUL) {
+			this.upgraded = true;
+			context.pipeline().remove(this);
+		}
+	}
+
+	/**
 	 * The channel is closed, or the library closes it next.
 	 */
 	@Override
@@ -197,12 +220,11 @@ final class ReactorExchange extends ChannelDuplexHandler {
 	 */
 	@Override
 	public void handlerRemoved(ChannelHandlerContext context) {
-		try {
+		if (!this.upgraded) {
 			end();
 		}
-		finally {
-			this.connection.record().release();
-		}
+		this.connection.record().release();
+		this.request.exchangeEnds();
 	}
 
 	private void end() {

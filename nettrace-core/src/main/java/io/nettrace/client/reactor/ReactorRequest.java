@@ -1,6 +1,7 @@
 package io.nettrace.client.reactor;
 
 import java.net.SocketAddress;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 
 import io.nettrace.ConnectionTarget;
 import io.nettrace.NetTrace;
@@ -22,11 +23,14 @@ import reactor.util.context.ContextView;
  */
 final class ReactorRequest {
 
+	private static final AtomicIntegerFieldUpdater<ReactorRequest> EXCHANGES = AtomicIntegerFieldUpdater
+		.newUpdater(ReactorRequest.class, "exchanges");
+
 	private final NetTraceReactorNetty client;
 
-	private final Mono<? extends Connection> connect;
+	private Mono<? extends Connection> connect;
 
-	private final ContextView context;
+	private volatile ContextView context;
 
 	// null until it is needed
 	private volatile @Nullable RequestTrace trace;
@@ -39,6 +43,12 @@ final class ReactorRequest {
 	private volatile @Nullable DialTrace dial;
 
 	private volatile boolean cancelled;
+
+	// No exchange is to come
+	private volatile boolean settled;
+
+	// Under way
+	private volatile int exchanges;
 
 	// That has not been told to connect yet
 	private volatile boolean channelMade;
@@ -155,6 +165,36 @@ final class ReactorRequest {
 	}
 
 	/**
+	 * The library has its response, or has given up: no exchange is to come.
+	 */
+	void settle() {
+		this.settled = true;
+		letGoIfOver();
+	}
+
+	void exchangeBegins() {
+		EXCHANGES.incrementAndGet(this);
+	}
+
+	void exchangeEnds() {
+		EXCHANGES.decrementAndGet(this);
+		letGoIfOver();
+	}
+
+	/**
+	 * The library keeps the context of the request that has opened an HTTP/2 connection,
+	 * and this in it, for as long as the connection lives.
+	 */
+	private void letGoIfOver() {
+		if (this.settled && this.exchanges == 0) {
+			this.trace = RequestTrace.NONE;
+			this.dial = null;
+			this.context = Context.empty();
+			this.connect = Mono.never();
+		}
+	}
+
+	/**
 	 * An exchange has got a connection.
 	 * @param connection the connection
 	 * @param operations what the library calls a connection: the exchange on it
@@ -170,7 +210,7 @@ final class ReactorRequest {
 		}
 		this.asked = false;
 		NetTrace hooks = this.watchesExchanges ? trace().hooks() : NetTrace.NONE;
-		ReactorExchange.begin(connection, operations, hooks, isStream(operations) ? "2" : "1.1");
+		ReactorExchange.begin(this, connection, operations, hooks, isStream(operations) ? "2" : "1.1");
 	}
 
 	private static boolean isStream(Connection operations) {

@@ -68,12 +68,14 @@ final class TracedConnect extends Mono<Connection> {
 				}
 			}
 			finally {
+				this.request.settle();
 				this.actual.onError(failure);
 			}
 		}
 
 		@Override
 		public void onComplete() {
+			this.request.settle();
 			this.actual.onComplete();
 		}
 
@@ -87,6 +89,7 @@ final class TracedConnect extends Mono<Connection> {
 		@Override
 		public void cancel() {
 			this.request.cancel();
+			this.request.settle();
 			if (this.upstream != null) {
 				this.upstream.cancel();
 			}
