@@ -20,6 +20,7 @@ import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuil
 import org.apache.hc.client5.http.io.DetachedSocketFactory;
 import org.apache.hc.client5.http.io.HttpClientConnectionManager;
 import org.apache.hc.client5.http.io.HttpClientConnectionOperator;
+import org.apache.hc.client5.http.io.ManagedHttpClientConnection;
 import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
 import org.apache.hc.core5.http.config.Lookup;
 import org.jspecify.annotations.Nullable;
@@ -222,6 +223,14 @@ public final class NetTraceHttpComponents {
 					tlsStrategies, this.race);
 		}
 		return new TracedConnectionOperator(this.tracing, socketFactory(), schemePortResolver, resolver, tlsStrategies);
+	}
+
+	ManagedHttpClientConnection traced(ManagedHttpClientConnection connection) {
+		return new TracedConnection(connection, this.tracing);
+	}
+
+	void connectionsNotTraced(Exception failure) {
+		this.unsupported.warn("its connection manager builder has no connection factory", failure);
 	}
 
 	/**

@@ -13,6 +13,7 @@ import io.nettrace.client.httpcomponents.SocketConnector.Attempt;
 import io.nettrace.concurrent.Threads;
 import io.nettrace.dial.DialHandle;
 import io.nettrace.dial.Dialer;
+import io.nettrace.instrument.NetTraceAddress;
 import io.nettrace.instrument.NetTracing;
 import org.apache.hc.client5.http.ConnectExceptionSupport;
 import org.apache.hc.client5.http.DnsResolver;
@@ -78,7 +79,20 @@ final class RacingConnectionOperator extends TracedConnectionOperator {
 		if (addresses.isEmpty()) {
 			throw new IllegalArgumentException("connect: The address can't be null"); // Socket's
 		}
-		SocketConnector connector = new SocketConnector(localAddress, connectTimeout, socketConfig);
+		try {
+			connect(connection, host, endpointName, addresses,
+					new SocketConnector(localAddress, connectTimeout, socketConfig), connectTimeout, attachment,
+					context);
+		}
+		finally {
+			addresses.forEach(NetTraceAddress::release); // what keeps one must not keep
+															// the trace
+		}
+	}
+
+	private void connect(ManagedHttpClientConnection connection, HttpHost host, @Nullable NamedEndpoint endpointName,
+			List<InetSocketAddress> addresses, SocketConnector connector, @Nullable Timeout connectTimeout,
+			@Nullable Object attachment, HttpContext context) throws IOException {
 		for (List<InetSocketAddress> left = addresses; !left.isEmpty(); left = connector.notFailed(left)) {
 			Attempt winner = race(connection, host, left, connector);
 			if (winner == null) {

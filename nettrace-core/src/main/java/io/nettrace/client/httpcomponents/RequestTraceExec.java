@@ -2,7 +2,9 @@ package io.nettrace.client.httpcomponents;
 
 import java.io.IOException;
 
+import io.nettrace.NetTrace;
 import io.nettrace.instrument.NetTracing;
+import io.nettrace.instrument.RequestTrace;
 import org.apache.hc.client5.http.HttpRoute;
 import org.apache.hc.client5.http.classic.ExecChain;
 import org.apache.hc.client5.http.impl.ChainElement;
@@ -25,7 +27,7 @@ final class RequestTraceExec {
 	static void addTo(HttpClientBuilder builder, NetTracing tracing) {
 		RequestTraceExec exec = new RequestTraceExec(tracing);
 		builder.addExecInterceptorFirst("nettrace-request", RequestTraceExec::request)
-			.addExecInterceptorBefore(ChainElement.CONNECT.name(), "nettrace-exchange", exec::exchange);
+			.addExecInterceptorBefore(ChainElement.PROTOCOL.name(), "nettrace-exchange", exec::exchange);
 	}
 
 	/**
@@ -42,18 +44,26 @@ final class RequestTraceExec {
 	}
 
 	/**
-	 * Where the library is about to ask for a connection. If nothing listens to an
-	 * exchange on a kept connection, the trace is made by the first dial instead, which
-	 * knows the target, unless it connects to a proxy.
+	 * Where the library is about to ask for a connection: around what releases it again,
+	 * and asks once more if the server wants to know who the client is. If nothing
+	 * listens to an exchange on a pooled connection, the trace is made by the first dial
+	 * instead, which knows the target, unless it connects to a proxy.
 	 */
 	private ClassicHttpResponse exchange(ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain)
 			throws IOException, HttpException {
 		HttpRoute route = scope.route;
-		if (this.tracing.watchesExchanges() || route.getProxyHost() != null) {
-			CarriedTrace.of(scope.clientContext, () -> this.tracing.blockingRequest(NetTraceHttpComponents.CLIENT,
-					route.getTargetHost().getHostName(), route.getTargetHost().getPort()));
+		if (!this.tracing.watchesExchanges() && route.getProxyHost() == null) {
+			return chain.proceed(request, scope);
 		}
-		return chain.proceed(request, scope);
+		RequestTrace trace = CarriedTrace.of(scope.clientContext,
+				() -> this.tracing.blockingRequest(NetTraceHttpComponents.CLIENT, route.getTargetHost().getHostName(),
+						route.getTargetHost().getPort()));
+		return chain.proceed(request, (trace.hooks() != NetTrace.NONE) ? within(scope, trace) : scope);
+	}
+
+	private static ExecChain.Scope within(ExecChain.Scope scope, RequestTrace trace) {
+		return new ExecChain.Scope(scope.exchangeId, scope.route, scope.originalRequest,
+				new TracedExecRuntime(scope.execRuntime, trace, scope.route), scope.clientContext);
 	}
 
 }

@@ -55,7 +55,7 @@ class TracedAsyncConnectionManager implements AsyncClientConnectionManager {
 		RequestTrace request = CarriedTrace.of(context,
 				() -> this.tracing.request(NetTraceHttpComponentsAsync.CLIENT, null, -1));
 		NetTrace dial = CarriedTrace.beginDial(context, request);
-		NetTrace outer = CurrentDial.begin(dial);
+		NetTrace outer = CarriedByThread.DIAL.begin(dial);
 		NetTraceContext.Scope scope = request.context().open();
 		try {
 			return this.delegate.connect(endpoint, this.attempts.traced(connectionInitiator, dial), connectTimeout,
@@ -63,7 +63,7 @@ class TracedAsyncConnectionManager implements AsyncClientConnectionManager {
 		}
 		finally {
 			scope.close();
-			CurrentDial.end(outer);
+			CarriedByThread.DIAL.end(outer);
 		}
 	}
 

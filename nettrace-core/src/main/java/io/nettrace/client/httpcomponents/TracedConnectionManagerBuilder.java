@@ -3,12 +3,15 @@ package io.nettrace.client.httpcomponents;
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.SchemePortResolver;
 import org.apache.hc.client5.http.SystemDefaultDnsResolver;
+import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.io.HttpClientConnectionOperator;
+import org.apache.hc.client5.http.io.ManagedHttpClientConnection;
 import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
 import org.apache.hc.core5.http.URIScheme;
 import org.apache.hc.core5.http.config.RegistryBuilder;
+import org.apache.hc.core5.http.io.HttpConnectionFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,15 +35,48 @@ final class TracedConnectionManagerBuilder extends PoolingHttpClientConnectionMa
 		this.traced = true;
 		DnsResolver resolver = (dnsResolver != null) ? dnsResolver : SystemDefaultDnsResolver.INSTANCE;
 		return this.netTrace.connectionOperator(schemePortResolver, resolver,
-				RegistryBuilder.<TlsSocketStrategy>create().register(URIScheme.HTTPS.id, tlsSocketStrategy).build());
+				RegistryBuilder.<TlsSocketStrategy>create()
+					.register(URIScheme.HTTPS.id, new TracedTlsSocketStrategy(tlsSocketStrategy))
+					.build());
 	}
 
 	@Override
 	public PoolingHttpClientConnectionManager build() {
 		this.traced = false;
-		PoolingHttpClientConnectionManager manager = super.build();
-		this.netTrace.built(manager, this.traced);
-		return manager;
+		HttpConnectionFactory<ManagedHttpClientConnection> own = connectionFactory();
+		if (own != null) {
+			NetTraceHttpComponents netTrace = this.netTrace;
+			setConnectionFactory((socket) -> netTrace.traced(own.createConnection(socket)));
+		}
+		try {
+			PoolingHttpClientConnectionManager manager = super.build();
+			this.netTrace.built(manager, this.traced);
+			return manager;
+		}
+		finally {
+			if (own != null) {
+				setConnectionFactory(own);
+			}
+		}
+	}
+
+	/**
+	 * What the library's builder has no getter for.
+	 * @return the factory, or {@code null} if it cannot be read: its connections then
+	 * have no record
+	 */
+	@SuppressWarnings("unchecked")
+	private @Nullable HttpConnectionFactory<ManagedHttpClientConnection> connectionFactory() {
+		try {
+			Object factory = PrivateFields.get(PoolingHttpClientConnectionManagerBuilder.class, "connectionFactory",
+					this);
+			return (factory != null) ? (HttpConnectionFactory<ManagedHttpClientConnection>) factory
+					: ManagedHttpClientConnectionFactory.INSTANCE;
+		}
+		catch (ReflectiveOperationException | RuntimeException ex) {
+			this.netTrace.connectionsNotTraced(ex);
+			return null;
+		}
 	}
 
 }

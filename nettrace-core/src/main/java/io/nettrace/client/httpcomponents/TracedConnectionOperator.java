@@ -46,7 +46,7 @@ class TracedConnectionOperator extends DefaultHttpClientConnectionOperator {
 			@Nullable NamedEndpoint endpointName, @Nullable InetSocketAddress localAddress,
 			@Nullable Timeout connectTimeout, SocketConfig socketConfig, @Nullable Object attachment,
 			HttpContext context) throws IOException {
-		NetTrace outer = CurrentDial.begin(beginDial(host, context));
+		NetTrace outer = CarriedByThread.DIAL.begin(beginDial(host, context));
 		try {
 			if (races(host, socketConfig)) {
 				race(connection, host, endpointName, localAddress, connectTimeout, socketConfig, attachment, context);
@@ -55,9 +55,10 @@ class TracedConnectionOperator extends DefaultHttpClientConnectionOperator {
 				super.connect(connection, host, endpointName, localAddress, connectTimeout, socketConfig, attachment,
 						context);
 			}
+			opened(connection);
 		}
 		finally {
-			CurrentDial.end(outer);
+			CarriedByThread.DIAL.end(outer);
 		}
 	}
 
@@ -70,7 +71,7 @@ class TracedConnectionOperator extends DefaultHttpClientConnectionOperator {
 			@Nullable InetSocketAddress localAddress, @Nullable Timeout connectTimeout, SocketConfig socketConfig,
 			@Nullable Object attachment, HttpContext context) throws IOException {
 		NetTrace dial = beginDial(host, context);
-		NetTrace outer = CurrentDial.begin(dial);
+		NetTrace outer = CarriedByThread.DIAL.begin(dial);
 		try {
 			if (unixDomainSocket == null && races(host, socketConfig)) {
 				race(connection, host, endpointName, localAddress, connectTimeout, socketConfig, attachment, context);
@@ -83,9 +84,16 @@ class TracedConnectionOperator extends DefaultHttpClientConnectionOperator {
 				connectToUnixSocket(dial, connection, host, endpointName, unixDomainSocket, localAddress,
 						connectTimeout, socketConfig, attachment, context);
 			}
+			opened(connection);
 		}
 		finally {
-			CurrentDial.end(outer);
+			CarriedByThread.DIAL.end(outer);
+		}
+	}
+
+	private static void opened(ManagedHttpClientConnection connection) {
+		if (connection instanceof TracedConnection traced) {
+			traced.opened();
 		}
 	}
 

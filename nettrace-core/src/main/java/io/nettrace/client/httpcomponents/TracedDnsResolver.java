@@ -84,7 +84,7 @@ final class TracedDnsResolver implements DnsResolver {
 	}
 
 	private NetTrace dial(String host, int port) {
-		NetTrace dial = CurrentDial.get();
+		NetTrace dial = CarriedByThread.DIAL.get();
 		return (dial != null) ? dial : this.requests.request(host, port).dial();
 	}
 

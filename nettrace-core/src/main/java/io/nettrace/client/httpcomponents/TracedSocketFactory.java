@@ -7,7 +7,6 @@ import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketOption;
-import java.util.concurrent.CancellationException;
 
 import io.nettrace.NetTrace;
 import io.nettrace.instrument.NetTraceAddress;
@@ -73,16 +72,18 @@ final class TracedSocketFactory implements DetachedSocketFactory {
 				super.connect(address, timeoutMillis);
 			}
 			catch (Throwable ex) {
-				error = isAborted(ex) ? cancellation(ex) : ex;
+				error = Aborts.asCancellation(ex);
 				throw ex;
 			}
 			finally {
 				trace.connectDone("tcp", address, error);
+				NetTraceAddress.release(address); // a socket behind a SOCKS proxy keeps
+													// it
 			}
 		}
 
 		private NetTrace dialOf(SocketAddress address) {
-			NetTrace dial = CurrentDial.get();
+			NetTrace dial = CarriedByThread.DIAL.get();
 			if (dial != null) {
 				return dial;
 			}
@@ -175,23 +176,6 @@ final class TracedSocketFactory implements DetachedSocketFactory {
 		@Override
 		public <T> Socket setOption(SocketOption<T> name, T value) throws IOException {
 			return isMade() ? super.setOption(name, value) : this;
-		}
-
-		/**
-		 * Another thread has closed the socket, which is how a request is aborted, or has
-		 * interrupted this one, which closes the socket on a virtual thread. Whatever
-		 * fails, the JDK closes the socket: only the message tells.
-		 */
-		private static boolean isAborted(Throwable failure) {
-			String message = String.valueOf(failure.getMessage());
-			return failure instanceof SocketException && (message.equals("Socket closed")
-					|| message.equals("Socket is closed") || message.equals("Closed by interrupt"));
-		}
-
-		private static CancellationException cancellation(Throwable cause) {
-			CancellationException cancellation = new CancellationException("operation was canceled");
-			cancellation.initCause(cause);
-			return cancellation;
 		}
 
 	}

@@ -169,7 +169,7 @@ class RequestTraceExecTests {
 	 * dial may begin on a thread that knows nothing of the request.
 	 */
 	@Test
-	void isMadeForAKeptConnectionOnlyIfTheExchangeIsWatched() throws IOException {
+	void isMadeForAPooledConnectionOnlyIfTheExchangeIsWatched() throws IOException {
 		try (Sending client = client(EnumSet.of(Hook.CONNECT, Hook.GOT_CONN))) {
 			client.get(url(this.server, "/"), this.context);
 			client.get(url(this.server, "/"), this.context);

@@ -54,17 +54,17 @@ class TracedAsyncConnectionManagerTests {
 	void threadHasTheDialWhileTheLibraryConnectsAndNotLonger() {
 		List<@Nullable NetTrace> dials = new ArrayList<>();
 		whenConnecting(() -> {
-			dials.add(CurrentDial.get());
+			dials.add(CarriedByThread.DIAL.get());
 			assertThat(NetTraceContext.current().resolver()).isSameAs(this.resolver);
 			if (dials.size() == 1) {
 				connect();
-				dials.add(CurrentDial.get());
+				dials.add(CarriedByThread.DIAL.get());
 			}
 		});
 		connect();
 		assertThat(dials).hasSize(3).doesNotContainNull();
 		assertThat(dials.get(2)).isSameAs(dials.get(0)).isNotSameAs(dials.get(1));
-		assertThat(CurrentDial.get()).isNull();
+		assertThat(CarriedByThread.DIAL.get()).isNull();
 		assertThat(NetTraceContext.current()).isSameAs(NetTraceContext.empty());
 	}
 
@@ -74,7 +74,7 @@ class TracedAsyncConnectionManagerTests {
 			throw new IllegalStateException("shut down");
 		});
 		assertThatIllegalStateException().isThrownBy(this::connect);
-		assertThat(CurrentDial.get()).isNull();
+		assertThat(CarriedByThread.DIAL.get()).isNull();
 		assertThat(NetTraceContext.current()).isSameAs(NetTraceContext.empty());
 	}
 

@@ -13,8 +13,12 @@ import io.nettrace.instrument.RequestTrace;
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.HttpRoute;
 import org.apache.hc.client5.http.async.AsyncExecCallback;
+import org.apache.hc.client5.http.classic.ExecRuntime;
+import org.apache.hc.client5.http.io.ManagedHttpClientConnection;
 import org.apache.hc.client5.http.nio.AsyncClientConnectionManager;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
+import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
+import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.pool.ConnPoolControl;
 import org.apache.hc.core5.reactor.ConnectionInitiator;
 import org.junit.jupiter.api.Test;
@@ -33,6 +37,22 @@ class WrapperTests {
 	void resolverForwards() {
 		Forwarding.check(DnsResolver.class,
 				(delegate) -> new TracedDnsResolver(delegate, (host, port) -> RequestTrace.NONE, this.lookups));
+	}
+
+	@Test
+	void connectionForwards() {
+		Forwarding.check(ManagedHttpClientConnection.class, (delegate) -> new TracedConnection(delegate, this.tracing));
+	}
+
+	@Test
+	void tlsSocketStrategyForwards() {
+		Forwarding.check(TlsSocketStrategy.class, TracedTlsSocketStrategy::new);
+	}
+
+	@Test
+	void execRuntimeForwards() {
+		Forwarding.check(ExecRuntime.class, (delegate) -> new TracedExecRuntime(delegate, RequestTrace.NONE,
+				new HttpRoute(new HttpHost("a.test", 80))));
 	}
 
 	@Test

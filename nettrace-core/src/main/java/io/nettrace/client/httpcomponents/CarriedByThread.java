@@ -1,0 +1,66 @@
+package io.nettrace.client.httpcomponents;
+
+import io.nettrace.NetTrace;
+import io.nettrace.NetTraceContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the current thread is at, for as long as a call of the library lasts: the library
+ * calls its resolver, its sockets and its connection by the same thread, but they do not
+ * see the request.
+ *
+ * @param <T> what is carried
+ */
+final class CarriedByThread<T> {
+
+	/**
+	 * The dial that the thread has begun.
+	 */
+	static final CarriedByThread<NetTrace> DIAL = new CarriedByThread<>();
+
+	/**
+	 * The exchange that the thread is about to send.
+	 */
+	static final CarriedByThread<ExchangeHooks> EXCHANGE = new CarriedByThread<>();
+
+	@SuppressWarnings("ThreadLocalUsage") // the instances are static
+	private final ThreadLocal<@Nullable T> carried = new ThreadLocal<>();
+
+	private CarriedByThread() {
+	}
+
+	/**
+	 * Begin to carry something.
+	 * @param value what to carry
+	 * @return what {@link #end} is to be called with
+	 */
+	@Nullable T begin(T value) {
+		T outer = this.carried.get();
+		this.carried.set(value);
+		return outer;
+	}
+
+	/**
+	 * Carry it no longer.
+	 * @param outer what {@link #begin} has returned
+	 */
+	void end(@Nullable T outer) {
+		if (outer != null) {
+			this.carried.set(outer);
+		}
+		else {
+			this.carried.remove();
+		}
+	}
+
+	/**
+	 * Return what is carried. What a resolver or a hook sends itself does not belong to
+	 * the request that has called it.
+	 * @return what is carried, or {@code null} if nothing is
+	 */
+	@Nullable T get() {
+		T value = this.carried.get();
+		return (value != null && NetTraceContext.current().isSilent()) ? null : value;
+	}
+
+}

@@ -1,0 +1,183 @@
+package io.nettrace.client.httpcomponents;
+
+import java.io.IOException;
+import java.util.Objects;
+
+import io.nettrace.ConnectionInfo;
+import io.nettrace.ConnectionTarget;
+import io.nettrace.InterimResponse;
+import io.nettrace.NetTrace;
+import io.nettrace.PutIdleInfo;
+import io.nettrace.ResponseInfo;
+import io.nettrace.WroteRequestInfo;
+import org.apache.hc.core5.http.HttpStatus;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Calls the hooks of one exchange, from where it asks for a connection to where the
+ * connection is put back or closed. It may be aborted by another thread than its own.
+ */
+final class ExchangeTrace implements ExchangeHooks {
+
+	private final NetTrace hooks;
+
+	private final long askedAt = System.nanoTime();
+
+	private volatile @Nullable ConnectionInfo connection;
+
+	private boolean expectsContinue;
+
+	private boolean responds;
+
+	private volatile boolean executing = true;
+
+	private volatile int status;
+
+	// Guarded by this
+
+	private boolean writing;
+
+	private boolean over;
+
+	private ExchangeTrace(NetTrace hooks) {
+		this.hooks = hooks;
+	}
+
+	/**
+	 * Begin an exchange: it asks for a connection.
+	 * @param hooks the hooks of the request
+	 * @param target what it asks for a connection to
+	 */
+	static ExchangeTrace begin(NetTrace hooks, ConnectionTarget target) {
+		ExchangeTrace exchange = new ExchangeTrace(hooks);
+		hooks.getConn(target);
+		return exchange;
+	}
+
+	@Override
+	public void sends(TracedConnection connection) {
+		ConnectionInfo info = connection.acquired(this.askedAt);
+		this.connection = info;
+		this.hooks.gotConn(info);
+	}
+
+	@Override
+	public void wroteHead() {
+		synchronized (this) {
+			this.writing = true;
+		}
+		this.hooks.wroteHeaders(connection());
+	}
+
+	@Override
+	public void waitsToContinue() {
+		this.expectsContinue = true;
+		this.hooks.wait100Continue(connection());
+	}
+
+	@Override
+	public void wrote(@Nullable Throwable error) {
+		synchronized (this) {
+			if (!this.writing) {
+				return;
+			}
+			this.writing = false;
+		}
+		this.hooks.wroteRequest(new WroteRequestInfo(connection(), error));
+	}
+
+	@Override
+	public void received(int status) {
+		ConnectionInfo connection = connection();
+		if (!this.responds) {
+			this.responds = true;
+			this.hooks.gotFirstResponseByte(connection);
+		}
+		if (status >= HttpStatus.SC_SUCCESS || status == HttpStatus.SC_SWITCHING_PROTOCOLS) {
+			this.status = status;
+			return;
+		}
+		if (status == HttpStatus.SC_CONTINUE && this.expectsContinue) {
+			this.expectsContinue = false;
+			this.hooks.got100Continue(connection);
+		}
+		this.hooks.got1xxResponse(new InterimResponse(connection, status));
+	}
+
+	/**
+	 * Whether the exchange has no connection yet.
+	 */
+	boolean isNew() {
+		return this.connection == null;
+	}
+
+	/**
+	 * The library has the head of the response, and has not read the body.
+	 */
+	void executed() {
+		this.executing = false;
+	}
+
+	/**
+	 * The exchange has failed.
+	 * @param error why
+	 */
+	void failed(Throwable error) {
+		end(error);
+	}
+
+	/**
+	 * The response has been read to its end.
+	 */
+	void completed() {
+		end(null);
+	}
+
+	/**
+	 * The response is given up. The library does not tell why.
+	 */
+	void abandoned() {
+		end(new IOException("the response was not read to its end"));
+	}
+
+	@Override
+	public void pooled() {
+		completed();
+		this.hooks.putIdleConn(new PutIdleInfo(connection(), null));
+	}
+
+	/**
+	 * While the library executes the request, it tells the failure in a moment.
+	 */
+	@Override
+	public void closed(@Nullable Throwable error) {
+		if (!this.executing) {
+			if (error != null) {
+				failed(error);
+			}
+			else {
+				abandoned();
+			}
+		}
+	}
+
+	private void end(@Nullable Throwable error) {
+		ConnectionInfo connection = this.connection;
+		if (connection == null || !endsNow()) {
+			return;
+		}
+		wrote(error);
+		this.hooks.responseDone(new ResponseInfo(connection, this.status, error));
+	}
+
+	private synchronized boolean endsNow() {
+		boolean now = !this.over;
+		this.over = true;
+		return now;
+	}
+
+	private ConnectionInfo connection() {
+		return Objects.requireNonNull(this.connection);
+	}
+
+}

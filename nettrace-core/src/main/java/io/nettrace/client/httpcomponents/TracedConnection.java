@@ -1,0 +1,362 @@
+package io.nettrace.client.httpcomponents;
+
+import java.io.IOException;
+import java.net.Socket;
+import java.net.SocketAddress;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+
+import javax.net.ssl.SSLSession;
+import javax.net.ssl.SSLSocket;
+
+import io.nettrace.CloseReason;
+import io.nettrace.ConnectionInfo;
+import io.nettrace.instrument.ConnectionRecord;
+import io.nettrace.instrument.NetTracing;
+import org.apache.hc.client5.http.impl.ConnPoolSupport;
+import org.apache.hc.client5.http.io.ManagedHttpClientConnection;
+import org.apache.hc.core5.http.ClassicHttpRequest;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.ConnectionClosedException;
+import org.apache.hc.core5.http.EndpointDetails;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HeaderElements;
+import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.HttpHeaders;
+import org.apache.hc.core5.http.HttpMessage;
+import org.apache.hc.core5.http.Method;
+import org.apache.hc.core5.http.NoHttpResponseException;
+import org.apache.hc.core5.http.ProtocolVersion;
+import org.apache.hc.core5.io.CloseMode;
+import org.apache.hc.core5.util.Identifiable;
+import org.apache.hc.core5.util.Timeout;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connection with its record. It tells the exchange that the current thread carries
+ * what it does for it, and holds it until the connection is put back or closed. The pool
+ * closes connections on other threads.
+ */
+final class TracedConnection implements ManagedHttpClientConnection, Identifiable {
+
+	private final ManagedHttpClientConnection delegate;
+
+	private final NetTracing tracing;
+
+	private volatile @Nullable ConnectionRecord connectionRecord;
+
+	private volatile @Nullable ExchangeHooks exchange;
+
+	private volatile @Nullable Throwable failure;
+
+	private volatile boolean stale;
+
+	private volatile boolean endsWithResponse;
+
+	private boolean bodyHeldBack;
+
+	TracedConnection(ManagedHttpClientConnection delegate, NetTracing tracing) {
+		this.delegate = delegate;
+		this.tracing = tracing;
+	}
+
+	/**
+	 * The connection is there: the operator has connected it, and secured it if it goes
+	 * straight to a server with TLS.
+	 */
+	void opened() {
+		if (this.connectionRecord == null && this.delegate.isOpen()) {
+			this.connectionRecord = newRecord();
+		}
+	}
+
+	private ConnectionRecord newRecord() {
+		return this.tracing.opened(this.delegate.getLocalAddress(), this.delegate.getRemoteAddress(), "1.1");
+	}
+
+	/**
+	 * An exchange has got the connection.
+	 * @param askedAt when it asked for one
+	 * @return the connection as it is told of it
+	 */
+	ConnectionInfo acquired(long askedAt) {
+		return acquired().infoFor(askedAt);
+	}
+
+	private ConnectionRecord acquired() {
+		ConnectionRecord acquired = this.connectionRecord;
+		if (acquired == null) {
+			acquired = newRecord();
+			this.connectionRecord = acquired;
+		}
+		acquired.acquired();
+		return acquired;
+	}
+
+	@Override
+	public void sendRequestHeader(ClassicHttpRequest request) throws HttpException, IOException {
+		ExchangeHooks sending = CarriedByThread.EXCHANGE.get();
+		this.exchange = sending;
+		this.failure = null;
+		this.endsWithResponse = saysClose(request);
+		this.bodyHeldBack = request.getEntity() != null;
+		if (sending != null) {
+			sending.sends(this);
+		}
+		else if (!Method.CONNECT.isSame(request.getMethod())) {
+			acquired();
+		}
+		try {
+			this.delegate.sendRequestHeader(request);
+		}
+		catch (Throwable ex) {
+			this.failure = ex;
+			throw ex;
+		}
+		if (sending != null) {
+			sending.wroteHead();
+		}
+	}
+
+	@Override
+	public void sendRequestEntity(ClassicHttpRequest request) throws HttpException, IOException {
+		try {
+			this.delegate.sendRequestEntity(request);
+		}
+		catch (Throwable ex) {
+			failedToWrite(ex);
+			throw ex;
+		}
+		this.bodyHeldBack = false;
+	}
+
+	/**
+	 * The server has answered, and does not want the body.
+	 */
+	@Override
+	public void terminateRequest(ClassicHttpRequest request) throws HttpException, IOException {
+		try {
+			this.delegate.terminateRequest(request);
+		}
+		catch (Throwable ex) {
+			failedToWrite(ex);
+			throw ex;
+		}
+		this.bodyHeldBack = false;
+	}
+
+	@Override
+	public void flush() throws IOException {
+		try {
+			this.delegate.flush();
+		}
+		catch (Throwable ex) {
+			failedToWrite(ex);
+			throw ex;
+		}
+		ExchangeHooks sending = this.exchange;
+		if (sending != null) {
+			if (this.bodyHeldBack) {
+				sending.waitsToContinue();
+			}
+			else {
+				sending.wrote(null);
+			}
+		}
+	}
+
+	private static boolean saysClose(HttpMessage message) {
+		Header connection = message.getFirstHeader(HttpHeaders.CONNECTION);
+		return connection != null && HeaderElements.CLOSE.equalsIgnoreCase(connection.getValue());
+	}
+
+	private void failedToWrite(Throwable error) {
+		this.failure = error;
+		ExchangeHooks sending = this.exchange;
+		if (sending != null) {
+			sending.wrote(error);
+		}
+	}
+
+	@Override
+	public ClassicHttpResponse receiveResponseHeader() throws HttpException, IOException {
+		ClassicHttpResponse response;
+		try {
+			response = this.delegate.receiveResponseHeader();
+		}
+		catch (Throwable ex) {
+			this.failure = ex;
+			throw ex;
+		}
+		this.endsWithResponse |= response != null && saysClose(response);
+		ExchangeHooks receiving = this.exchange;
+		if (receiving != null && response != null) {
+			receiving.received(response.getCode());
+		}
+		return response;
+	}
+
+	@Override
+	public void receiveResponseEntity(ClassicHttpResponse response) throws HttpException, IOException {
+		this.delegate.receiveResponseEntity(response);
+	}
+
+	@Override
+	public void passivate() {
+		this.delegate.passivate();
+		ConnectionRecord released = this.connectionRecord;
+		if (released != null) {
+			released.released(true);
+		}
+		ExchangeHooks done = this.exchange;
+		this.exchange = null;
+		if (done != null) {
+			done.pooled();
+		}
+	}
+
+	@Override
+	public void activate() {
+		this.delegate.activate();
+	}
+
+	@Override
+	public boolean isStale() throws IOException {
+		boolean isStale = this.delegate.isStale();
+		this.stale = isStale;
+		return isStale;
+	}
+
+	@Override
+	public void close() throws IOException {
+		try {
+			this.delegate.close();
+		}
+		finally {
+			closed();
+		}
+	}
+
+	@Override
+	public void close(CloseMode closeMode) {
+		try {
+			this.delegate.close(closeMode);
+		}
+		finally {
+			closed();
+		}
+	}
+
+	private void closed() {
+		ExchangeHooks ended = this.exchange;
+		this.exchange = null;
+		Throwable error = this.failure;
+		this.failure = null;
+		if (ended != null) {
+			ended.closed(error);
+		}
+		ConnectionRecord closed = this.connectionRecord;
+		if (closed != null) {
+			closed.closed(reason(error));
+		}
+	}
+
+	/**
+	 * Why the connection is closed. The library does not tell an idle one that is evicted
+	 * from one that is too old, or whose client is closed.
+	 */
+	private CloseReason reason(@Nullable Throwable error) {
+		if (this.stale) {
+			return CloseReason.PEER;
+		}
+		if (error instanceof NoHttpResponseException || error instanceof ConnectionClosedException) {
+			return CloseReason.PEER;
+		}
+		if (error instanceof SocketTimeoutException) {
+			return CloseReason.TIMED_OUT;
+		}
+		if (error instanceof SocketException) {
+			return Aborts.isAbort(error) ? CloseReason.CANCELLED : CloseReason.RESET;
+		}
+		return this.endsWithResponse ? CloseReason.NOT_KEPT : CloseReason.UNKNOWN;
+	}
+
+	@Override
+	public void bind(Socket socket) throws IOException {
+		this.delegate.bind(socket);
+	}
+
+	@Override
+	public void bind(SSLSocket sslSocket, Socket socket) throws IOException {
+		this.delegate.bind(sslSocket, socket);
+	}
+
+	@Override
+	public Socket getSocket() {
+		return this.delegate.getSocket();
+	}
+
+	@Override
+	public SSLSession getSSLSession() {
+		return this.delegate.getSSLSession();
+	}
+
+	@Override
+	public boolean isConsistent() {
+		return this.delegate.isConsistent();
+	}
+
+	@Override
+	public boolean isDataAvailable(Timeout timeout) throws IOException {
+		return this.delegate.isDataAvailable(timeout);
+	}
+
+	@Override
+	public EndpointDetails getEndpointDetails() {
+		return this.delegate.getEndpointDetails();
+	}
+
+	@Override
+	public SocketAddress getLocalAddress() {
+		return this.delegate.getLocalAddress();
+	}
+
+	@Override
+	public SocketAddress getRemoteAddress() {
+		return this.delegate.getRemoteAddress();
+	}
+
+	@Override
+	public ProtocolVersion getProtocolVersion() {
+		return this.delegate.getProtocolVersion();
+	}
+
+	@Override
+	public boolean isOpen() {
+		return this.delegate.isOpen();
+	}
+
+	@Override
+	public Timeout getSocketTimeout() {
+		return this.delegate.getSocketTimeout();
+	}
+
+	@Override
+	public void setSocketTimeout(Timeout timeout) {
+		this.delegate.setSocketTimeout(timeout);
+	}
+
+	/**
+	 * What the library's log calls the connection.
+	 */
+	@Override
+	public String getId() {
+		return ConnPoolSupport.getId(this.delegate);
+	}
+
+	@Override
+	public String toString() {
+		return this.delegate.toString();
+	}
+
+}

@@ -1,0 +1,208 @@
+package io.nettrace.client.httpcomponents;
+
+import java.io.IOException;
+
+import io.nettrace.ConnectionTarget;
+import io.nettrace.instrument.RequestTrace;
+import org.apache.hc.client5.http.EndpointInfo;
+import org.apache.hc.client5.http.HttpRoute;
+import org.apache.hc.client5.http.classic.ExecRuntime;
+import org.apache.hc.client5.http.protocol.HttpClientContext;
+import org.apache.hc.core5.concurrent.CancellableDependency;
+import org.apache.hc.core5.http.ClassicHttpRequest;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.Method;
+import org.apache.hc.core5.http.io.HttpResponseInformationCallback;
+import org.apache.hc.core5.util.TimeValue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Begins the exchanges of a request, hands each one to the connection that executes it,
+ * and ends it.
+ */
+final class TracedExecRuntime implements ExecRuntime {
+
+	private final ExecRuntime delegate;
+
+	private final RequestTrace trace;
+
+	private final HttpRoute route;
+
+	private volatile @Nullable ExchangeTrace exchange;
+
+	TracedExecRuntime(ExecRuntime delegate, RequestTrace trace, HttpRoute route) {
+		this.delegate = delegate;
+		this.trace = trace;
+		this.route = route;
+	}
+
+	@Override
+	public void acquireEndpoint(String id, HttpRoute route, @Nullable Object state, HttpClientContext context)
+			throws IOException {
+		this.exchange = beginExchange();
+		this.delegate.acquireEndpoint(id, route, state, context);
+	}
+
+	private ExchangeTrace beginExchange() {
+		HttpHost target = (this.route.getProxyHost() != null) ? this.route.getProxyHost() : this.route.getTargetHost();
+		return ExchangeTrace.begin(this.trace.hooks(),
+				new ConnectionTarget(target.getHostName(), target.getPort(), this.route.isSecure()));
+	}
+
+	@Override
+	public ClassicHttpResponse execute(String id, ClassicHttpRequest request, HttpClientContext context)
+			throws IOException, HttpException {
+		return execute(request, context, () -> this.delegate.execute(id, request, context));
+	}
+
+	@Override
+	public ClassicHttpResponse execute(String id, ClassicHttpRequest request,
+			HttpResponseInformationCallback informationCallback, HttpClientContext context)
+			throws IOException, HttpException {
+		return execute(request, context, () -> this.delegate.execute(id, request, informationCallback, context));
+	}
+
+	private ClassicHttpResponse execute(ClassicHttpRequest request, HttpClientContext context, Execution execution)
+			throws IOException, HttpException {
+		return (this.route.isTunnelled() && Method.CONNECT.isSame(request.getMethod())) ? askProxy(context, execution)
+				: execute(execution);
+	}
+
+	private ClassicHttpResponse askProxy(HttpClientContext context, Execution execution)
+			throws IOException, HttpException {
+		ProxyStep step = new ProxyStep(CarriedTrace.dialOf(context), this.route.getTargetHost());
+		ExchangeHooks outer = CarriedByThread.EXCHANGE.begin(step);
+		try {
+			ClassicHttpResponse response = execution.run();
+			step.executed();
+			return response;
+		}
+		catch (Throwable ex) {
+			step.failed(Aborts.asCancellation(ex));
+			throw ex;
+		}
+		finally {
+			CarriedByThread.EXCHANGE.end(outer);
+		}
+	}
+
+	/**
+	 * An interceptor of the application's may execute more than one request on a
+	 * connection that it has got once.
+	 */
+	private ClassicHttpResponse execute(Execution execution) throws IOException, HttpException {
+		ExchangeTrace exchange = this.exchange;
+		if (exchange == null || !exchange.isNew()) {
+			exchange = beginExchange();
+			this.exchange = exchange;
+		}
+		ExchangeHooks outer = CarriedByThread.EXCHANGE.begin(exchange);
+		try {
+			ClassicHttpResponse response = execution.run();
+			exchange.executed();
+			return response;
+		}
+		catch (Throwable ex) {
+			exchange.failed(Aborts.asCancellation(ex));
+			throw ex;
+		}
+		finally {
+			CarriedByThread.EXCHANGE.end(outer);
+		}
+	}
+
+	@FunctionalInterface
+	private interface Execution {
+
+		ClassicHttpResponse run() throws IOException, HttpException;
+
+	}
+
+	/**
+	 * What the library calls once it has read the response to its end.
+	 */
+	@Override
+	public void releaseEndpoint() {
+		ExchangeTrace exchange = this.exchange;
+		if (exchange != null) {
+			exchange.completed();
+		}
+		this.delegate.releaseEndpoint();
+	}
+
+	@Override
+	public void discardEndpoint() {
+		abandoned();
+		this.delegate.discardEndpoint();
+	}
+
+	@Override
+	public void disconnectEndpoint() throws IOException {
+		abandoned();
+		this.delegate.disconnectEndpoint();
+	}
+
+	private void abandoned() {
+		ExchangeTrace exchange = this.exchange;
+		if (exchange != null) {
+			exchange.abandoned();
+		}
+	}
+
+	@Override
+	public boolean isExecutionAborted() {
+		return this.delegate.isExecutionAborted();
+	}
+
+	@Override
+	public boolean isEndpointAcquired() {
+		return this.delegate.isEndpointAcquired();
+	}
+
+	@Override
+	public boolean isEndpointConnected() {
+		return this.delegate.isEndpointConnected();
+	}
+
+	@Override
+	public void connectEndpoint(HttpClientContext context) throws IOException {
+		this.delegate.connectEndpoint(context);
+	}
+
+	@Override
+	public void upgradeTls(HttpClientContext context) throws IOException {
+		this.delegate.upgradeTls(context);
+	}
+
+	@Override
+	public EndpointInfo getEndpointInfo() {
+		return this.delegate.getEndpointInfo();
+	}
+
+	@Override
+	public boolean isConnectionReusable() {
+		return this.delegate.isConnectionReusable();
+	}
+
+	@Override
+	public void markConnectionReusable(Object state, TimeValue validityTime) {
+		this.delegate.markConnectionReusable(state, validityTime);
+	}
+
+	@Override
+	public void markConnectionNonReusable() {
+		this.delegate.markConnectionNonReusable();
+	}
+
+	/**
+	 * For something that goes on in the background, as the refreshing of a cache. It is
+	 * not part of the request.
+	 */
+	@Override
+	public ExecRuntime fork(CancellableDependency cancellableAware) {
+		return this.delegate.fork(cancellableAware);
+	}
+
+}

@@ -1,0 +1,192 @@
+package io.nettrace.client.httpcomponents;
+
+import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+import javax.net.ServerSocketFactory;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers each request on a connection as its path says, with bytes that no library has
+ * touched.
+ */
+final class ScriptedServer implements Closeable {
+
+	private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
+
+	private final ServerSocket listening;
+
+	private final List<Socket> connections = new CopyOnWriteArrayList<>();
+
+	private volatile boolean closed;
+
+	private ScriptedServer(ServerSocket listening) {
+		this.listening = listening;
+	}
+
+	static ScriptedServer start() throws IOException {
+		return start(ServerSocketFactory.getDefault());
+	}
+
+	static ScriptedServer start(ServerSocketFactory factory) throws IOException {
+		ScriptedServer server = new ScriptedServer(factory.createServerSocket(0, 50, InetAddress.getLoopbackAddress()));
+		start(server::accept);
+		return server;
+	}
+
+	int port() {
+		return this.listening.getLocalPort();
+	}
+
+	String url(String path) {
+		return "http://localhost:" + port() + path;
+	}
+
+	private static void start(Runnable work) {
+		Thread thread = new Thread(work, "scripted-server");
+		thread.setDaemon(true);
+		thread.start();
+	}
+
+	private void accept() {
+		while (!this.closed) {
+			try {
+				Socket socket = this.listening.accept();
+				this.connections.add(socket);
+				start(() -> serve(socket));
+			}
+			catch (IOException ex) {
+				if (!this.closed) {
+					throw new UncheckedIOException(ex);
+				}
+			}
+		}
+	}
+
+	private void serve(Socket socket) {
+		try (socket) {
+			boolean goesOn = true;
+			while (goesOn) {
+				String head = readHead(socket.getInputStream());
+				goesOn = head != null && answer(socket, head);
+			}
+		}
+		catch (IOException ex) {
+			// the client's fault, or the test's intention
+		}
+	}
+
+	private static @Nullable String readHead(InputStream in) throws IOException {
+		ByteArrayOutputStream head = new ByteArrayOutputStream();
+		while (!head.toString(StandardCharsets.ISO_8859_1).endsWith("\r\n\r\n")) {
+			int next = in.read();
+			if (next < 0) {
+				return null;
+			}
+			head.write(next);
+		}
+		return head.toString(StandardCharsets.ISO_8859_1);
+	}
+
+	private boolean answer(Socket socket, String head) throws IOException {
+		String[] requestLine = head.split(" ", 3);
+		String path = requestLine[0].equals("CONNECT") ? "CONNECT" : requestLine[1];
+		switch (path) {
+			case "/continue" -> {
+				write(socket, "HTTP/1.1 100 Continue\r\n\r\n");
+				readBody(socket, head);
+				write(socket, OK);
+			}
+			case "/refuse-body" -> {
+				write(socket, "HTTP/1.1 417 Expectation Failed\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+				return false;
+			}
+			case "/hints" -> write(socket, "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + OK);
+			case "/empty" -> write(socket, "HTTP/1.1 204 No Content\r\n\r\n");
+			case "/redirect" -> write(socket, "HTTP/1.1 302 Found\r\nLocation: /ok\r\nContent-Length: 2\r\n\r\nhi");
+			case "/close" -> {
+				write(socket, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nhi");
+				return false;
+			}
+			case "/cut" -> {
+				write(socket, "HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\nhi");
+				return false;
+			}
+			case "/stuck" -> write(socket, "HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\nhi");
+			case "/nothing" -> {
+				return false;
+			}
+			case "/reset" -> {
+				socket.setSoLinger(true, 0);
+				return false;
+			}
+			case "/mute" -> {
+				return true;
+			}
+			case "CONNECT" -> {
+				if (head.contains("Proxy-Authorization") || requestLine[1].startsWith("localhost")) {
+					write(socket, "HTTP/1.1 200 Connected\r\n\r\n");
+					tunnel(socket, requestLine[1]);
+					return false;
+				}
+				write(socket, "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
+			}
+			default -> {
+				readBody(socket, head);
+				write(socket, OK);
+			}
+		}
+		return true;
+	}
+
+	private void tunnel(Socket client, String authority) throws IOException {
+		int port = Integer.parseInt(authority.substring(authority.lastIndexOf(':') + 1));
+		Socket server = new Socket(InetAddress.getLoopbackAddress(), port);
+		this.connections.add(server);
+		start(() -> copy(server, client));
+		copy(client, server);
+	}
+
+	private static void copy(Socket from, Socket to) {
+		try (from; to) {
+			from.getInputStream().transferTo(to.getOutputStream());
+		}
+		catch (IOException ex) {
+			// either side has ended
+		}
+	}
+
+	private static void readBody(Socket socket, String head) throws IOException {
+		for (String line : head.lines().toList()) {
+			if (line.toLowerCase(Locale.ROOT).startsWith("content-length:")) {
+				socket.getInputStream().readNBytes(Integer.parseInt(line.substring(15).trim()));
+			}
+		}
+	}
+
+	private static void write(Socket socket, String text) throws IOException {
+		socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
+		socket.getOutputStream().flush();
+	}
+
+	@Override
+	public void close() throws IOException {
+		this.closed = true;
+		this.listening.close();
+		for (Socket each : this.connections) {
+			each.close();
+		}
+	}
+
+}
