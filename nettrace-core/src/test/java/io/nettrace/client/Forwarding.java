@@ -7,6 +7,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
+import org.mockito.Answers;
 import org.mockito.Mockito;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -90,7 +91,8 @@ public final class Forwarding {
 		if (type.isEnum()) {
 			return type.getEnumConstants()[0];
 		}
-		return Mockito.mock(type);
+		return Mockito.mock(type, Answers.RETURNS_DEEP_STUBS); // a wrapper may look into
+																// it
 	}
 
 }

@@ -21,7 +21,7 @@ final class CarriedByThread<T> {
 	/**
 	 * The exchange that the thread is about to send.
 	 */
-	static final CarriedByThread<ExchangeHooks> EXCHANGE = new CarriedByThread<>();
+	static final CarriedByThread<ExchangeTrace> EXCHANGE = new CarriedByThread<>();
 
 	@SuppressWarnings("ThreadLocalUsage") // the instances are static
 	private final ThreadLocal<@Nullable T> carried = new ThreadLocal<>();

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * Calls the hooks of one exchange, from where it asks for a connection to where the
  * connection is put back or closed. It may be aborted by another thread than its own.
  */
-final class ExchangeTrace implements ExchangeHooks {
+final class ExchangeTrace {
 
 	private final NetTrace hooks;
 
@@ -54,29 +54,38 @@ final class ExchangeTrace implements ExchangeHooks {
 		return exchange;
 	}
 
-	@Override
-	public void sends(TracedConnection connection) {
+	/**
+	 * The head of the request is about to be written.
+	 */
+	void sends(TracedConnection connection) {
 		ConnectionInfo info = connection.acquired(this.askedAt);
 		this.connection = info;
 		this.hooks.gotConn(info);
 	}
 
-	@Override
-	public void wroteHead() {
+	/**
+	 * The head of the request has been written.
+	 */
+	void wroteHead() {
 		synchronized (this) {
 			this.writing = true;
 		}
 		this.hooks.wroteHeaders(connection());
 	}
 
-	@Override
-	public void waitsToContinue() {
+	/**
+	 * The body waits for {@code 100 Continue}.
+	 */
+	void waitsToContinue() {
 		this.expectsContinue = true;
 		this.hooks.wait100Continue(connection());
 	}
 
-	@Override
-	public void wrote(@Nullable Throwable error) {
+	/**
+	 * The request has been written, or failed to be after its head.
+	 * @param error why it failed, or {@code null}
+	 */
+	void wrote(@Nullable Throwable error) {
 		synchronized (this) {
 			if (!this.writing) {
 				return;
@@ -86,8 +95,10 @@ final class ExchangeTrace implements ExchangeHooks {
 		this.hooks.wroteRequest(new WroteRequestInfo(connection(), error));
 	}
 
-	@Override
-	public void received(int status) {
+	/**
+	 * The head of a response has been read, interim or final.
+	 */
+	void received(int status) {
 		ConnectionInfo connection = connection();
 		if (!this.responds) {
 			this.responds = true;
@@ -140,17 +151,20 @@ final class ExchangeTrace implements ExchangeHooks {
 		end(new IOException("the response was not read to its end"));
 	}
 
-	@Override
-	public void pooled() {
+	/**
+	 * The pool keeps the connection.
+	 */
+	void pooled() {
 		completed();
 		this.hooks.putIdleConn(new PutIdleInfo(connection(), null));
 	}
 
 	/**
-	 * While the library executes the request, it tells the failure in a moment.
+	 * The connection is being closed. While the library executes the request, it tells
+	 * the failure in a moment.
+	 * @param error why, or {@code null} if the library does not tell
 	 */
-	@Override
-	public void closed(@Nullable Throwable error) {
+	void closed(@Nullable Throwable error) {
 		if (!this.executing) {
 			if (error != null) {
 				failed(error);

@@ -1,85 +1,33 @@
 package io.nettrace.client.httpcomponents;
 
-import java.io.IOException;
+import java.net.SocketAddress;
 
 import io.nettrace.NetTrace;
 import io.nettrace.ProxyInfo;
-import org.apache.hc.core5.http.HttpHost;
-import org.apache.hc.core5.http.HttpStatus;
+import org.apache.hc.core5.net.NamedEndpoint;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Calls the hooks of a {@code CONNECT}, by which an HTTP proxy is asked for a tunnel.
+ * A {@code CONNECT} under way, by which an HTTP proxy is asked for a tunnel.
+ *
+ * @param dial the trace of the dial
+ * @param started what the hook was told when it began
  */
-final class ProxyStep implements ExchangeHooks {
+record ProxyStep(NetTrace dial, ProxyInfo started) {
 
-	private final NetTrace dial;
-
-	private final HttpHost target;
-
-	private volatile @Nullable ProxyInfo proxy;
-
-	private int status;
-
-	ProxyStep(NetTrace dial, HttpHost target) {
-		this.dial = dial;
-		this.target = target;
-	}
-
-	@Override
-	public void sends(TracedConnection connection) {
-		ProxyInfo proxy = new ProxyInfo("http", connection.getRemoteAddress(), this.target.getHostName(),
-				this.target.getPort(), null);
-		this.proxy = proxy;
-		this.dial.proxyStart(proxy);
-	}
-
-	@Override
-	public void received(int status) {
-		this.status = status;
+	static ProxyStep start(NetTrace dial, @Nullable SocketAddress proxyAddress, NamedEndpoint target) {
+		ProxyInfo started = new ProxyInfo("http", proxyAddress, target.getHostName(), target.getPort(), null);
+		dial.proxyStart(started);
+		return new ProxyStep(dial, started);
 	}
 
 	/**
-	 * The library has the proxy's answer.
+	 * End the step.
+	 * @param error why there is no tunnel, or {@code null}
 	 */
-	void executed() {
-		done((this.status == HttpStatus.SC_OK) ? null : new IOException("the proxy has answered " + this.status));
-	}
-
-	/**
-	 * There is no answer.
-	 * @param error why
-	 */
-	void failed(Throwable error) {
-		done(error);
-	}
-
-	private void done(@Nullable Throwable error) {
-		ProxyInfo started = this.proxy;
-		if (started != null) {
-			this.dial.proxyDone(
-					new ProxyInfo(started.protocol(), started.proxyAddress(), started.host(), started.port(), error));
-		}
-	}
-
-	@Override
-	public void wroteHead() {
-	}
-
-	@Override
-	public void waitsToContinue() {
-	}
-
-	@Override
-	public void wrote(@Nullable Throwable error) {
-	}
-
-	@Override
-	public void pooled() {
-	}
-
-	@Override
-	public void closed(@Nullable Throwable error) {
+	void done(@Nullable Throwable error) {
+		this.dial.proxyDone(new ProxyInfo(this.started.protocol(), this.started.proxyAddress(), this.started.host(),
+				this.started.port(), error));
 	}
 
 }

@@ -2,12 +2,8 @@ package io.nettrace.client.httpcomponents;
 
 import java.io.IOException;
 
-import io.nettrace.NetTrace;
 import io.nettrace.instrument.NetTracing;
-import io.nettrace.instrument.RequestTrace;
-import org.apache.hc.client5.http.HttpRoute;
 import org.apache.hc.client5.http.classic.ExecChain;
-import org.apache.hc.client5.http.impl.ChainElement;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
@@ -25,45 +21,28 @@ final class RequestTraceExec {
 	}
 
 	static void addTo(HttpClientBuilder builder, NetTracing tracing) {
-		RequestTraceExec exec = new RequestTraceExec(tracing);
-		builder.addExecInterceptorFirst("nettrace-request", RequestTraceExec::request)
-			.addExecInterceptorBefore(ChainElement.PROTOCOL.name(), "nettrace-exchange", exec::exchange);
+		builder.addExecInterceptorFirst("nettrace", new RequestTraceExec(tracing)::execute);
 	}
 
 	/**
-	 * Around the redirects and the library's retries.
+	 * Around the redirects and the library's retries. If nothing listens to an exchange
+	 * on a pooled connection, the trace is made by the first dial, if there is one. That
+	 * one does not know the target if it connects to a proxy.
 	 */
-	private static ClassicHttpResponse request(ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain)
+	private ClassicHttpResponse execute(ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain)
 			throws IOException, HttpException {
+		boolean watched = this.tracing.watchesExchanges() || scope.route.getProxyHost() != null;
 		try {
-			return chain.proceed(request, scope);
+			return chain.proceed(request, watched ? watched(scope) : scope);
 		}
 		finally {
 			CarriedTrace.end(scope.clientContext);
 		}
 	}
 
-	/**
-	 * Where the library is about to ask for a connection: around what releases it again,
-	 * and asks once more if the server wants to know who the client is. If nothing
-	 * listens to an exchange on a pooled connection, the trace is made by the first dial
-	 * instead, which knows the target, unless it connects to a proxy.
-	 */
-	private ClassicHttpResponse exchange(ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain)
-			throws IOException, HttpException {
-		HttpRoute route = scope.route;
-		if (!this.tracing.watchesExchanges() && route.getProxyHost() == null) {
-			return chain.proceed(request, scope);
-		}
-		RequestTrace trace = CarriedTrace.of(scope.clientContext,
-				() -> this.tracing.blockingRequest(NetTraceHttpComponents.CLIENT, route.getTargetHost().getHostName(),
-						route.getTargetHost().getPort()));
-		return chain.proceed(request, (trace.hooks() != NetTrace.NONE) ? within(scope, trace) : scope);
-	}
-
-	private static ExecChain.Scope within(ExecChain.Scope scope, RequestTrace trace) {
+	private ExecChain.Scope watched(ExecChain.Scope scope) {
 		return new ExecChain.Scope(scope.exchangeId, scope.route, scope.originalRequest,
-				new TracedExecRuntime(scope.execRuntime, trace, scope.route), scope.clientContext);
+				new TracedExecRuntime(scope.execRuntime, this.tracing), scope.clientContext);
 	}
 
 }

@@ -11,6 +11,7 @@ import javax.net.ssl.SSLSocket;
 
 import io.nettrace.CloseReason;
 import io.nettrace.ConnectionInfo;
+import io.nettrace.NetTrace;
 import io.nettrace.instrument.ConnectionRecord;
 import io.nettrace.instrument.NetTracing;
 import org.apache.hc.client5.http.impl.ConnPoolSupport;
@@ -24,10 +25,12 @@ import org.apache.hc.core5.http.HeaderElements;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpHeaders;
 import org.apache.hc.core5.http.HttpMessage;
+import org.apache.hc.core5.http.HttpStatus;
 import org.apache.hc.core5.http.Method;
 import org.apache.hc.core5.http.NoHttpResponseException;
 import org.apache.hc.core5.http.ProtocolVersion;
 import org.apache.hc.core5.io.CloseMode;
+import org.apache.hc.core5.net.URIAuthority;
 import org.apache.hc.core5.util.Identifiable;
 import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
@@ -45,13 +48,17 @@ final class TracedConnection implements ManagedHttpClientConnection, Identifiabl
 
 	private volatile @Nullable ConnectionRecord connectionRecord;
 
-	private volatile @Nullable ExchangeHooks exchange;
+	private volatile @Nullable ExchangeTrace exchange;
 
 	private volatile @Nullable Throwable failure;
 
 	private volatile boolean stale;
 
 	private volatile boolean endsWithResponse;
+
+	private volatile NetTrace dial = NetTrace.NONE;
+
+	private volatile @Nullable ProxyStep proxy;
 
 	private boolean bodyHeldBack;
 
@@ -62,11 +69,12 @@ final class TracedConnection implements ManagedHttpClientConnection, Identifiabl
 
 	/**
 	 * The connection is there: the operator has connected it, and secured it if it goes
-	 * straight to a server with TLS.
+	 * straight to a server with TLS. Behind a proxy the dial goes on.
 	 */
-	void opened() {
+	void opened(NetTrace dial) {
 		if (this.connectionRecord == null && this.delegate.isOpen()) {
 			this.connectionRecord = newRecord();
+			this.dial = dial;
 		}
 	}
 
@@ -95,26 +103,54 @@ final class TracedConnection implements ManagedHttpClientConnection, Identifiabl
 
 	@Override
 	public void sendRequestHeader(ClassicHttpRequest request) throws HttpException, IOException {
-		ExchangeHooks sending = CarriedByThread.EXCHANGE.get();
-		this.exchange = sending;
 		this.failure = null;
 		this.endsWithResponse = saysClose(request);
 		this.bodyHeldBack = request.getEntity() != null;
-		if (sending != null) {
-			sending.sends(this);
+		ExchangeTrace sending = null;
+		if (Method.CONNECT.isSame(request.getMethod())) {
+			proxyStarts(request.getAuthority());
 		}
-		else if (!Method.CONNECT.isSame(request.getMethod())) {
-			acquired();
+		else {
+			this.dial = NetTrace.NONE;
+			sending = CarriedByThread.EXCHANGE.get();
+			this.exchange = sending;
+			if (sending != null) {
+				sending.sends(this);
+			}
+			else {
+				acquired();
+			}
 		}
 		try {
 			this.delegate.sendRequestHeader(request);
 		}
 		catch (Throwable ex) {
-			this.failure = ex;
+			failed(ex);
 			throw ex;
 		}
 		if (sending != null) {
 			sending.wroteHead();
+		}
+	}
+
+	private void proxyStarts(@Nullable URIAuthority target) {
+		NetTrace dial = this.dial;
+		if (dial != NetTrace.NONE && target != null) {
+			this.proxy = ProxyStep.start(dial, getRemoteAddress(), target);
+		}
+	}
+
+	private void proxyAnswered(int status) {
+		if (this.proxy != null) {
+			proxyDone((status == HttpStatus.SC_OK) ? null : new IOException("the proxy has answered " + status));
+		}
+	}
+
+	private void proxyDone(@Nullable Throwable error) {
+		ProxyStep asking = this.proxy;
+		this.proxy = null;
+		if (asking != null) {
+			asking.done(error);
 		}
 	}
 
@@ -154,7 +190,7 @@ final class TracedConnection implements ManagedHttpClientConnection, Identifiabl
 			failedToWrite(ex);
 			throw ex;
 		}
-		ExchangeHooks sending = this.exchange;
+		ExchangeTrace sending = this.exchange;
 		if (sending != null) {
 			if (this.bodyHeldBack) {
 				sending.waitsToContinue();
@@ -171,11 +207,16 @@ final class TracedConnection implements ManagedHttpClientConnection, Identifiabl
 	}
 
 	private void failedToWrite(Throwable error) {
-		this.failure = error;
-		ExchangeHooks sending = this.exchange;
+		failed(error);
+		ExchangeTrace sending = this.exchange;
 		if (sending != null) {
 			sending.wrote(error);
 		}
+	}
+
+	private void failed(Throwable error) {
+		this.failure = error;
+		proxyDone(Aborts.asCancellation(error));
 	}
 
 	@Override
@@ -185,15 +226,25 @@ final class TracedConnection implements ManagedHttpClientConnection, Identifiabl
 			response = this.delegate.receiveResponseHeader();
 		}
 		catch (Throwable ex) {
-			this.failure = ex;
+			failed(ex);
 			throw ex;
 		}
-		this.endsWithResponse |= response != null && saysClose(response);
-		ExchangeHooks receiving = this.exchange;
-		if (receiving != null && response != null) {
-			receiving.received(response.getCode());
+		if (response != null) { // of a connection of the application's own
+			received(response);
 		}
 		return response;
+	}
+
+	private void received(ClassicHttpResponse response) {
+		int status = response.getCode();
+		this.endsWithResponse |= saysClose(response);
+		if (status >= HttpStatus.SC_SUCCESS) {
+			proxyAnswered(status);
+		}
+		ExchangeTrace receiving = this.exchange;
+		if (receiving != null) {
+			receiving.received(status);
+		}
 	}
 
 	@Override
@@ -208,8 +259,9 @@ final class TracedConnection implements ManagedHttpClientConnection, Identifiabl
 		if (released != null) {
 			released.released(true);
 		}
-		ExchangeHooks done = this.exchange;
+		ExchangeTrace done = this.exchange;
 		this.exchange = null;
+		this.dial = NetTrace.NONE;
 		if (done != null) {
 			done.pooled();
 		}
@@ -248,8 +300,9 @@ final class TracedConnection implements ManagedHttpClientConnection, Identifiabl
 	}
 
 	private void closed() {
-		ExchangeHooks ended = this.exchange;
+		ExchangeTrace ended = this.exchange;
 		this.exchange = null;
+		this.dial = NetTrace.NONE;
 		Throwable error = this.failure;
 		this.failure = null;
 		if (ended != null) {

@@ -46,7 +46,8 @@ class TracedConnectionOperator extends DefaultHttpClientConnectionOperator {
 			@Nullable NamedEndpoint endpointName, @Nullable InetSocketAddress localAddress,
 			@Nullable Timeout connectTimeout, SocketConfig socketConfig, @Nullable Object attachment,
 			HttpContext context) throws IOException {
-		NetTrace outer = CarriedByThread.DIAL.begin(beginDial(host, context));
+		NetTrace dial = beginDial(host, context);
+		NetTrace outer = CarriedByThread.DIAL.begin(dial);
 		try {
 			if (races(host, socketConfig)) {
 				race(connection, host, endpointName, localAddress, connectTimeout, socketConfig, attachment, context);
@@ -55,7 +56,7 @@ class TracedConnectionOperator extends DefaultHttpClientConnectionOperator {
 				super.connect(connection, host, endpointName, localAddress, connectTimeout, socketConfig, attachment,
 						context);
 			}
-			opened(connection);
+			opened(connection, dial);
 		}
 		finally {
 			CarriedByThread.DIAL.end(outer);
@@ -84,16 +85,16 @@ class TracedConnectionOperator extends DefaultHttpClientConnectionOperator {
 				connectToUnixSocket(dial, connection, host, endpointName, unixDomainSocket, localAddress,
 						connectTimeout, socketConfig, attachment, context);
 			}
-			opened(connection);
+			opened(connection, dial);
 		}
 		finally {
 			CarriedByThread.DIAL.end(outer);
 		}
 	}
 
-	private static void opened(ManagedHttpClientConnection connection) {
+	private static void opened(ManagedHttpClientConnection connection, NetTrace dial) {
 		if (connection instanceof TracedConnection traced) {
-			traced.opened();
+			traced.opened(dial);
 		}
 	}
 

@@ -3,6 +3,8 @@ package io.nettrace.client.httpcomponents;
 import java.io.IOException;
 
 import io.nettrace.ConnectionTarget;
+import io.nettrace.NetTrace;
+import io.nettrace.instrument.NetTracing;
 import io.nettrace.instrument.RequestTrace;
 import org.apache.hc.client5.http.EndpointInfo;
 import org.apache.hc.client5.http.HttpRoute;
@@ -26,29 +28,35 @@ final class TracedExecRuntime implements ExecRuntime {
 
 	private final ExecRuntime delegate;
 
-	private final RequestTrace trace;
+	private final NetTracing tracing;
 
-	private final HttpRoute route;
+	private volatile @Nullable HttpRoute route;
 
 	private volatile @Nullable ExchangeTrace exchange;
 
-	TracedExecRuntime(ExecRuntime delegate, RequestTrace trace, HttpRoute route) {
+	TracedExecRuntime(ExecRuntime delegate, NetTracing tracing) {
 		this.delegate = delegate;
-		this.trace = trace;
-		this.route = route;
+		this.tracing = tracing;
 	}
 
 	@Override
 	public void acquireEndpoint(String id, HttpRoute route, @Nullable Object state, HttpClientContext context)
 			throws IOException {
-		this.exchange = beginExchange();
+		this.route = route;
+		this.exchange = beginExchange(route, context);
 		this.delegate.acquireEndpoint(id, route, state, context);
 	}
 
-	private ExchangeTrace beginExchange() {
-		HttpHost target = (this.route.getProxyHost() != null) ? this.route.getProxyHost() : this.route.getTargetHost();
-		return ExchangeTrace.begin(this.trace.hooks(),
-				new ConnectionTarget(target.getHostName(), target.getPort(), this.route.isSecure()));
+	private @Nullable ExchangeTrace beginExchange(HttpRoute route, HttpClientContext context) {
+		HttpHost target = route.getTargetHost();
+		RequestTrace request = CarriedTrace.of(context, () -> this.tracing
+			.blockingRequest(NetTraceHttpComponents.CLIENT, target.getHostName(), target.getPort()));
+		if (request.hooks() == NetTrace.NONE) {
+			return null;
+		}
+		HttpHost firstHop = (route.getProxyHost() != null) ? route.getProxyHost() : target;
+		return ExchangeTrace.begin(request.hooks(),
+				new ConnectionTarget(firstHop.getHostName(), firstHop.getPort(), route.isSecure()));
 	}
 
 	@Override
@@ -66,39 +74,11 @@ final class TracedExecRuntime implements ExecRuntime {
 
 	private ClassicHttpResponse execute(ClassicHttpRequest request, HttpClientContext context, Execution execution)
 			throws IOException, HttpException {
-		return (this.route.isTunnelled() && Method.CONNECT.isSame(request.getMethod())) ? askProxy(context, execution)
-				: execute(execution);
-	}
-
-	private ClassicHttpResponse askProxy(HttpClientContext context, Execution execution)
-			throws IOException, HttpException {
-		ProxyStep step = new ProxyStep(CarriedTrace.dialOf(context), this.route.getTargetHost());
-		ExchangeHooks outer = CarriedByThread.EXCHANGE.begin(step);
-		try {
-			ClassicHttpResponse response = execution.run();
-			step.executed();
-			return response;
+		ExchangeTrace exchange = Method.CONNECT.isSame(request.getMethod()) ? null : exchange(context);
+		if (exchange == null) {
+			return execution.run();
 		}
-		catch (Throwable ex) {
-			step.failed(Aborts.asCancellation(ex));
-			throw ex;
-		}
-		finally {
-			CarriedByThread.EXCHANGE.end(outer);
-		}
-	}
-
-	/**
-	 * An interceptor of the application's may execute more than one request on a
-	 * connection that it has got once.
-	 */
-	private ClassicHttpResponse execute(Execution execution) throws IOException, HttpException {
-		ExchangeTrace exchange = this.exchange;
-		if (exchange == null || !exchange.isNew()) {
-			exchange = beginExchange();
-			this.exchange = exchange;
-		}
-		ExchangeHooks outer = CarriedByThread.EXCHANGE.begin(exchange);
+		ExchangeTrace outer = CarriedByThread.EXCHANGE.begin(exchange);
 		try {
 			ClassicHttpResponse response = execution.run();
 			exchange.executed();
@@ -111,6 +91,20 @@ final class TracedExecRuntime implements ExecRuntime {
 		finally {
 			CarriedByThread.EXCHANGE.end(outer);
 		}
+	}
+
+	/**
+	 * The exchange that has asked for the connection, or another one on the same: an
+	 * interceptor of the application's may execute more than one request on it.
+	 */
+	private @Nullable ExchangeTrace exchange(HttpClientContext context) {
+		ExchangeTrace exchange = this.exchange;
+		HttpRoute route = this.route;
+		if (exchange != null && !exchange.isNew() && route != null) {
+			exchange = beginExchange(route, context);
+			this.exchange = exchange;
+		}
+		return exchange;
 	}
 
 	@FunctionalInterface

@@ -55,7 +55,7 @@ class ByHandTests {
 		assertThat(classic.instrument(builder).getConnManager()).isSameAs(manager);
 		assertThat(PrivateFields.get(HttpClientBuilder.class, "execInterceptors", builder))
 			.asInstanceOf(InstanceOfAssertFactories.LIST)
-			.hasSize(2);
+			.hasSize(1);
 		HttpAsyncClientBuilder asyncBuilder = HttpAsyncClientBuilder.create();
 		async.instrument(async.instrument(asyncBuilder));
 		assertThat(PrivateFields.get(HttpAsyncClientBuilder.class, "execInterceptors", asyncBuilder))

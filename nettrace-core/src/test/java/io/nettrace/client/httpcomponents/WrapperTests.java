@@ -18,7 +18,6 @@ import org.apache.hc.client5.http.io.ManagedHttpClientConnection;
 import org.apache.hc.client5.http.nio.AsyncClientConnectionManager;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
-import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.pool.ConnPoolControl;
 import org.apache.hc.core5.reactor.ConnectionInitiator;
 import org.junit.jupiter.api.Test;
@@ -51,8 +50,7 @@ class WrapperTests {
 
 	@Test
 	void execRuntimeForwards() {
-		Forwarding.check(ExecRuntime.class, (delegate) -> new TracedExecRuntime(delegate, RequestTrace.NONE,
-				new HttpRoute(new HttpHost("a.test", 80))));
+		Forwarding.check(ExecRuntime.class, (delegate) -> new TracedExecRuntime(delegate, this.tracing));
 	}
 
 	@Test
