@@ -8,13 +8,14 @@
  * <pre>
  * library         made                          request to dial        dial to lookup        lookup to attempt
  *
- * HttpComponents  RequestTraceExec, on the      HttpContext            CurrentDial: thread,  NetTraceAddress,
- *                 caller's thread, or by the    (CarriedTrace)         while the operator    to TracedSocketFactory
- *                 first dial                                           connects              or to the race
+ * HttpComponents  RequestTraceExec, on the      HttpContext            CarriedByThread:      NetTraceAddress,
+ *                 caller's thread, or by the    (CarriedTrace); to     thread, while the     to TracedSocketFactory
+ *                 first dial                    TracedConnection by    operator connects     or to the race
+ *                                               CarriedByThread
  *
- * HttpComponents  AsyncRequestTraceExec, on     HttpContext            CurrentDial: thread,  NetTraceAddress,
- * async           the thread that executes      (CarriedTrace)         while the manager     to ConnectAttempts
- *                                                                      connects
+ * HttpComponents  AsyncRequestTraceExec, on     HttpContext            CarriedByThread:      NetTraceAddress,
+ * async           the thread that executes      (CarriedTrace)         thread, while the     to ConnectAttempts
+ *                                                                      manager connects
  *
  * Reactor Netty   TracedConnect, on the thread  Reactor's context      thread-local of       NetTraceAddress,
  *                 that subscribes, or by the    (ReactorRequest) to    ChannelTraceHandler:  to ChannelTraceHandler
