@@ -42,6 +42,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class TracedConnection implements ManagedHttpClientConnection, Identifiable {
 
+	private static final String PROTOCOL = "1.1"; // HTTP/1.0 is not told apart
+
 	private final ManagedHttpClientConnection delegate;
 
 	private final NetTracing tracing;
@@ -59,6 +61,12 @@ final class TracedConnection implements ManagedHttpClientConnection, Identifiabl
 	private volatile NetTrace dial = NetTrace.NONE;
 
 	private volatile @Nullable ProxyStep proxy;
+
+	private volatile boolean toldOfExchange;
+
+	private volatile boolean wasPooled;
+
+	private volatile long pooledAt;
 
 	private boolean bodyHeldBack;
 
@@ -79,26 +87,46 @@ final class TracedConnection implements ManagedHttpClientConnection, Identifiabl
 	}
 
 	private ConnectionRecord newRecord() {
-		return this.tracing.opened(this.delegate.getLocalAddress(), this.delegate.getRemoteAddress(), "1.1");
+		ConnectionRecord opened = this.tracing.connection(this.delegate.getLocalAddress(),
+				this.delegate.getRemoteAddress());
+		opened.opened();
+		return opened;
 	}
 
 	/**
 	 * An exchange has got the connection.
-	 * @param askedAt when it asked for one
-	 * @return the connection as it is told of it
+	 * @param askedAt when it asked for one, as {@link System#nanoTime()} tells: if the
+	 * connection was in use then, it is handed over
+	 * @return the connection as the exchange has found it
 	 */
 	ConnectionInfo acquired(long askedAt) {
-		return acquired().infoFor(askedAt);
+		this.toldOfExchange = true;
+		return currentRecord().acquire(PROTOCOL, this.wasPooled && this.pooledAt - askedAt > 0);
 	}
 
-	private ConnectionRecord acquired() {
-		ConnectionRecord acquired = this.connectionRecord;
-		if (acquired == null) {
-			acquired = newRecord();
-			this.connectionRecord = acquired;
+	private void acquiredUnwatched() {
+		if (this.tracing.watchesConnections()) {
+			this.toldOfExchange = true;
+			currentRecord().acquire(PROTOCOL, false);
 		}
-		acquired.acquired();
-		return acquired;
+		else {
+			currentRecord().count();
+		}
+	}
+
+	private ConnectionRecord currentRecord() {
+		ConnectionRecord current = this.connectionRecord;
+		if (current == null) {
+			current = newRecord();
+			this.connectionRecord = current;
+		}
+		return current;
+	}
+
+	private synchronized boolean takeToldOfExchange() {
+		boolean told = this.toldOfExchange;
+		this.toldOfExchange = false;
+		return told;
 	}
 
 	@Override
@@ -118,7 +146,7 @@ final class TracedConnection implements ManagedHttpClientConnection, Identifiabl
 				sending.sends(this);
 			}
 			else {
-				acquired();
+				acquiredUnwatched();
 			}
 		}
 		try {
@@ -255,9 +283,14 @@ final class TracedConnection implements ManagedHttpClientConnection, Identifiabl
 	@Override
 	public void passivate() {
 		this.delegate.passivate();
+		this.pooledAt = System.nanoTime();
+		this.wasPooled = true;
 		ConnectionRecord released = this.connectionRecord;
-		if (released != null) {
-			released.released(true);
+		if (released != null && takeToldOfExchange()) {
+			released.release();
+		}
+		else if (released != null) {
+			released.idle();
 		}
 		ExchangeTrace done = this.exchange;
 		this.exchange = null;
@@ -310,7 +343,10 @@ final class TracedConnection implements ManagedHttpClientConnection, Identifiabl
 		}
 		ConnectionRecord closed = this.connectionRecord;
 		if (closed != null) {
-			closed.closed(reason(error));
+			if (takeToldOfExchange()) {
+				closed.release();
+			}
+			closed.close(reason(error));
 		}
 	}
 
