@@ -22,8 +22,16 @@ final class PrivateFields {
 		return accessible(declaring.getDeclaredField(name)).get(target);
 	}
 
+	/**
+	 * Whether a setting is on that later releases of the library no longer have.
+	 */
 	static boolean isSet(Class<?> declaring, String name, Object target) throws ReflectiveOperationException {
-		return accessible(declaring.getDeclaredField(name)).getBoolean(target);
+		try {
+			return accessible(declaring.getDeclaredField(name)).getBoolean(target);
+		}
+		catch (NoSuchFieldException ex) {
+			return false; // HttpClient 5.7 asks for no system properties
+		}
 	}
 
 	/**
