@@ -21,7 +21,9 @@ import io.micrometer.observation.ObservationPredicate;
 import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.tracing.exporter.SpanFilter;
 import io.micrometer.tracing.otel.bridge.OtelFinishedSpan;
+import io.nettrace.ConnectionInfo;
 import io.nettrace.NetTrace;
+import io.nettrace.TlsInfo;
 import io.nettrace.observation.DefaultDnsLookupObservationConvention;
 import io.nettrace.observation.DefaultSocketConnectObservationConvention;
 import io.nettrace.observation.DnsLookupContext;
@@ -41,6 +43,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.web.client.RestClient;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -51,7 +54,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 class ExtensionPointTests {
 
 	@Test
-	void netTraceSeesEveryOperation() {
+	void netTraceSeesEveryRequest() {
 		try (TracedApplication application = TracedApplication.start(Failures.class)) {
 			new Operations(application).succeed("api.test");
 			new Operations(application).fail("other.test");
@@ -84,34 +87,55 @@ class ExtensionPointTests {
 
 	@Test
 	void factoryMakesATraceForEachRequest() {
-		try (TracedApplication application = TracedApplication.start(Lookups.class)) {
-			new Operations(application).succeed("api.test");
-			new Operations(application).succeed("other.test");
-			assertThat(application.bean(Lookups.class).log).containsExactly("jetty: api.test -> [/10.1.2.3]",
-					"jetty: other.test -> [/10.1.2.3]");
+		try (LoopbackServer server = LoopbackServer.start("127.0.0.1");
+				TracedApplication application = TracedApplication.start(Steps.class)) {
+			RestClient client = application.bean(RestClient.Builder.class).build();
+			for (int i = 0; i < 2; i++) {
+				client.get().uri("http://127.0.0.1:" + server.port()).retrieve().toBodilessEntity();
+			}
+			assertThat(application.bean(Steps.class).log).containsExactly(
+					"request 1: connect to /127.0.0.1:" + server.port(), "request 1: new connection",
+					"request 1: first byte", "request 2: pooled connection", "request 2: first byte");
 		}
 	}
 
 	@Configuration(proxyBeanMethods = false)
-	static class Lookups {
+	static class Steps {
 
 		final List<String> log = new ArrayList<>();
 
 		// docs: NetTrace.Factory
 		@Bean
-		NetTrace.Factory lookupLog() {
+		NetTrace.Factory steps() {
 			return (request) -> new NetTrace() {
-
-				private String host = "";
-
-				@Override
-				public void dnsStart(String host) {
-					this.host = host;
-				}
 
 				@Override
 				public void dnsDone(List<InetAddress> addresses, boolean coalesced, @Nullable Throwable error) {
-					Lookups.this.log.add(request.client() + ": " + this.host + " -> " + addresses);
+					add("lookup", error);
+				}
+
+				@Override
+				public void connectDone(String network, SocketAddress address, @Nullable Throwable error) {
+					add("connect to " + address, error);
+				}
+
+				@Override
+				public void tlsHandshakeDone(TlsInfo handshake) {
+					add("handshake " + handshake.version(), handshake.error());
+				}
+
+				@Override
+				public void gotConn(ConnectionInfo connection) {
+					add(connection.reused() ? "pooled connection" : "new connection", null);
+				}
+
+				@Override
+				public void gotFirstResponseByte(ConnectionInfo connection) {
+					add("first byte", null);
+				}
+
+				private void add(String step, @Nullable Throwable error) {
+					Steps.this.log.add("request " + request.id() + ": " + step + ((error != null) ? " " + error : ""));
 				}
 
 			};

@@ -39,7 +39,8 @@ class NetTraceAutoConfigurationTests {
 			assertThat(context).hasSingleBean(NetTracing.class)
 				.hasSingleBean(ObservationNetTraceFactory.class)
 				.hasSingleBean(NetTraceHttpComponents.class);
-			assertThat(context.getBean(LookupSettings.class)).isEqualTo(LookupSettings.defaults());
+			assertThat(context.getBean(LookupSettings.class)).usingRecursiveComparison()
+				.isEqualTo(LookupSettings.defaults());
 			assertThat(output).contains("nettrace shows RestClient on HttpComponents: dns, connect");
 		});
 	}
