@@ -40,13 +40,6 @@ final class ReactorConnection extends ChannelOutboundHandlerAdapter {
 	}
 
 	/**
-	 * Whether this side closes the connection, and not the peer.
-	 */
-	boolean isClosedHere() {
-		return this.closedHere;
-	}
-
-	/**
 	 * The connection is about to be closed, for a reason that only the exchange knows.
 	 */
 	void closesBecause(CloseReason reason) {

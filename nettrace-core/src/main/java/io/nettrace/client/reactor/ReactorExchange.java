@@ -32,8 +32,6 @@ import reactor.netty.NettyPipeline;
  */
 final class ReactorExchange extends ChannelDuplexHandler {
 
-	private final ReactorRequest request;
-
 	private final ReactorConnection connection;
 
 	private final Connection operations;
@@ -58,11 +56,11 @@ final class ReactorExchange extends ChannelDuplexHandler {
 
 	private boolean upgraded;
 
+	private boolean closedHere;
+
 	private @Nullable Throwable failure;
 
-	private ReactorExchange(ReactorRequest request, ReactorConnection connection, Connection operations, NetTrace hooks,
-			ConnectionInfo info) {
-		this.request = request;
+	private ReactorExchange(ReactorConnection connection, Connection operations, NetTrace hooks, ConnectionInfo info) {
 		this.connection = connection;
 		this.operations = operations;
 		this.hooks = hooks;
@@ -71,14 +69,12 @@ final class ReactorExchange extends ChannelDuplexHandler {
 
 	/**
 	 * An exchange has got its connection, and is about to be written.
-	 * @param request the request that the exchange belongs to
 	 * @param connection the connection
 	 * @param operations what the library calls a connection: the exchange on it
 	 * @param hooks the request's
 	 * @param protocol as in {@link ConnectionInfo#protocol()}
 	 */
-	static void begin(ReactorRequest request, ReactorConnection connection, Connection operations, NetTrace hooks,
-			String protocol) {
+	static void begin(ReactorConnection connection, Connection operations, NetTrace hooks, String protocol) {
 		Channel channel = operations.channel();
 		if (channel.pipeline().context(NettyPipeline.ReactiveBridge) == null) {
 			connection.record().count(); // a release of the library that calls it
@@ -91,8 +87,7 @@ final class ReactorExchange extends ChannelDuplexHandler {
 			channel.pipeline().remove(before);
 		}
 		ConnectionInfo info = connection.record().acquire(protocol, before != null);
-		ReactorExchange exchange = new ReactorExchange(request, connection, operations, hooks, info);
-		request.exchangeBegins();
+		ReactorExchange exchange = new ReactorExchange(connection, operations, hooks, info);
 		hooks.gotConn(info);
 		channel.pipeline().addBefore(NettyPipeline.ReactiveBridge, null, exchange);
 	}
@@ -187,7 +182,7 @@ final class ReactorExchange extends ChannelDuplexHandler {
 			this.responded = true;
 			this.failure = (this.failure != null) ? this.failure : error;
 			if (!this.keepAlive) {
-				this.connection.closesBecause(CloseReason.NOT_KEPT);
+				closesBecause(CloseReason.NOT_KEPT);
 			}
 			this.hooks.responseDone(new ResponseInfo(this.info, this.status, error));
 		}
@@ -215,6 +210,13 @@ final class ReactorExchange extends ChannelDuplexHandler {
 		context.fireExceptionCaught(cause);
 	}
 
+	@Override
+	@SuppressWarnings("FutureReturnValueIgnored") // the promise tells
+	public void close(ChannelHandlerContext context, ChannelPromise promise) {
+		this.closedHere = true;
+		context.close(promise);
+	}
+
 	/**
 	 * The exchange is over, whichever way.
 	 */
@@ -224,7 +226,6 @@ final class ReactorExchange extends ChannelDuplexHandler {
 			end();
 		}
 		this.connection.record().release();
-		this.request.exchangeEnds();
 	}
 
 	private void end() {
@@ -233,7 +234,7 @@ final class ReactorExchange extends ChannelDuplexHandler {
 		}
 		Throwable error = (this.failure != null) ? this.failure : closed();
 		if (!this.responded) {
-			this.connection.closesBecause(reason(error));
+			closesBecause(reason(error));
 		}
 		if (this.wroteHeaders) {
 			written(error);
@@ -241,8 +242,17 @@ final class ReactorExchange extends ChannelDuplexHandler {
 		respond(error);
 	}
 
+	/**
+	 * A connection outlives its streams.
+	 */
+	private void closesBecause(CloseReason reason) {
+		if (this.operations.channel().parent() == null) {
+			this.connection.closesBecause(reason);
+		}
+	}
+
 	private Throwable closed() {
-		return this.connection.isClosedHere() ? new CancellationException("operation was canceled")
+		return this.closedHere ? new CancellationException("operation was canceled")
 				: new EOFException("the connection was closed");
 	}
 

@@ -1,7 +1,7 @@
 package io.nettrace.client.reactor;
 
 import java.net.SocketAddress;
-import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.function.Function;
 
 import io.nettrace.ConnectionTarget;
 import io.nettrace.NetTrace;
@@ -11,8 +11,8 @@ import io.nettrace.instrument.NetTracing;
 import io.nettrace.instrument.RequestTrace;
 import io.netty.util.concurrent.EventExecutor;
 import org.jspecify.annotations.Nullable;
-import reactor.core.publisher.Mono;
 import reactor.netty.Connection;
+import reactor.netty.http.client.HttpClientInfos;
 import reactor.util.context.Context;
 import reactor.util.context.ContextView;
 
@@ -21,14 +21,9 @@ import reactor.util.context.ContextView;
  * exchanges, more than one if there are redirects or retries, and the dials that open
  * their connections, one after the other.
  */
-final class ReactorRequest {
+final class ReactorRequest implements Function<Object, @Nullable Object> {
 
-	private static final AtomicIntegerFieldUpdater<ReactorRequest> EXCHANGES = AtomicIntegerFieldUpdater
-		.newUpdater(ReactorRequest.class, "exchanges");
-
-	private final NetTraceReactorNetty client;
-
-	private Mono<? extends Connection> connect;
+	private final TracedConnect source;
 
 	private volatile ContextView context;
 
@@ -44,18 +39,11 @@ final class ReactorRequest {
 
 	private volatile boolean cancelled;
 
-	// No exchange is to come
-	private volatile boolean settled;
-
-	// Under way
-	private volatile int exchanges;
-
 	// That has not been told to connect yet
 	private volatile boolean channelMade;
 
-	private ReactorRequest(NetTraceReactorNetty client, Mono<? extends Connection> connect, ContextView context) {
-		this.client = client;
-		this.connect = connect;
+	private ReactorRequest(TracedConnect source, ContextView context) {
+		this.source = source;
 		this.context = context;
 	}
 
@@ -63,19 +51,18 @@ final class ReactorRequest {
 	 * Capture a request on the thread that subscribes. Its trace is made here if each
 	 * exchange calls hooks, or if only the thread can tell what the request belongs to.
 	 * Otherwise most requests find a pooled connection and never need one.
-	 * @param client has the lookups, and makes the traces
-	 * @param connect connects the request
+	 * @param source what is subscribed to
 	 * @param context the subscriber's
 	 */
-	static ReactorRequest of(NetTraceReactorNetty client, Mono<? extends Connection> connect, Context context) {
+	static ReactorRequest of(TracedConnect source, Context context) {
 		ContextView captured = SubscriberScope.capture(context);
 		if (captured == null) {
-			ReactorRequest request = new ReactorRequest(client, connect, context);
+			ReactorRequest request = new ReactorRequest(source, context);
 			SubscriberScope.call(context, request::beginOnThread);
 			return request;
 		}
-		ReactorRequest request = new ReactorRequest(client, connect, captured);
-		if (client.tracing().watchesExchanges(request::bound)) {
+		ReactorRequest request = new ReactorRequest(source, captured);
+		if (request.tracing().watchesExchanges(request)) {
 			ConnectionTarget target = request.target();
 			request.watchesExchanges = true;
 			request.trace(target);
@@ -88,7 +75,7 @@ final class ReactorRequest {
 		ConnectionTarget target = target();
 		RequestTrace trace = makeTrace(target);
 		this.trace = trace;
-		this.watchesExchanges = this.client.tracing().watchesExchanges();
+		this.watchesExchanges = tracing().watchesExchanges();
 		asksForConnection(target);
 		return trace;
 	}
@@ -110,8 +97,7 @@ final class ReactorRequest {
 	}
 
 	private RequestTrace trace(@Nullable ConnectionTarget target) {
-		RequestTrace trace = this.client.tracing()
-			.request(NetTraceReactorNetty.CLIENT, host(target), port(target), this::bound);
+		RequestTrace trace = tracing().request(NetTraceReactorNetty.CLIENT, host(target), port(target), this);
 		if (trace == null) {
 			trace = SubscriberScope.callElsewhere(this.context, () -> makeTrace(target));
 		}
@@ -120,12 +106,12 @@ final class ReactorRequest {
 	}
 
 	private RequestTrace makeTrace(@Nullable ConnectionTarget target) {
-		NetTracing tracing = this.client.tracing();
+		NetTracing tracing = tracing();
 		return tracing.request(NetTraceReactorNetty.CLIENT, host(target), port(target));
 	}
 
 	private @Nullable ConnectionTarget target() {
-		return RequestSettings.target(this.connect);
+		return RequestSettings.target(this.source.connect());
 	}
 
 	private static @Nullable String host(@Nullable ConnectionTarget target) {
@@ -136,7 +122,11 @@ final class ReactorRequest {
 		return (target != null) ? target.port() : -1;
 	}
 
-	private @Nullable Object bound(Object key) {
+	/**
+	 * Find what is bound around the request.
+	 */
+	@Override
+	public @Nullable Object apply(Object key) {
 		return this.context.getOrDefault(key, null);
 	}
 
@@ -145,11 +135,11 @@ final class ReactorRequest {
 	 */
 	NetTraceContext context() {
 		RequestTrace trace = this.trace;
-		return (trace != null) ? trace.context() : NetTraceContext.in(this::bound);
+		return (trace != null) ? trace.context() : NetTraceContext.in(this);
 	}
 
 	NetTracing tracing() {
-		return this.client.tracing();
+		return this.source.client().tracing();
 	}
 
 	/**
@@ -165,52 +155,38 @@ final class ReactorRequest {
 	}
 
 	/**
-	 * The library has its response, or has given up: no exchange is to come.
+	 * The library has its response, or has given up: no exchange is to come, and what is
+	 * under way has its hooks. The library keeps the context of the request that has
+	 * opened an HTTP/2 connection, and this in it, for as long as the connection lives.
 	 */
-	void settle() {
-		this.settled = true;
-		letGoIfOver();
-	}
-
-	void exchangeBegins() {
-		EXCHANGES.incrementAndGet(this);
-	}
-
-	void exchangeEnds() {
-		EXCHANGES.decrementAndGet(this);
-		letGoIfOver();
-	}
-
-	/**
-	 * The library keeps the context of the request that has opened an HTTP/2 connection,
-	 * and this in it, for as long as the connection lives.
-	 */
-	private void letGoIfOver() {
-		if (this.settled && this.exchanges == 0) {
-			this.trace = RequestTrace.NONE;
-			this.dial = null;
-			this.context = Context.empty();
-			this.connect = Mono.never();
-		}
+	void letGo() {
+		this.trace = RequestTrace.NONE;
+		this.dial = null;
+		this.context = Context.empty();
 	}
 
 	/**
 	 * An exchange has got a connection.
 	 * @param connection the connection
 	 * @param operations what the library calls a connection: the exchange on it
-	 * @param url what the exchange is for
+	 * @param infos knows what the exchange is for
 	 */
-	void gotConnection(ReactorConnection connection, Connection operations, @Nullable String url) {
+	void gotConnection(ReactorConnection connection, Connection operations, HttpClientInfos infos) {
 		if (!this.watchesExchanges && !tracing().watchesConnections()) {
 			connection.record().count();
 			return;
 		}
-		if (!this.asked && url != null) {
-			asksForConnection(RequestSettings.target(url, url.startsWith("https:") || url.startsWith("wss:")));
+		if (!this.asked) {
+			asksForConnection(target(infos.resourceUrl())); // only now, since it is put
+															// together each time
 		}
 		this.asked = false;
 		NetTrace hooks = this.watchesExchanges ? trace().hooks() : NetTrace.NONE;
-		ReactorExchange.begin(this, connection, operations, hooks, isStream(operations) ? "2" : "1.1");
+		ReactorExchange.begin(connection, operations, hooks, isStream(operations) ? "2" : "1.1");
+	}
+
+	private static @Nullable ConnectionTarget target(@Nullable String url) {
+		return (url != null) ? RequestSettings.target(url, url.startsWith("https:") || url.startsWith("wss:")) : null;
 	}
 
 	private static boolean isStream(Connection operations) {
@@ -221,7 +197,7 @@ final class ReactorRequest {
 	 * Return the lookups that those of this request share.
 	 */
 	LookupGroup lookups(TracedAddressResolverGroup resolver) {
-		return this.client.lookups(resolver);
+		return this.source.client().lookups(resolver);
 	}
 
 	/**
@@ -268,7 +244,7 @@ final class ReactorRequest {
 		if (this.channelMade || this.cancelled) {
 			return;
 		}
-		SocketAddress address = RequestSettings.firstHop(this.connect);
+		SocketAddress address = RequestSettings.firstHop(this.source.connect());
 		if (address != null) {
 			NetTrace hooks = trace().dial();
 			String network = ChannelTraceHandler.network(address);

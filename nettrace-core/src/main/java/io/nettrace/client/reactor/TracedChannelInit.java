@@ -3,7 +3,6 @@ package io.nettrace.client.reactor;
 import java.lang.System.Logger.Level;
 import java.lang.reflect.Field;
 import java.net.SocketAddress;
-import java.util.Objects;
 
 import io.netty.channel.Channel;
 import org.jspecify.annotations.Nullable;
@@ -98,7 +97,7 @@ final class TracedChannelInit implements ChannelPipelineConfigurer {
 	 */
 	@Override
 	public int hashCode() {
-		return Objects.hash(TracedChannelInit.class, this.own);
+		return 31 * TracedChannelInit.class.hashCode() + this.own.hashCode();
 	}
 
 }

@@ -22,9 +22,17 @@ final class TracedConnect extends Mono<Connection> {
 		this.client = client;
 	}
 
+	Mono<? extends Connection> connect() {
+		return this.connect;
+	}
+
+	NetTraceReactorNetty client() {
+		return this.client;
+	}
+
 	@Override
 	public void subscribe(CoreSubscriber<? super Connection> actual) {
-		ReactorRequest request = ReactorRequest.of(this.client, this.connect, actual.currentContext());
+		ReactorRequest request = ReactorRequest.of(this, actual.currentContext());
 		this.connect.subscribe(new RequestSubscriber(actual, request));
 	}
 
@@ -68,14 +76,14 @@ final class TracedConnect extends Mono<Connection> {
 				}
 			}
 			finally {
-				this.request.settle();
+				this.request.letGo();
 				this.actual.onError(failure);
 			}
 		}
 
 		@Override
 		public void onComplete() {
-			this.request.settle();
+			this.request.letGo();
 			this.actual.onComplete();
 		}
 
@@ -89,7 +97,7 @@ final class TracedConnect extends Mono<Connection> {
 		@Override
 		public void cancel() {
 			this.request.cancel();
-			this.request.settle();
+			this.request.letGo();
 			if (this.upstream != null) {
 				this.upstream.cancel();
 			}

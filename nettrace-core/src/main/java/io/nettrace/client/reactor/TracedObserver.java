@@ -2,7 +2,6 @@ package io.nettrace.client.reactor;
 
 import java.lang.System.Logger.Level;
 import java.lang.reflect.Field;
-import java.util.Objects;
 
 import org.jspecify.annotations.Nullable;
 import reactor.netty.Connection;
@@ -79,7 +78,7 @@ final class TracedObserver implements ConnectionObserver {
 		if (channel != null && connection instanceof HttpClientInfos infos) {
 			ReactorRequest request = ReactorRequest.readFrom(infos.currentContextView());
 			if (request != null) {
-				request.gotConnection(channel, connection, infos.resourceUrl());
+				request.gotConnection(channel, connection, infos);
 			}
 		}
 	}
@@ -116,7 +115,7 @@ final class TracedObserver implements ConnectionObserver {
 
 	@Override
 	public int hashCode() {
-		return Objects.hash(TracedObserver.class, this.own);
+		return 31 * TracedObserver.class.hashCode() + this.own.hashCode();
 	}
 
 }

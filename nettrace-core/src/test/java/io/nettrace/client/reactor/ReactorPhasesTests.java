@@ -375,6 +375,23 @@ class ReactorPhasesTests {
 		http2.disposeNow();
 	}
 
+	@Test
+	void cancelledStreamLeavesItsConnection() {
+		DisposableServer http2 = server().protocol(HttpProtocol.H2C).bindNow();
+		String url = "http://127.0.0.1:" + http2.port();
+		HttpClient client = instrument(HttpClient.create(this.pool).protocol(HttpProtocol.H2C));
+		Disposable request = client.get().uri(url + "/never").response().subscribe();
+		await().atMost(AT_MOST).until(() -> this.hooks.names().contains("wroteRequest"));
+		request.dispose();
+		awaitConnections("opened", "acquired", "released");
+		assertThat(this.hooks.names()).endsWith("wroteRequest", "responseDone 0 CancellationException");
+		get(client, url + "/ok");
+		awaitConnections("opened", "acquired", "released", "acquired", "released");
+		this.pool.dispose();
+		awaitConnections("opened", "acquired", "released", "acquired", "released", "closed UNKNOWN");
+		http2.disposeNow();
+	}
+
 	/**
 	 * The first exchange begins on HTTP/1.1; its response comes on a stream.
 	 */
