@@ -13,9 +13,10 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.core.annotation.Order;
 
 /**
- * Auto-configuration of the meters. It comes before Boot's, whose handler has no order:
- * among such the first one defined gets our observations, which is the application's own
- * if there is one, then ours.
+ * Auto-configuration of the meters. Boot's handler has no order, and of those without
+ * order the one that is defined first gets our observations: the application's if there
+ * is one, then ours. So this comes before Boot's auto-configuration of meters, and ours
+ * must not have an order either ({@code HandlerOrderTests}).
  */
 @AutoConfiguration(after = NetTraceAutoConfiguration.class,
 		beforeName = "org.springframework.boot.micrometer.metrics.autoconfigure.MetricsAutoConfiguration")

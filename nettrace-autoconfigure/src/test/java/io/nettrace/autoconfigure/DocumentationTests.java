@@ -151,7 +151,7 @@ class DocumentationTests {
 		Matcher matcher = Pattern.compile("\\t\\t// docs: (\\S+)\\n(.*?)\\t\\t// end", Pattern.DOTALL)
 			.matcher(examples);
 		List<MatchResult> found = matcher.results().toList();
-		assertThat(found).hasSize(10);
+		assertThat(found).hasSize(11);
 		for (MatchResult example : found) {
 			String code = example.group(2).replaceAll("(?m)^\\t\\t", "").replaceAll("\\w+\\.this\\.", "");
 			DocumentedBlock.check("extending.md", example.group(1), "```java\n" + code.replace("\t", "    ") + "```\n");

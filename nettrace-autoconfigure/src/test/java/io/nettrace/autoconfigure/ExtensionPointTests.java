@@ -2,6 +2,7 @@ package io.nettrace.autoconfigure;
 
 import java.net.InetAddress;
 import java.net.SocketAddress;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,6 +41,7 @@ import io.opentelemetry.sdk.trace.data.EventData;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.data.StatusData;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -178,6 +180,23 @@ class ExtensionPointTests {
 				}
 
 			};
+		}
+		// end
+
+	}
+
+	@Nested
+	class OneConvention {
+
+		private final DnsLookupObservationConvention convention = new LookupNames().lookupConvention();
+
+		// docs: ConventionTest
+		@Test
+		void failedLookupIsCountedByZone() {
+			DnsLookupContext context = new DnsLookupContext("jetty", "api.example.org");
+			context.setError(new UnknownHostException("api.example.org: Name or service not known"));
+			assertThat(this.convention.getLowCardinalityKeyValues(context)).contains(KeyValue.of("net.zone", "org"),
+					KeyValue.of("error.type", "host_not_found"));
 		}
 		// end
 

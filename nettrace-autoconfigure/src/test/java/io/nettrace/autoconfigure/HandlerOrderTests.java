@@ -21,8 +21,8 @@ import org.springframework.core.annotation.Order;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Of the handlers of one kind the first that supports a context gets it. Whose turn it is
- * depends on orders that Boot declares, and on one that it does not.
+ * Of the handlers of one kind, meters or spans, Boot gives a context to the first that
+ * supports it.
  */
 class HandlerOrderTests {
 
@@ -42,8 +42,7 @@ class HandlerOrderTests {
 	}
 
 	/**
-	 * Boot's handler has no order, nor have ours and this one: it counts who is defined
-	 * first.
+	 * None of the three has an order: the one that is defined first comes first.
 	 */
 	@Test
 	void metersOfTheApplicationComeBeforeOurs() {

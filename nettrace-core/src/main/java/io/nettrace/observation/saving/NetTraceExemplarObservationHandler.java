@@ -15,9 +15,9 @@ import io.micrometer.tracing.handler.TracingObservationHandler.TracingContext;
  * in the span that the thread is in: the request's on blocking clients, which leads to
  * the same trace.
  * <p>
- * It must be told of the end before the meters, that is stand behind them in the
- * registry. Without it, or in another order, every span is offered. Called by the thread
- * that ends the observation.
+ * It must be told of the end right before the meters, that is stand behind them in the
+ * registry: told later it thins out nothing, told earlier it hides the span from those
+ * between. Called by the thread that ends the observation.
  */
 public final class NetTraceExemplarObservationHandler implements ObservationHandler<Observation.Context> {
 

@@ -26,4 +26,12 @@ public class ThinnedTracingContext extends TracingContext {
 		return this.context.isWithoutExemplar() ? null : super.getSpan();
 	}
 
+	/**
+	 * Return the span, also while the timer records.
+	 * @return the span, if there is one
+	 */
+	public final @Nullable Span span() {
+		return super.getSpan();
+	}
+
 }

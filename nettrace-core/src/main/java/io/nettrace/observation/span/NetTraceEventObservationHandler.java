@@ -46,7 +46,7 @@ public final class NetTraceEventObservationHandler extends StepObservationHandle
 	@Override
 	void end(StepContext step, StepTracingContext tracing) {
 		long nanos = tracing.nanos();
-		Span span = tracing.getSpan();
+		Span span = tracing.span();
 		if (span == null || span.isNoop() || (nanos < this.minNanos && step.getError() == null)) {
 			return;
 		}

@@ -1,6 +1,7 @@
 package io.nettrace.observation.span;
 
 import java.util.List;
+import java.util.Objects;
 
 import io.micrometer.tracing.Span;
 import io.micrometer.tracing.Tracer;
@@ -33,7 +34,7 @@ public final class NetTraceTracingObservationHandler extends StepObservationHand
 
 	@Override
 	void end(StepContext step, StepTracingContext tracing) {
-		Span span = getRequiredSpan(step);
+		Span span = Objects.requireNonNull(tracing.span(), "a step that was started has a span");
 		OpenTelemetryBridge.Target target = OpenTelemetryBridge.target(span);
 		try {
 			if (!span.isNoop()) {

@@ -2,6 +2,7 @@ package io.nettrace.observation.saving;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -161,6 +162,32 @@ class NetTraceExemplarObservationHandlerTests {
 		request.stop();
 		assertThat(this.meters.current).containsExactly(spanId(0), spanId(2));
 		assertThat(this.spans.finished()).last().satisfies((span) -> assertThat(span.getName()).isEqualTo("request"));
+	}
+
+	/**
+	 * As in a registry that was set up by hand.
+	 */
+	@Test
+	void spansEndInAnyOrderOfTheHandlers() {
+		List<ObservationHandler<Observation.Context>> handlers = List.of(this.asSpans, this.netTraceMeters,
+				new NetTraceExemplarObservationHandler(this.netTraceMeters.timers()));
+		int[][] orders = { { 0, 1, 2 }, { 0, 2, 1 }, { 1, 0, 2 }, { 1, 2, 0 }, { 2, 0, 1 }, { 2, 1, 0 } };
+		for (int[] order : orders) {
+			OpenTelemetrySpans spans = new OpenTelemetrySpans();
+			for (int index : order) {
+				spans.registry().observationConfig().observationHandler(handlers.get(index));
+			}
+			for (int i = 0; i < 3; i++) {
+				NetTrace trace = spans.trace();
+				trace.dnsStart("api.test");
+				trace.dnsDone(List.of(), false, null);
+			}
+			assertThat(this.spans.finished()).as("%s", Arrays.toString(order))
+				.hasSize(3)
+				.allSatisfy((span) -> assertThat(span.getAttributes().size()).isEqualTo(3));
+			this.spans.reset();
+		}
+		assertThat(this.meters.get("dns.lookup.duration").timer().count()).isEqualTo(3L * orders.length);
 	}
 
 	@Test

@@ -74,6 +74,10 @@ public final class OpenTelemetrySpans {
 		return this.exporter.getFinishedSpanItems();
 	}
 
+	public void reset() {
+		this.exporter.reset();
+	}
+
 	public SpanData finished(String name) {
 		return finished().stream().filter((span) -> span.getName().equals(name)).findFirst().orElseThrow();
 	}
