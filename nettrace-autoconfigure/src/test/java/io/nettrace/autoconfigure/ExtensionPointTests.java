@@ -41,7 +41,6 @@ import io.opentelemetry.sdk.trace.data.EventData;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.data.StatusData;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -185,21 +184,15 @@ class ExtensionPointTests {
 
 	}
 
-	@Nested
-	class OneConvention {
-
-		private final DnsLookupObservationConvention convention = new LookupNames().lookupConvention();
-
+	@Test
+	void conventionIsTestedWithoutAnApplication() {
+		DnsLookupObservationConvention convention = new LookupNames().lookupConvention();
 		// docs: ConventionTest
-		@Test
-		void failedLookupIsCountedByZone() {
-			DnsLookupContext context = new DnsLookupContext("jetty", "api.example.org");
-			context.setError(new UnknownHostException("api.example.org: Name or service not known"));
-			assertThat(this.convention.getLowCardinalityKeyValues(context)).contains(KeyValue.of("net.zone", "org"),
-					KeyValue.of("error.type", "host_not_found"));
-		}
+		DnsLookupContext context = new DnsLookupContext("jetty", "api.example.org");
+		context.setError(new UnknownHostException("api.example.org: Name or service not known"));
+		assertThat(convention.getLowCardinalityKeyValues(context)).contains(KeyValue.of("net.zone", "org"),
+				KeyValue.of("error.type", "host_not_found"));
 		// end
-
 	}
 
 	@Test
