@@ -6,6 +6,7 @@ import java.util.List;
 
 import io.nettrace.autoconfigure.OutOfDescriptors.Outcomes;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -15,6 +16,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
  * {@code too_many_open_sockets} is built on. The application gets the library's own
  * exception.
  */
+@EnabledIfSystemProperty(named = "nettrace.tests", matches = "all", disabledReason = "-Dnettrace.tests=all")
 class OutOfDescriptorsTests {
 
 	/**
