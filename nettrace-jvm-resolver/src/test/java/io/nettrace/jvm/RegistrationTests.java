@@ -20,6 +20,7 @@ class RegistrationTests {
 	private static final String PROGRAM = """
 			import io.nettrace.*;
 			import io.nettrace.client.jdk.*;
+			import io.nettrace.instrument.*;
 
 			class Program {
 
