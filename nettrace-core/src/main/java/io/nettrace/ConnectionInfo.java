@@ -11,22 +11,29 @@ import org.jspecify.annotations.Nullable;
  * {@code httptrace.GotConnInfo}, and more.
  *
  * @param id tells the connection from others of the application: counted up from 1
+ * @param pool the pool that it belongs to
  * @param reused whether it carried a request, or was kept for one, before
  * @param wasIdle whether it came from the pool's idle connections; {@code false} for one
  * that was handed over by the request before, and for one with other streams open
  * @param idleTime how long it was idle, zero unless {@code wasIdle}
  * @param age how long it has been there
  * @param requests how many requests it has carried, this one included
+ * @param activeRequests how many requests it carries at the moment, this one included:
+ * with HTTP/2 its open streams
  * @param localAddress this side's address, {@code null} if the library does not tell
  * @param peerAddress the server's address, or the proxy's; {@code null} if the library
  * does not tell
  * @param protocol as in OpenTelemetry's {@code network.protocol.version}: {@code 1.1} or
  * {@code 2}; {@code null} if it is not known yet
+ * @param tls what its handshake with the server has agreed on; {@code null} without TLS,
+ * or if the handshake was not watched
  */
-public record ConnectionInfo(long id, boolean reused, boolean wasIdle, Duration idleTime, Duration age, int requests,
-		@Nullable SocketAddress localAddress, @Nullable SocketAddress peerAddress, @Nullable String protocol) {
+public record ConnectionInfo(long id, PoolInfo pool, boolean reused, boolean wasIdle, Duration idleTime, Duration age,
+		int requests, int activeRequests, @Nullable SocketAddress localAddress, @Nullable SocketAddress peerAddress,
+		@Nullable String protocol, @Nullable TlsInfo tls) {
 
 	public ConnectionInfo {
+		Objects.requireNonNull(pool, "'pool' must not be null");
 		Objects.requireNonNull(idleTime, "'idleTime' must not be null");
 		Objects.requireNonNull(age, "'age' must not be null");
 	}

@@ -32,9 +32,9 @@ public interface ConnectionListener {
 	/**
 	 * The connection is closed.
 	 * @param connection the connection
-	 * @param reason why
+	 * @param close why, and by which side
 	 */
-	default void closed(ConnectionInfo connection, CloseReason reason) {
+	default void closed(ConnectionInfo connection, CloseInfo close) {
 	}
 
 }

@@ -12,6 +12,11 @@ public enum Hook {
 	GET_CONN(true),
 
 	/**
+	 * {@link NetTrace#waitStart} and {@link NetTrace#waitDone}.
+	 */
+	WAIT(true),
+
+	/**
 	 * {@link NetTrace#dnsStart} and {@link NetTrace#dnsDone}.
 	 */
 	DNS(false),

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  * request
  *   getConn                               each exchange: a redirect or a retry is another
+ *     waitStart ... waitDone                if the pool has neither a connection nor place
  *     dnsStart ... dnsDone                to set up a connection, if the pool has none:
  *     connectStart ... connectDone          each address that is tried
  *     proxyStart ... proxyDone              CONNECT or SOCKS
@@ -77,6 +78,20 @@ public interface NetTrace {
 	 * @param target what the exchange is for
 	 */
 	default void getConn(ConnectionTarget target) {
+	}
+
+	/**
+	 * The exchange waits for the pool. Go has no such hook.
+	 * @param wait what it waits for
+	 */
+	default void waitStart(WaitInfo wait) {
+	}
+
+	/**
+	 * The wait has ended.
+	 * @param wait as in {@link #waitStart}, and how it ended
+	 */
+	default void waitDone(WaitInfo wait) {
 	}
 
 	/**

@@ -4,9 +4,11 @@ import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 
-import io.nettrace.CloseReason;
+import io.nettrace.CloseInfo;
 import io.nettrace.ConnectionInfo;
 import io.nettrace.ConnectionListener;
+import io.nettrace.PoolInfo;
+import io.nettrace.TlsInfo;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +23,8 @@ public final class ConnectionRecord {
 	private final LongSupplier nanoTime;
 
 	private final long id;
+
+	private final PoolInfo pool;
 
 	private final @Nullable SocketAddress localAddress;
 
@@ -40,11 +44,14 @@ public final class ConnectionRecord {
 
 	private @Nullable String protocol;
 
-	ConnectionRecord(ConnectionListener listener, LongSupplier nanoTime, long id, @Nullable SocketAddress localAddress,
-			@Nullable SocketAddress peerAddress) {
+	private @Nullable TlsInfo tls;
+
+	ConnectionRecord(ConnectionListener listener, LongSupplier nanoTime, long id, PoolInfo pool,
+			@Nullable SocketAddress localAddress, @Nullable SocketAddress peerAddress) {
 		this.listener = listener;
 		this.nanoTime = nanoTime;
 		this.id = id;
+		this.pool = pool;
 		this.localAddress = localAddress;
 		this.peerAddress = peerAddress;
 		this.openedAt = nanoTime.getAsLong();
@@ -60,6 +67,14 @@ public final class ConnectionRecord {
 			this.open = true;
 		}
 		this.listener.opened(info());
+	}
+
+	/**
+	 * The handshake with the server has succeeded.
+	 * @param tls what was agreed on
+	 */
+	public synchronized void secured(TlsInfo tls) {
+		this.tls = tls;
 	}
 
 	/**
@@ -111,16 +126,16 @@ public final class ConnectionRecord {
 
 	/**
 	 * The connection is closed. Only the first of several calls counts.
-	 * @param reason why
+	 * @param close why, and by which side
 	 */
-	public void close(CloseReason reason) {
+	public void close(CloseInfo close) {
 		synchronized (this) {
 			if (!this.open) {
 				return;
 			}
 			this.open = false;
 		}
-		this.listener.closed(info(), reason);
+		this.listener.closed(info(), close);
 	}
 
 	private synchronized ConnectionInfo info() {
@@ -130,9 +145,9 @@ public final class ConnectionRecord {
 	}
 
 	private ConnectionInfo info(boolean reused, boolean wasIdle, long idleNanos, long now) {
-		return new ConnectionInfo(this.id, reused, wasIdle, Duration.ofNanos(idleNanos),
-				Duration.ofNanos(now - this.openedAt), this.requests, this.localAddress, this.peerAddress,
-				this.protocol);
+		return new ConnectionInfo(this.id, this.pool, reused, wasIdle, Duration.ofNanos(idleNanos),
+				Duration.ofNanos(now - this.openedAt), this.requests, this.active, this.localAddress, this.peerAddress,
+				this.protocol, this.tls);
 	}
 
 }

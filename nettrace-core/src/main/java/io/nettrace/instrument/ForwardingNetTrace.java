@@ -12,6 +12,7 @@ import io.nettrace.ProxyInfo;
 import io.nettrace.PutIdleInfo;
 import io.nettrace.ResponseInfo;
 import io.nettrace.TlsInfo;
+import io.nettrace.WaitInfo;
 import io.nettrace.WroteRequestInfo;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,16 @@ public abstract class ForwardingNetTrace implements NetTrace {
 	@Override
 	public void getConn(ConnectionTarget target) {
 		delegate().getConn(target);
+	}
+
+	@Override
+	public void waitStart(WaitInfo wait) {
+		delegate().waitStart(wait);
+	}
+
+	@Override
+	public void waitDone(WaitInfo wait) {
+		delegate().waitDone(wait);
 	}
 
 	@Override

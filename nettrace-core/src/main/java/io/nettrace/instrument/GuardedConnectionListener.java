@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 
-import io.nettrace.CloseReason;
+import io.nettrace.CloseInfo;
 import io.nettrace.ConnectionInfo;
 import io.nettrace.ConnectionListener;
 import io.nettrace.NetTraceContext;
@@ -43,8 +43,8 @@ final class GuardedConnectionListener implements ConnectionListener {
 	}
 
 	@Override
-	public void closed(ConnectionInfo connection, CloseReason reason) {
-		tell((listener, each) -> listener.closed(each, reason), connection);
+	public void closed(ConnectionInfo connection, CloseInfo close) {
+		tell((listener, each) -> listener.closed(each, close), connection);
 	}
 
 	/**

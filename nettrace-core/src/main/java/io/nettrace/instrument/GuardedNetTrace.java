@@ -15,6 +15,7 @@ import io.nettrace.ProxyInfo;
 import io.nettrace.PutIdleInfo;
 import io.nettrace.ResponseInfo;
 import io.nettrace.TlsInfo;
+import io.nettrace.WaitInfo;
 import io.nettrace.WroteRequestInfo;
 import org.jspecify.annotations.Nullable;
 
@@ -74,6 +75,16 @@ final class GuardedNetTrace implements NetTrace {
 	@Override
 	public void getConn(ConnectionTarget target) {
 		single(Hook.GET_CONN, NetTrace::getConn, target);
+	}
+
+	@Override
+	public void waitStart(WaitInfo wait) {
+		start(Hook.WAIT, NetTrace::waitStart, wait);
+	}
+
+	@Override
+	public void waitDone(WaitInfo wait) {
+		single(Hook.WAIT, NetTrace::waitDone, wait);
 	}
 
 	@Override

@@ -17,6 +17,7 @@ import io.nettrace.ConnectionListener;
 import io.nettrace.Hook;
 import io.nettrace.NetTrace;
 import io.nettrace.NetTraceContext;
+import io.nettrace.PoolInfo;
 import io.nettrace.RequestInfo;
 import org.jspecify.annotations.Nullable;
 
@@ -367,12 +368,14 @@ public final class NetTracing implements AutoCloseable {
 	/**
 	 * Begin the record of a connection, which is connected, but perhaps not
 	 * {@linkplain ConnectionRecord#opened() ready}.
+	 * @param pool the pool that it belongs to
 	 * @param localAddress this side's address, or {@code null}
 	 * @param peerAddress the server's address, or the proxy's, or {@code null}
 	 * @return the record, to be kept with the connection
 	 */
-	public ConnectionRecord connection(@Nullable SocketAddress localAddress, @Nullable SocketAddress peerAddress) {
-		return new ConnectionRecord(this.connectionListener, System::nanoTime, this.connections.incrementAndGet(),
+	public ConnectionRecord connection(PoolInfo pool, @Nullable SocketAddress localAddress,
+			@Nullable SocketAddress peerAddress) {
+		return new ConnectionRecord(this.connectionListener, System::nanoTime, this.connections.incrementAndGet(), pool,
 				localAddress, peerAddress);
 	}
 

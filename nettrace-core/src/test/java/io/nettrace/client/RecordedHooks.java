@@ -7,7 +7,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
 
-import io.nettrace.CloseReason;
+import io.nettrace.CloseInfo;
 import io.nettrace.ConnectionInfo;
 import io.nettrace.ConnectionListener;
 import io.nettrace.InterimResponse;
@@ -16,6 +16,7 @@ import io.nettrace.ProxyInfo;
 import io.nettrace.PutIdleInfo;
 import io.nettrace.ResponseInfo;
 import io.nettrace.TlsInfo;
+import io.nettrace.WaitInfo;
 import io.nettrace.WroteRequestInfo;
 import org.jspecify.annotations.Nullable;
 
@@ -70,9 +71,12 @@ public final class RecordedHooks {
 	private synchronized void write(String name, Object[] arguments) {
 		Object last = arguments[arguments.length - 1];
 		Throwable error = error(last);
-		String reason = (last instanceof CloseReason) ? " " + last : "";
+		String reason = (last instanceof CloseInfo close) ? " " + close.reason() : "";
 		String status = (last instanceof ResponseInfo response) ? " " + response.status()
 				: (last instanceof InterimResponse response) ? " " + response.status() : "";
+		if (last instanceof WaitInfo wait) {
+			reason = " " + ((wait.outcome() != null) ? wait.outcome() : wait.reason());
+		}
 		this.names.add(name + reason + status + ((error != null) ? " " + error.getClass().getSimpleName() : ""));
 		Stream.of(arguments).filter((argument) -> argument != null).forEach(this.arguments::add);
 	}
@@ -85,6 +89,9 @@ public final class RecordedHooks {
 			return info.error();
 		}
 		if (argument instanceof ProxyInfo info) {
+			return info.error();
+		}
+		if (argument instanceof WaitInfo info) {
 			return info.error();
 		}
 		if (argument instanceof WroteRequestInfo info) {

@@ -1,6 +1,7 @@
 package io.nettrace.client.httpcomponents;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketException;
@@ -9,9 +10,11 @@ import java.net.SocketTimeoutException;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
 
+import io.nettrace.CloseInfo;
 import io.nettrace.CloseReason;
 import io.nettrace.ConnectionInfo;
 import io.nettrace.NetTrace;
+import io.nettrace.PoolInfo;
 import io.nettrace.instrument.ConnectionRecord;
 import io.nettrace.instrument.NetTracing;
 import org.apache.hc.client5.http.impl.ConnPoolSupport;
@@ -86,9 +89,15 @@ final class TracedConnection implements ManagedHttpClientConnection, Identifiabl
 		}
 	}
 
+	private static PoolInfo pool(SocketAddress peer) {
+		InetSocketAddress inet = (peer instanceof InetSocketAddress address) ? address : null;
+		return new PoolInfo(NetTraceHttpComponents.CLIENT, (inet != null) ? inet.getHostString() : "",
+				(inet != null) ? inet.getPort() : -1, -1);
+	}
+
 	private ConnectionRecord newRecord() {
-		ConnectionRecord opened = this.tracing.connection(this.delegate.getLocalAddress(),
-				this.delegate.getRemoteAddress());
+		ConnectionRecord opened = this.tracing.connection(pool(this.delegate.getRemoteAddress()),
+				this.delegate.getLocalAddress(), this.delegate.getRemoteAddress());
 		opened.opened();
 		return opened;
 	}
@@ -346,7 +355,7 @@ final class TracedConnection implements ManagedHttpClientConnection, Identifiabl
 			if (takeToldOfExchange()) {
 				closed.release();
 			}
-			closed.close(reason(error));
+			closed.close(CloseInfo.of(reason(error)));
 		}
 	}
 

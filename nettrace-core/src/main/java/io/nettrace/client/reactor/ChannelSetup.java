@@ -4,6 +4,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 
 import io.nettrace.NetTrace;
+import io.nettrace.PoolInfo;
 import io.nettrace.ProxyInfo;
 import io.nettrace.instrument.NetTracing;
 import io.nettrace.instrument.TlsHandshake;
@@ -32,8 +33,8 @@ record ChannelSetup(NetTrace hooks, NetTracing tracing) implements ChannelFuture
 		if (attempt.isSuccess()) {
 			Channel channel = attempt.channel();
 			channel.pipeline()
-				.addFirst(new ReactorConnection(
-						this.tracing.connection(address(channel.localAddress()), address(channel.remoteAddress()))));
+				.addFirst(new ReactorConnection(this.tracing.connection(pool(channel.remoteAddress()),
+						address(channel.localAddress()), address(channel.remoteAddress()))));
 			ProxyHandler proxy = channel.pipeline().get(ProxyHandler.class);
 			if (proxy != null) {
 				askProxy(proxy, channel);
@@ -42,6 +43,12 @@ record ChannelSetup(NetTrace hooks, NetTracing tracing) implements ChannelFuture
 				shakeHands(channel);
 			}
 		}
+	}
+
+	private static PoolInfo pool(SocketAddress peer) {
+		InetSocketAddress inet = (peer instanceof InetSocketAddress address) ? address : null;
+		return new PoolInfo("reactor-netty", (inet != null) ? inet.getHostString() : "",
+				(inet != null) ? inet.getPort() : -1, -1);
 	}
 
 	private static @Nullable SocketAddress address(@Nullable SocketAddress address) {

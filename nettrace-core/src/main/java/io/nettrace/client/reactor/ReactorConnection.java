@@ -2,6 +2,7 @@ package io.nettrace.client.reactor;
 
 import java.io.IOException;
 
+import io.nettrace.CloseInfo;
 import io.nettrace.CloseReason;
 import io.nettrace.instrument.ConnectionRecord;
 import io.netty.channel.Channel;
@@ -62,7 +63,7 @@ final class ReactorConnection extends ChannelOutboundHandlerAdapter {
 	@Override
 	public void handlerRemoved(ChannelHandlerContext context) {
 		if (!context.channel().isOpen()) {
-			this.record.close(reason());
+			this.record.close(CloseInfo.of(reason()));
 		}
 	}
 

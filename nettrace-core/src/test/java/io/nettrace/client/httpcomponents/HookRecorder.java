@@ -5,7 +5,7 @@ import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 
-import io.nettrace.CloseReason;
+import io.nettrace.CloseInfo;
 import io.nettrace.ConnectionInfo;
 import io.nettrace.ConnectionListener;
 import io.nettrace.ConnectionTarget;
@@ -205,8 +205,8 @@ final class HookRecorder implements NetTrace, ConnectionListener {
 	}
 
 	@Override
-	public void closed(ConnectionInfo connection, CloseReason reason) {
-		add("closed " + reason);
+	public void closed(ConnectionInfo connection, CloseInfo close) {
+		add("closed " + close.reason());
 	}
 
 }
