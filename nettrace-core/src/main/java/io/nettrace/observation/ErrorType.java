@@ -1,5 +1,6 @@
 package io.nettrace.observation;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.BindException;
@@ -10,6 +11,7 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.UnresolvedAddressException;
 import java.util.Map;
 import java.util.Set;
@@ -44,6 +46,9 @@ public final class ErrorType {
 	 */
 	private static final Map<String, String> CLASSES = Map.of("io.netty.channel.ConnectTimeoutException", "timed_out",
 			"io.netty.resolver.dns.DnsNameResolverTimeoutException", "timed_out",
+			"io.netty.handler.ssl.SslHandshakeTimeoutException", "timed_out",
+			"io.netty.handler.ssl.NotSslRecordException", "not_tls",
+			"io.netty.handler.ssl.StacklessSSLHandshakeException", "connection_closed",
 			"java.net.http.HttpConnectTimeoutException", "timed_out", "java.net.http.HttpTimeoutException", "timed_out",
 			"org.springframework.boot.http.client.FilteredHostException", "address_filtered");
 
@@ -100,6 +105,9 @@ public final class ErrorType {
 		Throwable cause = failure;
 		for (int i = 0; cause != null && i < MAX_CAUSES; i++, cause = cause.getCause()) {
 			String type = byClass(cause);
+			if (type == null) {
+				type = TlsErrors.ofCertificate(cause);
+			}
 			if (type == null) {
 				type = byNumberOrText(cause);
 			}
@@ -174,7 +182,10 @@ public final class ErrorType {
 		if (failure.getClass() == ConnectException.class) {
 			return "connection_refused";
 		}
-		return (failure.getClass() == BindException.class) ? "address_not_available" : null;
+		if (failure instanceof EOFException || failure instanceof ClosedChannelException) {
+			return "connection_closed";
+		}
+		return (failure.getClass() == BindException.class) ? "address_not_available" : TlsErrors.likely(failure);
 	}
 
 	private static Throwable last(Throwable failure) {
