@@ -1,5 +1,6 @@
 package io.nettrace.autoconfigure;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.BindException;
@@ -19,12 +20,25 @@ import java.nio.channels.SocketChannel;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.CRLReason;
+import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateNotYetValidException;
+import java.security.cert.CertificateRevokedException;
+import java.time.Instant;
+import java.util.Date;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
+
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLHandshakeException;
+import javax.security.auth.x500.X500Principal;
 
 import io.nettrace.observation.ErrorType;
 import io.nettrace.test.DnsAnswer;
@@ -160,13 +174,27 @@ class ErrorTypeTests {
 						new IllegalStateException("Permission denied")),
 				arguments("java.util.concurrent.RejectedExecutionException", "nettrace, DNS",
 						caused(new UnknownHostException("a.test: too many lookups"),
-								new RejectedExecutionException("too many lookups"))) };
+								new RejectedExecutionException("too many lookups"))),
+				arguments("certificate_expired", "TLS", handshake(new CertificateExpiredException())),
+				arguments("certificate_not_yet_valid", "TLS", handshake(new CertificateNotYetValidException())),
+				arguments("certificate_revoked", "TLS",
+						handshake(new CertificateRevokedException(Date.from(Instant.EPOCH), CRLReason.KEY_COMPROMISE,
+								new X500Principal("CN=authority"), Map.of()))),
+				arguments("certificate_untrusted", "TLS", handshake(new CertPathBuilderException())),
+				arguments("certificate_hostname_mismatch", "TLS",
+						handshake(new CertificateException("No name matching localhost found"))),
+				arguments("not_tls", "TLS", new SSLException("Unsupported or unrecognized SSL message")),
+				arguments("connection_closed", "TLS", handshake(new EOFException("SSL peer shut down incorrectly"))) };
 	}
 
 	@ParameterizedTest(name = "{0}: {1}, {2}")
 	@MethodSource("faults")
 	void sameFaultHasTheSameValueWhateverTheClient(String errorType, String client, Throwable failure) {
 		assertThat(ErrorType.of(failure)).as(client).isEqualTo(errorType);
+	}
+
+	private static Throwable handshake(Exception cause) {
+		return new SSLHandshakeException("handshake").initCause(cause);
 	}
 
 	@Test
