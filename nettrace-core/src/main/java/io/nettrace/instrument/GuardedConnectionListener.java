@@ -16,13 +16,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class GuardedConnectionListener implements ConnectionListener {
 
-	private final NetTracing.Hooks hooks;
+	private final HookCalls hooks;
 
 	private volatile Supplier<? extends List<? extends ConnectionListener>> supplier;
 
 	private volatile @Nullable List<ConnectionListener> listeners;
 
-	GuardedConnectionListener(Supplier<? extends List<? extends ConnectionListener>> supplier, NetTracing.Hooks hooks) {
+	GuardedConnectionListener(Supplier<? extends List<? extends ConnectionListener>> supplier, HookCalls hooks) {
 		this.supplier = supplier;
 		this.hooks = hooks;
 	}

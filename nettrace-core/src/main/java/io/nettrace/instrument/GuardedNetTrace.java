@@ -41,9 +41,9 @@ final class GuardedNetTrace implements NetTrace {
 
 	private final @Nullable GuardedNetTrace next;
 
-	private final NetTracing.Hooks hooks;
+	private final HookCalls hooks;
 
-	GuardedNetTrace(NetTrace trace, @Nullable GuardedNetTrace next, NetTracing.Hooks hooks) {
+	GuardedNetTrace(NetTrace trace, @Nullable GuardedNetTrace next, HookCalls hooks) {
 		this.trace = trace;
 		this.next = next;
 		this.hooks = hooks;

@@ -3,15 +3,12 @@ package io.nettrace.instrument;
 import java.net.SocketAddress;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 
 import io.nettrace.ConnectionListener;
 import io.nettrace.Hook;
@@ -30,32 +27,17 @@ public final class NetTracing implements AutoCloseable {
 
 	private static final String RETURNED_NULL = "a factory must not return null: NetTrace.NONE is no trace";
 
-	private static final NetTrace.Factory[] NO_FACTORIES = {};
+	private final Factories factories;
 
-	private volatile Supplier<? extends List<? extends NetTrace.Factory>> factorySupplier;
+	private final GuardedConnectionListener connectionListener;
 
-	private final Set<Hook> hooks;
+	private final HookCalls onCallersThread;
 
-	private volatile NetTrace.Factory @Nullable [] factories;
-
-	// Of the factories, once they are there
-	private volatile boolean factoriesWatchExchanges;
+	private final HookCalls onSharedThreads;
 
 	private final AtomicInteger requests = new AtomicInteger();
 
 	private final AtomicLong connections = new AtomicLong();
-
-	private final HookFailures failures = new HookFailures(System.getLogger(NetTracing.class.getName()));
-
-	private final Hooks onCallersThread = new Hooks(this, false);
-
-	private final Hooks onSharedThreads = new Hooks(this, true);
-
-	private final Map<NetTrace, VirtualMachineError> owed = new ConcurrentHashMap<>();
-
-	private final GuardedConnectionListener connectionListener;
-
-	private volatile boolean closed;
 
 	/**
 	 * Create an instance with the factories given, whose traces have all hooks called.
@@ -75,83 +57,18 @@ public final class NetTracing implements AutoCloseable {
 	 */
 	public NetTracing(Supplier<? extends List<? extends NetTrace.Factory>> factories,
 			Supplier<? extends List<? extends ConnectionListener>> listeners, Set<Hook> hooks) {
-		this.factorySupplier = Objects.requireNonNull(factories, "'factories' must not be null");
+		Set<Hook> called = hooks.isEmpty() ? EnumSet.noneOf(Hook.class) : EnumSet.copyOf(hooks);
+		this.onCallersThread = HookCalls.onCallersThread(called,
+				new HookFailures(System.getLogger(NetTracing.class.getName())));
+		this.onSharedThreads = this.onCallersThread.onSharedThreads();
+		this.factories = new Factories(Objects.requireNonNull(factories, "'factories' must not be null"),
+				this.onSharedThreads);
 		this.connectionListener = new GuardedConnectionListener(
 				Objects.requireNonNull(listeners, "'listeners' must not be null"), this.onSharedThreads);
-		this.hooks = hooks.isEmpty() ? EnumSet.noneOf(Hook.class) : EnumSet.copyOf(hooks);
 	}
 
 	private static <T> Supplier<T> constant(T value) {
 		return () -> value;
-	}
-
-	/**
-	 * What the hooks of a request have in common.
-	 *
-	 * @param tracing where the request got its trace
-	 * @param shared whether they are called on threads that serve other requests too: an
-	 * event loop's, a selector's
-	 */
-	record Hooks(NetTracing tracing, boolean shared) {
-
-		boolean fires(Hook hook) {
-			return this.tracing.hooks.contains(hook);
-		}
-
-		/**
-		 * Whether an interrupt of a hook's own ends with it. On the caller's thread it
-		 * may as well be the caller's.
-		 */
-		boolean clearsInterrupts() {
-			return this.shared;
-		}
-
-		/**
-		 * Log what a hook has thrown.
-		 * @return what has to be thrown to the caller; {@code null} on a thread that
-		 * serves others, whose handler of uncaught exceptions has it then
-		 */
-		@Nullable VirtualMachineError failed(Object culprit, Throwable failure) {
-			this.tracing.failures.report(culprit, failure);
-			VirtualMachineError fatal = HookFailures.fatal(failure);
-			if (fatal != null && this.shared) {
-				handOver(fatal);
-				return null;
-			}
-			return fatal;
-		}
-
-		/**
-		 * Keep an error that a start hook or a done hook has thrown until the done hooks
-		 * have been called. Not in a field of the trace's own: there is next to none.
-		 */
-		void owe(NetTrace trace, @Nullable VirtualMachineError fatal) {
-			if (fatal != null) {
-				this.tracing.owed.put(trace, fatal);
-			}
-		}
-
-		@Nullable VirtualMachineError takeOwed(NetTrace trace) {
-			return this.tracing.owed.isEmpty() ? null : this.tracing.owed.remove(trace);
-		}
-
-		private static void handOver(VirtualMachineError fatal) {
-			Thread thread = Thread.currentThread();
-			try {
-				thread.getUncaughtExceptionHandler().uncaughtException(thread, fatal);
-			}
-			catch (Throwable ex) {
-				// as the JVM does with what such a handler throws
-			}
-		}
-
-		void failedToMake(Object culprit, Throwable failure) {
-			VirtualMachineError fatal = failed(culprit, failure);
-			if (fatal != null) {
-				throw fatal;
-			}
-		}
-
 	}
 
 	/**
@@ -180,12 +97,12 @@ public final class NetTracing implements AutoCloseable {
 		return request(client, host, port, this.onSharedThreads);
 	}
 
-	private RequestTrace request(String client, @Nullable String host, int port, Hooks hooks) {
+	private RequestTrace request(String client, @Nullable String host, int port, HookCalls hooks) {
 		NetTraceContext context = NetTraceContext.current();
 		if (context.isSilent()) {
 			return RequestTrace.SILENT;
 		}
-		NetTrace.Factory[] makers = factories();
+		NetTrace.Factory[] makers = this.factories.get();
 		GuardedNetTrace first = null;
 		if (makers.length > 0) {
 			RequestInfo request = describe(client, host, port);
@@ -200,7 +117,7 @@ public final class NetTracing implements AutoCloseable {
 		return new RequestInfo(client, host, port, this.requests.incrementAndGet());
 	}
 
-	private static NetTrace make(NetTrace.Factory maker, RequestInfo request, Hooks hooks) {
+	private static NetTrace make(NetTrace.Factory maker, RequestInfo request, HookCalls hooks) {
 		try {
 			return Objects.requireNonNull(maker.create(request), RETURNED_NULL);
 		}
@@ -227,7 +144,7 @@ public final class NetTracing implements AutoCloseable {
 		if (context.isSilent()) {
 			return RequestTrace.SILENT;
 		}
-		NetTrace.Factory[] makers = factories();
+		NetTrace.Factory[] makers = this.factories.get();
 		GuardedNetTrace first = null;
 		if (makers.length > 0) {
 			RequestInfo request = describe(client, host, port);
@@ -253,7 +170,7 @@ public final class NetTracing implements AutoCloseable {
 		}
 	}
 
-	private static NetTrace guarded(List<NetTrace> bound, @Nullable GuardedNetTrace next, Hooks hooks) {
+	private static NetTrace guarded(List<NetTrace> bound, @Nullable GuardedNetTrace next, HookCalls hooks) {
 		GuardedNetTrace first = next;
 		for (int i = bound.size() - 1; i >= 0; i--) {
 			first = guarded(bound.get(i), first, hooks);
@@ -261,7 +178,7 @@ public final class NetTracing implements AutoCloseable {
 		return (first != null) ? first : NetTrace.NONE;
 	}
 
-	private static @Nullable GuardedNetTrace guarded(NetTrace trace, @Nullable GuardedNetTrace next, Hooks hooks) {
+	private static @Nullable GuardedNetTrace guarded(NetTrace trace, @Nullable GuardedNetTrace next, HookCalls hooks) {
 		return (trace != NetTrace.NONE) ? new GuardedNetTrace(trace, next, hooks) : next;
 	}
 
@@ -289,7 +206,7 @@ public final class NetTracing implements AutoCloseable {
 		if (context.isSilent()) {
 			return false;
 		}
-		return !context.traces().isEmpty() || (factories().length > 0 && this.factoriesWatchExchanges);
+		return !context.traces().isEmpty() || this.factories.watchExchanges();
 	}
 
 	/**
@@ -303,48 +220,7 @@ public final class NetTracing implements AutoCloseable {
 		if (context.isSilent()) {
 			return false;
 		}
-		return !context.traces().isEmpty() || Stream.of(factories()).anyMatch(this::hasParent);
-	}
-
-	private boolean hasParent(NetTrace.Factory maker) {
-		try {
-			return maker.hasParent();
-		}
-		catch (Throwable ex) {
-			this.onSharedThreads.failedToMake(maker, ex);
-			return false;
-		}
-	}
-
-	private NetTrace.Factory[] factories() {
-		NetTrace.Factory[] result = this.factories;
-		if (result == null) {
-			try {
-				result = this.factorySupplier.get().toArray(NetTrace.Factory[]::new);
-			}
-			catch (Throwable ex) {
-				this.failures.reportUnmade(ex);
-				HookFailures.throwIfFatal(ex);
-				return NO_FACTORIES; // and ask again next time
-			}
-			this.factoriesWatchExchanges = Stream.of(result).anyMatch(this::callsHooksOfExchanges);
-			this.factories = result;
-			if (this.closed) {
-				release();
-				return NO_FACTORIES;
-			}
-		}
-		return result;
-	}
-
-	private boolean callsHooksOfExchanges(NetTrace.Factory maker) {
-		try {
-			return maker.hooks().stream().anyMatch((hook) -> hook.isOfEachExchange() && this.hooks.contains(hook));
-		}
-		catch (Throwable ex) {
-			this.onSharedThreads.failedToMake(maker, ex);
-			return true;
-		}
+		return !context.traces().isEmpty() || this.factories.haveParent();
 	}
 
 	/**
@@ -386,13 +262,7 @@ public final class NetTracing implements AutoCloseable {
 	 */
 	@Override
 	public void close() {
-		this.closed = true;
-		release();
-	}
-
-	private void release() {
-		this.factorySupplier = List::of;
-		this.factories = NO_FACTORIES;
+		this.factories.close();
 		this.connectionListener.close();
 	}
 

@@ -1,0 +1,98 @@
+package io.nettrace.instrument;
+
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+import io.nettrace.NetTrace;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The factories of an application. They are asked for when the first request is sent, and
+ * let go of when the application ends.
+ */
+final class Factories {
+
+	private static final NetTrace.Factory[] NONE = {};
+
+	private final HookCalls calls;
+
+	private volatile Supplier<? extends List<? extends NetTrace.Factory>> supplier;
+
+	private volatile NetTrace.Factory @Nullable [] factories;
+
+	// Of the factories, once they are there
+	private volatile boolean watchExchanges;
+
+	private volatile boolean closed;
+
+	Factories(Supplier<? extends List<? extends NetTrace.Factory>> supplier, HookCalls calls) {
+		this.supplier = supplier;
+		this.calls = calls;
+	}
+
+	/**
+	 * Return the factories, in calling order.
+	 */
+	NetTrace.Factory[] get() {
+		NetTrace.Factory[] result = this.factories;
+		if (result == null) {
+			try {
+				result = this.supplier.get().toArray(NetTrace.Factory[]::new);
+			}
+			catch (Throwable ex) {
+				this.calls.failures().reportUnmade(ex);
+				HookFailures.throwIfFatal(ex);
+				return NONE; // and ask again next time
+			}
+			this.watchExchanges = Stream.of(result).anyMatch(this::callsHooksOfExchanges);
+			this.factories = result;
+			if (this.closed) {
+				close();
+				return NONE;
+			}
+		}
+		return result;
+	}
+
+	private boolean callsHooksOfExchanges(NetTrace.Factory factory) {
+		try {
+			return factory.hooks().stream().anyMatch((hook) -> hook.isOfEachExchange() && this.calls.fires(hook));
+		}
+		catch (Throwable ex) {
+			this.calls.failedToMake(factory, ex);
+			return true;
+		}
+	}
+
+	/**
+	 * Whether a factory makes traces that have hooks of each exchange.
+	 */
+	boolean watchExchanges() {
+		return get().length > 0 && this.watchExchanges;
+	}
+
+	/**
+	 * Whether a factory knows what a request of the current thread would belong to.
+	 */
+	boolean haveParent() {
+		return Stream.of(get()).anyMatch(this::hasParent);
+	}
+
+	private boolean hasParent(NetTrace.Factory factory) {
+		try {
+			return factory.hasParent();
+		}
+		catch (Throwable ex) {
+			this.calls.failedToMake(factory, ex);
+			return false;
+		}
+	}
+
+	void close() {
+		this.closed = true;
+		this.supplier = List::of;
+		this.factories = NONE;
+	}
+
+}
