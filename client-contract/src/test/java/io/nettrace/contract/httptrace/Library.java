@@ -1,0 +1,33 @@
+package io.nettrace.contract.httptrace;
+
+/**
+ * The client libraries.
+ */
+enum Library {
+
+	CLASSIC("httpcomponents") {
+
+		@Override
+		TestClient client(TestClient.Setup setup) {
+			return new ClassicClient(setup);
+		}
+
+	};
+
+	private final String name;
+
+	Library(String name) {
+		this.name = name;
+	}
+
+	abstract TestClient client(TestClient.Setup setup) throws Exception;
+
+	/**
+	 * As in {@code nettrace.client}.
+	 */
+	@Override
+	public String toString() {
+		return this.name;
+	}
+
+}

@@ -1,0 +1,62 @@
+package io.nettrace.contract.httptrace;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import io.nettrace.dns.IpLiteral;
+
+/**
+ * Answers the lookups of a scenario. Nothing is cached. An error has the words of glibc,
+ * as the JDK's resolver would throw it.
+ */
+final class ScriptedNames {
+
+	static final String NOT_FOUND = "Name or service not known";
+
+	static final String MISBEHAVING = "Temporary failure in name resolution";
+
+	private final Map<String, Scenario.Dns> answers;
+
+	private final Addresses addresses;
+
+	private final Pause pause;
+
+	private final Map<String, AtomicInteger> asked = new ConcurrentHashMap<>();
+
+	ScriptedNames(Map<String, Scenario.Dns> answers, Addresses addresses, Pause pause) {
+		this.answers = answers;
+		this.addresses = addresses;
+		this.pause = pause;
+	}
+
+	/**
+	 * Look up a name. Blocks for as long as the scenario says.
+	 */
+	List<InetAddress> resolve(String host) throws UnknownHostException {
+		if (IpLiteral.matches(host)) {
+			return List.of(InetAddress.getByName(host));
+		}
+		Scenario.Dns answer = this.answers.get(host.toLowerCase(Locale.ROOT));
+		if (answer == null) {
+			throw new UnknownHostException(host + ": " + NOT_FOUND);
+		}
+		int times = this.asked.computeIfAbsent(host, (key) -> new AtomicInteger()).getAndIncrement();
+		List<Integer> delays = answer.delayMs();
+		if (!delays.isEmpty()) {
+			this.pause.millis(delays.get(Math.min(times, delays.size() - 1)));
+		}
+		if (answer.error() != null) {
+			throw new UnknownHostException(host + ": " + switch (answer.error()) {
+				case DNS_NOT_FOUND -> NOT_FOUND;
+				case DNS_SERVER_MISBEHAVING -> MISBEHAVING;
+			});
+		}
+		return answer.addresses().stream().map(this.addresses::real).toList();
+	}
+
+}
