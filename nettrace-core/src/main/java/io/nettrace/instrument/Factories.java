@@ -1,9 +1,13 @@
 package io.nettrace.instrument;
 
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import io.nettrace.Hook;
 import io.nettrace.NetTrace;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +26,8 @@ final class Factories {
 	private volatile NetTrace.Factory @Nullable [] factories;
 
 	// Of the factories, once they are there
+	private volatile Set<Hook> watched = Set.of();
+
 	private volatile boolean watchExchanges;
 
 	private volatile boolean closed;
@@ -45,7 +51,10 @@ final class Factories {
 				HookFailures.throwIfFatal(ex);
 				return NONE; // and ask again next time
 			}
-			this.watchExchanges = Stream.of(result).anyMatch(this::callsHooksOfExchanges);
+			this.watched = Stream.of(result)
+				.flatMap(this::hooksOf)
+				.collect(Collectors.toCollection(() -> EnumSet.noneOf(Hook.class)));
+			this.watchExchanges = this.watched.stream().anyMatch(Hook::isOfEachExchange);
 			this.factories = result;
 			if (this.closed) {
 				close();
@@ -55,13 +64,14 @@ final class Factories {
 		return result;
 	}
 
-	private boolean callsHooksOfExchanges(NetTrace.Factory factory) {
+	private Stream<Hook> hooksOf(NetTrace.Factory factory) {
+		Set<Hook> hooks = this.calls.hooks();
 		try {
-			return factory.hooks().stream().anyMatch((hook) -> hook.isOfEachExchange() && this.calls.fires(hook));
+			return List.copyOf(factory.hooks()).stream().filter(hooks::contains);
 		}
 		catch (Throwable ex) {
 			this.calls.failedToMake(factory, ex);
-			return true;
+			return hooks.stream();
 		}
 	}
 
@@ -70,6 +80,13 @@ final class Factories {
 	 */
 	boolean watchExchanges() {
 		return get().length > 0 && this.watchExchanges;
+	}
+
+	/**
+	 * Whether a factory makes traces that have a hook.
+	 */
+	boolean watch(Hook hook) {
+		return get().length > 0 && this.watched.contains(hook);
 	}
 
 	/**

@@ -210,6 +210,20 @@ public final class NetTracing implements AutoCloseable {
 	}
 
 	/**
+	 * Whether a request of the current thread calls a hook. What it takes to know when to
+	 * call it is not done for nothing.
+	 * @param hook the hook
+	 * @return whether something listens to it
+	 */
+	public boolean watches(Hook hook) {
+		NetTraceContext context = NetTraceContext.current();
+		if (context.isSilent() || !this.onCallersThread.fires(hook)) {
+			return false;
+		}
+		return !context.traces().isEmpty() || this.factories.watch(hook);
+	}
+
+	/**
 	 * Whether a request of the current thread would belong to anything: a trace is bound
 	 * to the thread, or a factory knows a parent. Instrumentation that sees lookups of
 	 * the whole JVM leaves the others alone.

@@ -202,6 +202,22 @@ class RequestTraceTests {
 	}
 
 	@Test
+	void aHookIsWatchedIfAFactoryOrABoundTraceHasIt() {
+		assertThat(new NetTracing().watches(Hook.WAIT)).isFalse();
+		assertThat(new NetTracing(factory(Hook.GOT_CONN)).watches(Hook.WAIT)).isFalse();
+		assertThat(new NetTracing(factory(Hook.GOT_CONN), factory(Hook.WAIT)).watches(Hook.WAIT)).isTrue();
+		assertThat(new NetTracing(() -> List.of(factory(Hook.WAIT)), List::of, Set.of(Hook.DNS)).watches(Hook.WAIT))
+			.isFalse();
+		NetTraceContext.Scope scope = NetTraceContext.current().withTrace(recorder("bound")).open();
+		assertThat(new NetTracing().watches(Hook.WAIT)).isTrue();
+		assertThat(new NetTracing(List::of, List::of, Set.of(Hook.DNS)).watches(Hook.WAIT)).isFalse();
+		scope.close();
+		NetTraceContext.Scope silent = NetTraceContext.silent().open();
+		assertThat(new NetTracing(factory(Hook.WAIT)).watches(Hook.WAIT)).isFalse();
+		silent.close();
+	}
+
+	@Test
 	void parentIsABoundTraceOrWhatAFactoryKnows() {
 		assertThat(new NetTracing((request) -> recorder("factory")).hasParent()).isFalse();
 		assertThat(new NetTracing((request) -> recorder("factory"), new ParentFactory()).hasParent()).isTrue();
