@@ -39,9 +39,9 @@ final class NetTraceRuntimeHints implements RuntimeHintsRegistrar {
 	 */
 	private static void registerReadFields(ReflectionHints hints, @Nullable ClassLoader classLoader) {
 		for (String type : List.of("io.PoolingHttpClientConnectionManagerBuilder",
-				"io.PoolingHttpClientConnectionManager", "nio.PoolingAsyncClientConnectionManagerBuilder",
-				"nio.PoolingAsyncClientConnectionManager", "classic.HttpClientBuilder",
-				"async.HttpAsyncClientBuilder")) {
+				"io.PoolingHttpClientConnectionManager", "io.PoolingHttpClientConnectionManager$3",
+				"nio.PoolingAsyncClientConnectionManagerBuilder", "nio.PoolingAsyncClientConnectionManager",
+				"classic.HttpClientBuilder", "async.HttpAsyncClientBuilder")) {
 			hints.registerTypeIfPresent(classLoader, "org.apache.hc.client5.http.impl." + type,
 					MemberCategory.ACCESS_DECLARED_FIELDS);
 		}

@@ -75,12 +75,27 @@ public final class TlsHandshake {
 	 * handshake began is resumed; the JDK tells it in no other way.
 	 * @param session the session
 	 * @param negotiatedProtocol what ALPN has chosen, or {@code null}
+	 * @return what was agreed on. A session of the application's own may tell nothing
 	 */
-	public void succeeded(SSLSession session, @Nullable String negotiatedProtocol) {
+	public TlsInfo succeeded(@Nullable SSLSession session, @Nullable String negotiatedProtocol) {
+		TlsInfo agreed = agreed(session, negotiatedProtocol);
 		if (this.ended.compareAndSet(false, true)) {
+			this.hooks.tlsHandshakeDone(agreed);
+		}
+		return agreed;
+	}
+
+	private TlsInfo agreed(@Nullable SSLSession session, @Nullable String negotiatedProtocol) {
+		if (session == null) {
+			return TlsInfo.starting(this.serverName);
+		}
+		try {
 			boolean resumed = session.getCreationTime() < this.startMillis;
-			this.hooks.tlsHandshakeDone(new TlsInfo(this.serverName, session.getProtocol(), session.getCipherSuite(),
-					(negotiatedProtocol != null) ? negotiatedProtocol : "", resumed, certificates(session), null));
+			return new TlsInfo(this.serverName, session.getProtocol(), session.getCipherSuite(),
+					(negotiatedProtocol != null) ? negotiatedProtocol : "", resumed, certificates(session), null);
+		}
+		catch (RuntimeException ex) {
+			return TlsInfo.starting(this.serverName);
 		}
 	}
 

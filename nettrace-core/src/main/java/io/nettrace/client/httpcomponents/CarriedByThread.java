@@ -1,7 +1,9 @@
 package io.nettrace.client.httpcomponents;
 
+import io.nettrace.CloseReason;
 import io.nettrace.NetTrace;
 import io.nettrace.NetTraceContext;
+import org.apache.hc.core5.util.TimeValue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,9 +21,24 @@ final class CarriedByThread<T> {
 	static final CarriedByThread<NetTrace> DIAL = new CarriedByThread<>();
 
 	/**
-	 * The exchange that the thread is about to send.
+	 * The exchange for which the thread asks for a connection, or which it sends.
 	 */
 	static final CarriedByThread<ExchangeTrace> EXCHANGE = new CarriedByThread<>();
+
+	/**
+	 * The connection that the thread sets up.
+	 */
+	static final CarriedByThread<ConnectionSetup> SETUP = new CarriedByThread<>();
+
+	/**
+	 * For how long the connection may be idle that the thread gives back.
+	 */
+	static final CarriedByThread<TimeValue> KEEP_ALIVE = new CarriedByThread<>();
+
+	/**
+	 * Why the thread closes idle connections.
+	 */
+	static final CarriedByThread<CloseReason> CLOSING = new CarriedByThread<>();
 
 	@SuppressWarnings("ThreadLocalUsage") // the instances are static
 	private final ThreadLocal<@Nullable T> carried = new ThreadLocal<>();

@@ -9,6 +9,7 @@ import io.nettrace.InterimResponse;
 import io.nettrace.NetTrace;
 import io.nettrace.PutIdleInfo;
 import io.nettrace.ResponseInfo;
+import io.nettrace.WaitInfo;
 import io.nettrace.WroteRequestInfo;
 import org.apache.hc.core5.http.HttpStatus;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,8 @@ final class ExchangeTrace {
 
 	private final NetTrace hooks;
 
+	private final ConnectionTarget target;
+
 	private final long askedAt = System.nanoTime();
 
 	private volatile @Nullable ConnectionInfo connection;
@@ -31,6 +34,8 @@ final class ExchangeTrace {
 
 	private volatile boolean executing = true;
 
+	private volatile boolean completed;
+
 	private volatile int status;
 
 	// Guarded by this
@@ -39,8 +44,9 @@ final class ExchangeTrace {
 
 	private boolean over;
 
-	private ExchangeTrace(NetTrace hooks) {
+	private ExchangeTrace(NetTrace hooks, ConnectionTarget target) {
 		this.hooks = hooks;
+		this.target = target;
 	}
 
 	/**
@@ -49,9 +55,27 @@ final class ExchangeTrace {
 	 * @param target what it asks for a connection to
 	 */
 	static ExchangeTrace begin(NetTrace hooks, ConnectionTarget target) {
-		ExchangeTrace exchange = new ExchangeTrace(hooks);
+		ExchangeTrace exchange = new ExchangeTrace(hooks, target);
 		hooks.getConn(target);
 		return exchange;
+	}
+
+	/**
+	 * The pool has nothing for the exchange yet.
+	 * @param reason what it waits for
+	 */
+	void waits(WaitInfo.Reason reason) {
+		this.hooks.waitStart(WaitInfo.starting(this.target, reason));
+	}
+
+	/**
+	 * The wait is over.
+	 * @param reason what the exchange has waited for
+	 * @param outcome how the wait ended
+	 * @param error why the exchange got nothing, or {@code null}
+	 */
+	void waited(WaitInfo.Reason reason, WaitInfo.Outcome outcome, @Nullable Throwable error) {
+		this.hooks.waitDone(WaitInfo.starting(this.target, reason).ended(outcome, error));
 	}
 
 	/**
@@ -141,6 +165,7 @@ final class ExchangeTrace {
 	 * The response has been read to its end.
 	 */
 	void completed() {
+		this.completed = true;
 		end(null);
 	}
 
@@ -173,6 +198,13 @@ final class ExchangeTrace {
 				abandoned();
 			}
 		}
+	}
+
+	/**
+	 * Whether the response has been read to its end.
+	 */
+	boolean isCompleted() {
+		return this.completed;
 	}
 
 	private void end(@Nullable Throwable error) {

@@ -56,6 +56,8 @@ public final class NetTraceHttpComponents {
 
 	private final UnsupportedRelease unsupported = new UnsupportedRelease("HttpComponents", HttpClientBuilder.class);
 
+	private final LeaseFutures leaseFutures = new LeaseFutures(this.unsupported);
+
 	private final Set<HttpClientConnectionManager> tracedManagers = weakSet();
 
 	private final Set<HttpClientBuilder> instrumented = weakSet();
@@ -225,6 +227,10 @@ public final class NetTraceHttpComponents {
 		return new TracedConnectionOperator(this.tracing, socketFactory(), schemePortResolver, resolver, tlsStrategies);
 	}
 
+	TlsSocketStrategy traced(TlsSocketStrategy strategy) {
+		return new TracedTlsSocketStrategy(strategy, this.tracing);
+	}
+
 	ManagedHttpClientConnection traced(ManagedHttpClientConnection connection) {
 		return new TracedConnection(connection, this.tracing);
 	}
@@ -234,16 +240,30 @@ public final class NetTraceHttpComponents {
 	}
 
 	/**
-	 * Take note of what a traced builder has built.
+	 * Watch what a traced builder has built.
 	 * @param manager the connection manager
-	 * @param traced whether it has a traced operator
+	 * @param operator its operator, {@code null} if it is not a traced one
+	 * @return the watched manager, the given one if it cannot be watched
 	 */
-	void built(HttpClientConnectionManager manager, boolean traced) {
-		if (traced) {
-			this.tracedManagers.add(manager);
-		}
-		else {
+	PoolingHttpClientConnectionManager built(PoolingHttpClientConnectionManager manager,
+			@Nullable HttpClientConnectionOperator operator) {
+		if (operator == null) {
 			this.unsupported.warn("its connection managers take no other operator", null);
+			return manager;
+		}
+		PoolingHttpClientConnectionManager traced = watched(manager, operator);
+		this.tracedManagers.add(traced);
+		return traced;
+	}
+
+	private PoolingHttpClientConnectionManager watched(PoolingHttpClientConnectionManager manager,
+			HttpClientConnectionOperator operator) {
+		try {
+			return new TracedConnectionManager(manager, operator, this.tracing, this.leaseFutures);
+		}
+		catch (ReflectiveOperationException | RuntimeException | LinkageError ex) {
+			this.unsupported.warn("waits for its pool, and what closes its idle connections, cannot be seen", ex);
+			return manager;
 		}
 	}
 

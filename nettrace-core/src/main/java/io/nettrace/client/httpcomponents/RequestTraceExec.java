@@ -26,14 +26,12 @@ final class RequestTraceExec {
 
 	/**
 	 * Around the redirects and the library's retries. If nothing listens to an exchange
-	 * on a pooled connection, the trace is made by the first dial, if there is one. That
-	 * one does not know the target if it connects to a proxy.
+	 * on a pooled connection, the trace is made by the first dial, if there is one.
 	 */
 	private ClassicHttpResponse execute(ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain)
 			throws IOException, HttpException {
-		boolean watched = this.tracing.watchesExchanges() || scope.route.getProxyHost() != null;
 		try {
-			return chain.proceed(request, watched ? watched(scope) : scope);
+			return chain.proceed(request, this.tracing.watchesExchanges() ? watched(scope) : scope);
 		}
 		finally {
 			CarriedTrace.end(scope.clientContext);

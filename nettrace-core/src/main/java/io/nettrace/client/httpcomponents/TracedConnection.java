@@ -2,40 +2,24 @@ package io.nettrace.client.httpcomponents;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.net.SocketAddress;
-import java.net.SocketException;
-import java.net.SocketTimeoutException;
-
-import javax.net.ssl.SSLSession;
-import javax.net.ssl.SSLSocket;
 
 import io.nettrace.CloseInfo;
-import io.nettrace.CloseReason;
 import io.nettrace.ConnectionInfo;
 import io.nettrace.NetTrace;
 import io.nettrace.PoolInfo;
+import io.nettrace.TlsInfo;
 import io.nettrace.instrument.ConnectionRecord;
 import io.nettrace.instrument.NetTracing;
-import org.apache.hc.client5.http.impl.ConnPoolSupport;
 import org.apache.hc.client5.http.io.ManagedHttpClientConnection;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
-import org.apache.hc.core5.http.ConnectionClosedException;
-import org.apache.hc.core5.http.EndpointDetails;
-import org.apache.hc.core5.http.Header;
-import org.apache.hc.core5.http.HeaderElements;
+import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpException;
-import org.apache.hc.core5.http.HttpHeaders;
-import org.apache.hc.core5.http.HttpMessage;
 import org.apache.hc.core5.http.HttpStatus;
 import org.apache.hc.core5.http.Method;
-import org.apache.hc.core5.http.NoHttpResponseException;
-import org.apache.hc.core5.http.ProtocolVersion;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.net.URIAuthority;
-import org.apache.hc.core5.util.Identifiable;
-import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,27 +27,25 @@ import org.jspecify.annotations.Nullable;
  * what it does for it, and holds it until the connection is put back or closed. The pool
  * closes connections on other threads.
  */
-final class TracedConnection implements ManagedHttpClientConnection, Identifiable {
+final class TracedConnection extends ForwardingConnection {
 
 	private static final String PROTOCOL = "1.1"; // HTTP/1.0 is not told apart
 
-	private final ManagedHttpClientConnection delegate;
-
 	private final NetTracing tracing;
+
+	private final CloseReasons closeReasons = new CloseReasons();
 
 	private volatile @Nullable ConnectionRecord connectionRecord;
 
 	private volatile @Nullable ExchangeTrace exchange;
 
-	private volatile @Nullable Throwable failure;
-
-	private volatile boolean stale;
-
-	private volatile boolean endsWithResponse;
+	private volatile @Nullable Thread executing;
 
 	private volatile NetTrace dial = NetTrace.NONE;
 
 	private volatile @Nullable ProxyStep proxy;
+
+	private volatile boolean ready;
 
 	private volatile boolean toldOfExchange;
 
@@ -74,19 +56,31 @@ final class TracedConnection implements ManagedHttpClientConnection, Identifiabl
 	private boolean bodyHeldBack;
 
 	TracedConnection(ManagedHttpClientConnection delegate, NetTracing tracing) {
-		this.delegate = delegate;
+		super(delegate);
 		this.tracing = tracing;
 	}
 
 	/**
-	 * The connection is there: the operator has connected it, and secured it if it goes
-	 * straight to a server with TLS. Behind a proxy the dial goes on.
+	 * The operator has connected the connection, and secured it if it goes straight to a
+	 * server with TLS. In a tunnel it is not ready for a request before the server's
+	 * handshake.
 	 */
-	void opened(NetTrace dial) {
-		if (this.connectionRecord == null && this.delegate.isOpen()) {
-			this.connectionRecord = newRecord();
+	void connected(NetTrace dial) {
+		if (this.connectionRecord == null && isOpen()) {
+			ConnectionSetup setup = CarriedByThread.SETUP.get();
+			ConnectionRecord connected = newRecord((setup != null) ? setup.pool() : null);
+			this.connectionRecord = connected;
+			this.closeReasons.limitedBy(setup);
 			this.dial = dial;
+			if (setup == null || !setup.isTunnelled()) {
+				ready(connected, setup);
+			}
 		}
+	}
+
+	private ConnectionRecord newRecord(@Nullable PoolInfo pool) {
+		SocketAddress peer = getRemoteAddress();
+		return this.tracing.connection((pool != null) ? pool : pool(peer), getLocalAddress(), peer);
 	}
 
 	private static PoolInfo pool(SocketAddress peer) {
@@ -95,11 +89,28 @@ final class TracedConnection implements ManagedHttpClientConnection, Identifiabl
 				(inet != null) ? inet.getPort() : -1, -1);
 	}
 
-	private ConnectionRecord newRecord() {
-		ConnectionRecord opened = this.tracing.connection(pool(this.delegate.getRemoteAddress()),
-				this.delegate.getLocalAddress(), this.delegate.getRemoteAddress());
-		opened.opened();
-		return opened;
+	private void ready(ConnectionRecord connection, @Nullable ConnectionSetup setup) {
+		TlsInfo tls = (setup != null) ? setup.tls() : null;
+		if (tls != null) {
+			connection.secured(tls);
+		}
+		this.ready = true;
+		connection.opened();
+	}
+
+	/**
+	 * The operator has secured the connection: in a tunnel, or because the server has
+	 * switched to TLS.
+	 */
+	void upgraded() {
+		ConnectionSetup setup = CarriedByThread.SETUP.get();
+		ConnectionRecord connected = this.connectionRecord;
+		if (connected != null && !this.ready) {
+			ready(connected, setup);
+		}
+		else if (connected != null && setup != null && setup.tls() != null) {
+			connected.secured(setup.tls());
+		}
 	}
 
 	/**
@@ -110,26 +121,33 @@ final class TracedConnection implements ManagedHttpClientConnection, Identifiabl
 	 */
 	ConnectionInfo acquired(long askedAt) {
 		this.toldOfExchange = true;
-		return currentRecord().acquire(PROTOCOL, this.wasPooled && this.pooledAt - askedAt > 0);
+		return readyRecord().acquire(PROTOCOL, this.wasPooled && this.pooledAt - askedAt > 0);
 	}
 
 	private void acquiredUnwatched() {
 		if (this.tracing.watchesConnections()) {
 			this.toldOfExchange = true;
-			currentRecord().acquire(PROTOCOL, false);
+			readyRecord().acquire(PROTOCOL, false);
 		}
 		else {
-			currentRecord().count();
+			readyRecord().count();
 		}
 	}
 
-	private ConnectionRecord currentRecord() {
-		ConnectionRecord current = this.connectionRecord;
-		if (current == null) {
-			current = newRecord();
-			this.connectionRecord = current;
+	/**
+	 * An operator of the application's own tells nothing, and a tunnel need not be for
+	 * TLS.
+	 */
+	private ConnectionRecord readyRecord() {
+		ConnectionRecord connection = this.connectionRecord;
+		if (connection == null) {
+			connection = newRecord(null);
+			this.connectionRecord = connection;
 		}
-		return current;
+		if (!this.ready) {
+			ready(connection, null);
+		}
+		return connection;
 	}
 
 	private synchronized boolean takeToldOfExchange() {
@@ -140,8 +158,8 @@ final class TracedConnection implements ManagedHttpClientConnection, Identifiabl
 
 	@Override
 	public void sendRequestHeader(ClassicHttpRequest request) throws HttpException, IOException {
-		this.failure = null;
-		this.endsWithResponse = saysClose(request);
+		this.closeReasons.carries(request);
+		this.executing = Thread.currentThread();
 		this.bodyHeldBack = request.getEntity() != null;
 		ExchangeTrace sending = null;
 		if (Method.CONNECT.isSame(request.getMethod())) {
@@ -159,7 +177,7 @@ final class TracedConnection implements ManagedHttpClientConnection, Identifiabl
 			}
 		}
 		try {
-			this.delegate.sendRequestHeader(request);
+			super.sendRequestHeader(request);
 		}
 		catch (Throwable ex) {
 			failed(ex);
@@ -194,7 +212,7 @@ final class TracedConnection implements ManagedHttpClientConnection, Identifiabl
 	@Override
 	public void sendRequestEntity(ClassicHttpRequest request) throws HttpException, IOException {
 		try {
-			this.delegate.sendRequestEntity(request);
+			super.sendRequestEntity(request);
 		}
 		catch (Throwable ex) {
 			failedToWrite(ex);
@@ -209,7 +227,7 @@ final class TracedConnection implements ManagedHttpClientConnection, Identifiabl
 	@Override
 	public void terminateRequest(ClassicHttpRequest request) throws HttpException, IOException {
 		try {
-			this.delegate.terminateRequest(request);
+			super.terminateRequest(request);
 		}
 		catch (Throwable ex) {
 			failedToWrite(ex);
@@ -221,7 +239,7 @@ final class TracedConnection implements ManagedHttpClientConnection, Identifiabl
 	@Override
 	public void flush() throws IOException {
 		try {
-			this.delegate.flush();
+			super.flush();
 		}
 		catch (Throwable ex) {
 			failedToWrite(ex);
@@ -238,11 +256,6 @@ final class TracedConnection implements ManagedHttpClientConnection, Identifiabl
 		}
 	}
 
-	private static boolean saysClose(HttpMessage message) {
-		Header connection = message.getFirstHeader(HttpHeaders.CONNECTION);
-		return connection != null && HeaderElements.CLOSE.equalsIgnoreCase(connection.getValue());
-	}
-
 	private void failedToWrite(Throwable error) {
 		failed(error);
 		ExchangeTrace sending = this.exchange;
@@ -252,7 +265,7 @@ final class TracedConnection implements ManagedHttpClientConnection, Identifiabl
 	}
 
 	private void failed(Throwable error) {
-		this.failure = error;
+		this.closeReasons.failed(error);
 		proxyDone(Aborts.asCancellation(error));
 	}
 
@@ -260,7 +273,7 @@ final class TracedConnection implements ManagedHttpClientConnection, Identifiabl
 	public ClassicHttpResponse receiveResponseHeader() throws HttpException, IOException {
 		ClassicHttpResponse response;
 		try {
-			response = this.delegate.receiveResponseHeader();
+			response = super.receiveResponseHeader();
 		}
 		catch (Throwable ex) {
 			failed(ex);
@@ -274,8 +287,9 @@ final class TracedConnection implements ManagedHttpClientConnection, Identifiabl
 
 	private void received(ClassicHttpResponse response) {
 		int status = response.getCode();
-		this.endsWithResponse |= saysClose(response);
+		this.closeReasons.answered(response);
 		if (status >= HttpStatus.SC_SUCCESS) {
+			this.executing = null;
 			proxyAnswered(status);
 		}
 		ExchangeTrace receiving = this.exchange;
@@ -286,14 +300,19 @@ final class TracedConnection implements ManagedHttpClientConnection, Identifiabl
 
 	@Override
 	public void receiveResponseEntity(ClassicHttpResponse response) throws HttpException, IOException {
-		this.delegate.receiveResponseEntity(response);
+		super.receiveResponseEntity(response);
+		HttpEntity body = response.getEntity();
+		if (body != null) {
+			this.closeReasons.answeredWith(body);
+		}
 	}
 
 	@Override
 	public void passivate() {
-		this.delegate.passivate();
+		super.passivate();
 		this.pooledAt = System.nanoTime();
 		this.wasPooled = true;
+		this.closeReasons.idle(CarriedByThread.KEEP_ALIVE.get());
 		ConnectionRecord released = this.connectionRecord;
 		if (released != null && takeToldOfExchange()) {
 			released.release();
@@ -303,6 +322,7 @@ final class TracedConnection implements ManagedHttpClientConnection, Identifiabl
 		}
 		ExchangeTrace done = this.exchange;
 		this.exchange = null;
+		this.executing = null;
 		this.dial = NetTrace.NONE;
 		if (done != null) {
 			done.pooled();
@@ -310,43 +330,53 @@ final class TracedConnection implements ManagedHttpClientConnection, Identifiabl
 	}
 
 	@Override
-	public void activate() {
-		this.delegate.activate();
-	}
-
-	@Override
 	public boolean isStale() throws IOException {
-		boolean isStale = this.delegate.isStale();
-		this.stale = isStale;
-		return isStale;
+		boolean stale = super.isStale();
+		this.closeReasons.stale(stale);
+		return stale;
 	}
 
 	@Override
 	public void close() throws IOException {
+		CloseInfo close = closes();
 		try {
-			this.delegate.close();
+			super.close();
 		}
 		finally {
-			closed();
+			closed(close);
 		}
 	}
 
 	@Override
 	public void close(CloseMode closeMode) {
+		CloseInfo close = closes();
 		try {
-			this.delegate.close(closeMode);
+			super.close(closeMode);
 		}
 		finally {
-			closed();
+			closed(close);
 		}
 	}
 
-	private void closed() {
+	/**
+	 * Tell why, before the thread that uses the connection notices.
+	 */
+	private CloseInfo closes() {
+		if (!this.toldOfExchange && this.exchange == null) {
+			return this.closeReasons.ofIdle();
+		}
+		Thread executing = this.executing;
+		ExchangeTrace exchange = this.exchange;
+		return this.closeReasons.ofExchange(executing != null && executing != Thread.currentThread(),
+				exchange != null && exchange.isCompleted());
+	}
+
+	private void closed(CloseInfo close) {
 		ExchangeTrace ended = this.exchange;
 		this.exchange = null;
+		this.executing = null;
 		this.dial = NetTrace.NONE;
-		Throwable error = this.failure;
-		this.failure = null;
+		Throwable error = this.closeReasons.takeFailure();
 		if (ended != null) {
 			ended.closed(error);
 		}
@@ -355,106 +385,8 @@ final class TracedConnection implements ManagedHttpClientConnection, Identifiabl
 			if (takeToldOfExchange()) {
 				closed.release();
 			}
-			closed.close(CloseInfo.of(reason(error)));
+			closed.close(close);
 		}
-	}
-
-	/**
-	 * Why the connection is closed. The library does not tell an idle one that is evicted
-	 * from one that is too old, or whose client is closed.
-	 */
-	private CloseReason reason(@Nullable Throwable error) {
-		if (this.stale) {
-			return CloseReason.PEER;
-		}
-		if (error instanceof NoHttpResponseException || error instanceof ConnectionClosedException) {
-			return CloseReason.PEER;
-		}
-		if (error instanceof SocketTimeoutException) {
-			return CloseReason.TIMED_OUT;
-		}
-		if (error instanceof SocketException) {
-			return Aborts.isAbort(error) ? CloseReason.CANCELLED : CloseReason.RESET;
-		}
-		return this.endsWithResponse ? CloseReason.NOT_KEPT : CloseReason.UNKNOWN;
-	}
-
-	@Override
-	public void bind(Socket socket) throws IOException {
-		this.delegate.bind(socket);
-	}
-
-	@Override
-	public void bind(SSLSocket sslSocket, Socket socket) throws IOException {
-		this.delegate.bind(sslSocket, socket);
-	}
-
-	@Override
-	public Socket getSocket() {
-		return this.delegate.getSocket();
-	}
-
-	@Override
-	public SSLSession getSSLSession() {
-		return this.delegate.getSSLSession();
-	}
-
-	@Override
-	public boolean isConsistent() {
-		return this.delegate.isConsistent();
-	}
-
-	@Override
-	public boolean isDataAvailable(Timeout timeout) throws IOException {
-		return this.delegate.isDataAvailable(timeout);
-	}
-
-	@Override
-	public EndpointDetails getEndpointDetails() {
-		return this.delegate.getEndpointDetails();
-	}
-
-	@Override
-	public SocketAddress getLocalAddress() {
-		return this.delegate.getLocalAddress();
-	}
-
-	@Override
-	public SocketAddress getRemoteAddress() {
-		return this.delegate.getRemoteAddress();
-	}
-
-	@Override
-	public ProtocolVersion getProtocolVersion() {
-		return this.delegate.getProtocolVersion();
-	}
-
-	@Override
-	public boolean isOpen() {
-		return this.delegate.isOpen();
-	}
-
-	@Override
-	public Timeout getSocketTimeout() {
-		return this.delegate.getSocketTimeout();
-	}
-
-	@Override
-	public void setSocketTimeout(Timeout timeout) {
-		this.delegate.setSocketTimeout(timeout);
-	}
-
-	/**
-	 * What the library's log calls the connection.
-	 */
-	@Override
-	public String getId() {
-		return ConnPoolSupport.getId(this.delegate);
-	}
-
-	@Override
-	public String toString() {
-		return this.delegate.toString();
 	}
 
 }

@@ -23,7 +23,7 @@ final class TracedConnectionManagerBuilder extends PoolingHttpClientConnectionMa
 
 	private final NetTraceHttpComponents netTrace;
 
-	private boolean traced;
+	private @Nullable HttpClientConnectionOperator operator;
 
 	TracedConnectionManagerBuilder(NetTraceHttpComponents netTrace) {
 		this.netTrace = netTrace;
@@ -32,28 +32,27 @@ final class TracedConnectionManagerBuilder extends PoolingHttpClientConnectionMa
 	@Override
 	protected HttpClientConnectionOperator createConnectionOperator(@Nullable SchemePortResolver schemePortResolver,
 			@Nullable DnsResolver dnsResolver, TlsSocketStrategy tlsSocketStrategy) {
-		this.traced = true;
 		DnsResolver resolver = (dnsResolver != null) ? dnsResolver : SystemDefaultDnsResolver.INSTANCE;
-		return this.netTrace.connectionOperator(schemePortResolver, resolver,
+		HttpClientConnectionOperator operator = this.netTrace.connectionOperator(schemePortResolver, resolver,
 				RegistryBuilder.<TlsSocketStrategy>create()
-					.register(URIScheme.HTTPS.id, new TracedTlsSocketStrategy(tlsSocketStrategy))
+					.register(URIScheme.HTTPS.id, this.netTrace.traced(tlsSocketStrategy))
 					.build());
+		this.operator = operator;
+		return operator;
 	}
 
 	@Override
 	public PoolingHttpClientConnectionManager build() {
-		this.traced = false;
 		HttpConnectionFactory<ManagedHttpClientConnection> own = connectionFactory();
 		if (own != null) {
 			NetTraceHttpComponents netTrace = this.netTrace;
 			setConnectionFactory((socket) -> netTrace.traced(own.createConnection(socket)));
 		}
 		try {
-			PoolingHttpClientConnectionManager manager = super.build();
-			this.netTrace.built(manager, this.traced);
-			return manager;
+			return this.netTrace.built(super.build(), this.operator);
 		}
 		finally {
+			this.operator = null;
 			if (own != null) {
 				setConnectionFactory(own);
 			}

@@ -56,7 +56,7 @@ class TracedConnectionOperator extends DefaultHttpClientConnectionOperator {
 				super.connect(connection, host, endpointName, localAddress, connectTimeout, socketConfig, attachment,
 						context);
 			}
-			opened(connection, dial);
+			connected(connection, dial);
 		}
 		finally {
 			CarriedByThread.DIAL.end(outer);
@@ -85,23 +85,43 @@ class TracedConnectionOperator extends DefaultHttpClientConnectionOperator {
 				connectToUnixSocket(dial, connection, host, endpointName, unixDomainSocket, localAddress,
 						connectTimeout, socketConfig, attachment, context);
 			}
-			opened(connection, dial);
+			connected(connection, dial);
 		}
 		finally {
 			CarriedByThread.DIAL.end(outer);
 		}
 	}
 
-	private static void opened(ManagedHttpClientConnection connection, NetTrace dial) {
+	private static void connected(ManagedHttpClientConnection connection, NetTrace dial) {
 		if (connection instanceof TracedConnection traced) {
-			traced.opened(dial);
+			traced.connected(dial);
 		}
 	}
 
-	private NetTrace beginDial(HttpHost host, HttpContext context) {
-		RequestTrace request = CarriedTrace.of(context,
-				() -> this.tracing.blockingRequest(NetTraceHttpComponents.CLIENT, host.getHostName(), host.getPort()));
+	/**
+	 * If nothing listens to an exchange on a pooled connection, the trace of its request
+	 * is made here.
+	 */
+	private NetTrace beginDial(HttpHost firstHop, HttpContext context) {
+		RequestTrace request = CarriedTrace.of(context, () -> {
+			ConnectionSetup setup = CarriedByThread.SETUP.get();
+			HttpHost target = (setup != null) ? setup.target() : null;
+			HttpHost host = (target != null) ? target : firstHop;
+			return this.tracing.blockingRequest(NetTraceHttpComponents.CLIENT, host.getHostName(), host.getPort());
+		});
 		return CarriedTrace.beginDial(context, request);
+	}
+
+	/**
+	 * In the tunnel of a proxy, or because the server switches to TLS.
+	 */
+	@Override
+	public final void upgrade(ManagedHttpClientConnection connection, HttpHost host,
+			@Nullable NamedEndpoint endpointName, @Nullable Object attachment, HttpContext context) throws IOException {
+		super.upgrade(connection, host, endpointName, attachment, context);
+		if (connection instanceof TracedConnection traced) {
+			traced.upgraded();
+		}
 	}
 
 	private void connectToUnixSocket(NetTrace dial, ManagedHttpClientConnection connection, HttpHost host,

@@ -43,8 +43,19 @@ final class TracedExecRuntime implements ExecRuntime {
 	public void acquireEndpoint(String id, HttpRoute route, @Nullable Object state, HttpClientContext context)
 			throws IOException {
 		this.route = route;
-		this.exchange = beginExchange(route, context);
-		this.delegate.acquireEndpoint(id, route, state, context);
+		ExchangeTrace exchange = beginExchange(route, context);
+		this.exchange = exchange;
+		if (exchange == null) {
+			this.delegate.acquireEndpoint(id, route, state, context);
+			return;
+		}
+		ExchangeTrace outer = CarriedByThread.EXCHANGE.begin(exchange);
+		try {
+			this.delegate.acquireEndpoint(id, route, state, context);
+		}
+		finally {
+			CarriedByThread.EXCHANGE.end(outer);
+		}
 	}
 
 	private @Nullable ExchangeTrace beginExchange(HttpRoute route, HttpClientContext context) {

@@ -330,7 +330,7 @@ class ExchangeTests {
 			String url = "https://localhost:" + secure.port();
 			send(new HttpGet(url + "/ok"));
 			assertThat(this.recorder.take()).containsExactly("getConn", "dnsStart", "dnsDone", "connectStart",
-					"connectDone", "opened", "proxyStart", "proxyDone", "tlsHandshakeStart", "tlsHandshakeDone",
+					"connectDone", "proxyStart", "proxyDone", "tlsHandshakeStart", "tlsHandshakeDone", "opened",
 					"acquired 1", "gotConn", "wroteHeaders", "wroteRequest", "gotFirstResponseByte", "responseDone 200",
 					"released", "putIdleConn");
 			send(new HttpGet(url + "/ok"));
@@ -351,7 +351,7 @@ class ExchangeTests {
 		build();
 		assertThat(send(new HttpGet("https://refused.test/"))).isEqualTo(403);
 		assertThat(this.recorder.take()).containsSubsequence("connectDone", "proxyStart", "proxyDone IOException")
-			.doesNotContain("gotConn", "tlsHandshakeStart");
+			.doesNotContain("gotConn", "tlsHandshakeStart", "opened");
 	}
 
 	@Test
@@ -376,7 +376,7 @@ class ExchangeTests {
 		build();
 		get("/ok");
 		this.client.close();
-		assertThat(this.recorder.take()).containsExactly("closed UNKNOWN");
+		assertThat(this.recorder.take()).containsExactly("closed CLIENT_CLOSED");
 	}
 
 	@Test

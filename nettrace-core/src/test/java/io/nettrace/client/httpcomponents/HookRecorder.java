@@ -15,6 +15,7 @@ import io.nettrace.ProxyInfo;
 import io.nettrace.PutIdleInfo;
 import io.nettrace.ResponseInfo;
 import io.nettrace.TlsInfo;
+import io.nettrace.WaitInfo;
 import io.nettrace.WroteRequestInfo;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,8 @@ final class HookRecorder implements NetTrace, ConnectionListener {
 	private final List<String> events = new ArrayList<>();
 
 	private final List<ConnectionInfo> connections = new ArrayList<>();
+
+	private final List<WaitInfo> waits = new ArrayList<>();
 
 	private final List<TlsInfo> handshakes = new ArrayList<>();
 
@@ -68,6 +71,13 @@ final class HookRecorder implements NetTrace, ConnectionListener {
 	}
 
 	/**
+	 * Return what {@code waitDone} was told.
+	 */
+	synchronized List<WaitInfo> waits() {
+		return List.copyOf(this.waits);
+	}
+
+	/**
 	 * Return what {@code tlsHandshakeDone} was told.
 	 */
 	synchronized List<TlsInfo> handshakes() {
@@ -99,6 +109,17 @@ final class HookRecorder implements NetTrace, ConnectionListener {
 	public synchronized void getConn(ConnectionTarget target) {
 		this.targets.add(target);
 		add("getConn");
+	}
+
+	@Override
+	public void waitStart(WaitInfo wait) {
+		add("waitStart " + wait.reason());
+	}
+
+	@Override
+	public synchronized void waitDone(WaitInfo wait) {
+		this.waits.add(wait);
+		add("waitDone " + wait.outcome() + error(wait.error()));
 	}
 
 	@Override

@@ -1,6 +1,10 @@
 package io.nettrace.client.httpcomponents;
 
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.util.Arrays;
 import java.util.Objects;
+import java.util.stream.Stream;
 
 import io.nettrace.NetTrace;
 import io.nettrace.client.Forwarding;
@@ -14,6 +18,7 @@ import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.HttpRoute;
 import org.apache.hc.client5.http.async.AsyncExecCallback;
 import org.apache.hc.client5.http.classic.ExecRuntime;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.client5.http.io.ManagedHttpClientConnection;
 import org.apache.hc.client5.http.nio.AsyncClientConnectionManager;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
@@ -45,12 +50,31 @@ class WrapperTests {
 
 	@Test
 	void tlsSocketStrategyForwards() {
-		Forwarding.check(TlsSocketStrategy.class, TracedTlsSocketStrategy::new);
+		Forwarding.check(TlsSocketStrategy.class, (delegate) -> new TracedTlsSocketStrategy(delegate, this.tracing));
 	}
 
 	@Test
 	void execRuntimeForwards() {
 		Forwarding.check(ExecRuntime.class, (delegate) -> new TracedExecRuntime(delegate, this.tracing));
+	}
+
+	/**
+	 * What is not forwarded calls what is, or returns a constant.
+	 */
+	@Test
+	void connectionManagerForwards() {
+		assertThat(PoolingHttpClientConnectionManager.class.getDeclaredMethods())
+			.filteredOn((method) -> Modifier.isPublic(method.getModifiers()) && !method.isBridge())
+			.filteredOn((method) -> !isDeclaredBy(ForwardingConnectionManager.class, method))
+			.extracting(Method::getName)
+			.containsExactlyInAnyOrder("lease", "getDefaultSocketConfig", "getValidateAfterInactivity",
+					"setValidateAfterInactivity");
+	}
+
+	private static boolean isDeclaredBy(Class<?> type, Method method) {
+		return Stream.of(type.getDeclaredMethods())
+			.anyMatch((each) -> each.getName().equals(method.getName())
+					&& Arrays.equals(each.getParameterTypes(), method.getParameterTypes()));
 	}
 
 	@Test

@@ -1,0 +1,107 @@
+package io.nettrace.client.httpcomponents;
+
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeoutException;
+
+import io.nettrace.WaitInfo.Outcome;
+import io.nettrace.WaitInfo.Reason;
+import org.apache.hc.client5.http.HttpRoute;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
+import org.apache.hc.client5.http.io.ConnectionEndpoint;
+import org.apache.hc.client5.http.io.LeaseRequest;
+import org.apache.hc.core5.io.CloseMode;
+import org.apache.hc.core5.pool.PoolStats;
+import org.apache.hc.core5.util.TimeValue;
+import org.apache.hc.core5.util.Timeout;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A lease that tells its exchange if it has to wait.
+ */
+final class TracedLease implements LeaseRequest {
+
+	private final LeaseRequest delegate;
+
+	private final @Nullable Future<?> future;
+
+	private final PoolingHttpClientConnectionManager manager;
+
+	private final HttpRoute route;
+
+	// Not beyond its wait: the request that was sent keeps this object
+	private @Nullable ExchangeTrace exchange;
+
+	TracedLease(LeaseRequest delegate, @Nullable Future<?> future, PoolingHttpClientConnectionManager manager,
+			HttpRoute route, ExchangeTrace exchange) {
+		this.delegate = delegate;
+		this.future = future;
+		this.manager = manager;
+		this.route = route;
+		this.exchange = exchange;
+	}
+
+	@Override
+	public ConnectionEndpoint get(Timeout timeout) throws InterruptedException, ExecutionException, TimeoutException {
+		ExchangeTrace exchange = this.exchange;
+		this.exchange = null;
+		Reason reason = (exchange != null && isPending()) ? reason() : null;
+		if (exchange == null || reason == null || !isPending()) { // it was only a moment
+			return this.delegate.get(timeout);
+		}
+		exchange.waits(reason);
+		ConnectionEndpoint endpoint;
+		try {
+			endpoint = this.delegate.get(timeout);
+		}
+		catch (Throwable ex) {
+			Throwable error = (ex instanceof ExecutionException && ex.getCause() != null) ? ex.getCause() : ex;
+			exchange.waited(reason, outcome(error), error);
+			throw ex;
+		}
+		try {
+			exchange.waited(reason, endpoint.isConnected() ? Outcome.REUSED : Outcome.NEW, null);
+			return endpoint;
+		}
+		catch (Throwable ex) { // an error of the JVM, of a hook's
+			endpoint.close(CloseMode.IMMEDIATE);
+			this.manager.release(endpoint, null, TimeValue.ZERO_MILLISECONDS);
+			throw ex;
+		}
+	}
+
+	private boolean isPending() {
+		return this.future != null && !this.future.isDone();
+	}
+
+	/**
+	 * Read what the limits are, while the exchange waits. A strict pool closes idle
+	 * connections to another host to make place, other pools do not.
+	 */
+	private Reason reason() {
+		PoolStats ofHost = this.manager.getStats(this.route);
+		if (ofHost.getLeased() >= ofHost.getMax()) {
+			return Reason.HOST_LIMIT;
+		}
+		PoolStats total = this.manager.getTotalStats();
+		return (total.getLeased() + total.getAvailable() >= total.getMax()) ? Reason.POOL_LIMIT : Reason.UNKNOWN;
+	}
+
+	private Outcome outcome(Throwable error) {
+		if (this.manager.isClosed()) {
+			return Outcome.FAILED;
+		}
+		if (error instanceof TimeoutException) {
+			return Outcome.TIMED_OUT;
+		}
+		return (error instanceof InterruptedException || error instanceof CancellationException) ? Outcome.CANCELLED
+				: Outcome.FAILED;
+	}
+
+	@Override
+	public boolean cancel() {
+		return this.delegate.cancel();
+	}
+
+}
