@@ -79,6 +79,9 @@ public final class Forwarding {
 		if (type == int.class) {
 			return 7;
 		}
+		if (type == long.class) {
+			return 7L;
+		}
 		if (type == boolean.class) {
 			return true;
 		}

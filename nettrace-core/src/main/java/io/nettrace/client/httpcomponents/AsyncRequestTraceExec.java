@@ -3,6 +3,7 @@ package io.nettrace.client.httpcomponents;
 import java.io.IOException;
 
 import io.nettrace.instrument.NetTracing;
+import io.nettrace.instrument.RequestTrace;
 import org.apache.hc.client5.http.async.AsyncExecCallback;
 import org.apache.hc.client5.http.async.AsyncExecChain;
 import org.apache.hc.client5.http.impl.async.HttpAsyncClientBuilder;
@@ -20,14 +21,14 @@ import org.apache.hc.core5.http.nio.AsyncEntityProducer;
  */
 final class AsyncRequestTraceExec {
 
-	private final NetTracing tracing;
+	private final AsyncConnections connections;
 
-	private AsyncRequestTraceExec(NetTracing tracing) {
-		this.tracing = tracing;
+	private AsyncRequestTraceExec(AsyncConnections connections) {
+		this.connections = connections;
 	}
 
-	static void addTo(HttpAsyncClientBuilder builder, NetTracing tracing) {
-		builder.addExecInterceptorFirst("nettrace-request", new AsyncRequestTraceExec(tracing)::request);
+	static void addTo(HttpAsyncClientBuilder builder, AsyncConnections connections) {
+		builder.addExecInterceptorFirst("nettrace-request", new AsyncRequestTraceExec(connections)::request);
 	}
 
 	/**
@@ -37,20 +38,32 @@ final class AsyncRequestTraceExec {
 	 */
 	private void request(HttpRequest request, AsyncEntityProducer entityProducer, AsyncExecChain.Scope scope,
 			AsyncExecChain chain, AsyncExecCallback callback) throws HttpException, IOException {
+		NetTracing tracing = this.connections.tracing();
 		HttpHost target = scope.route.getTargetHost();
-		CarriedTrace carried = CarriedTrace.put(scope.clientContext,
-				this.tracing.request(NetTraceHttpComponentsAsync.CLIENT, target.getHostName(), target.getPort()));
+		RequestTrace trace = tracing.request(NetTraceHttpComponentsAsync.CLIENT, target.getHostName(),
+				target.getPort());
+		boolean watched = tracing.watchesExchanges() || tracing.watchesConnections()
+				|| scope.route.getProxyHost() != null;
+		CarriedTrace carried = CarriedTrace.put(scope.clientContext, trace);
 		if (carried == null) {
 			chain.proceed(request, entityProducer, scope, callback);
 			return;
 		}
 		try {
-			chain.proceed(request, entityProducer, scope, new RequestEnd(callback, carried));
+			chain.proceed(request, entityProducer, watched ? watched(scope, trace) : scope,
+					new RequestEnd(callback, carried));
 		}
 		catch (Throwable ex) {
 			carried.end();
 			throw ex;
 		}
+	}
+
+	private AsyncExecChain.Scope watched(AsyncExecChain.Scope scope, RequestTrace trace) {
+		return new AsyncExecChain.Scope(scope.exchangeId, scope.route, scope.originalRequest,
+				scope.cancellableDependency, scope.clientContext,
+				new TracedAsyncExecRuntime(scope.execRuntime, this.connections, trace), scope.scheduler,
+				scope.execCount);
 	}
 
 	/**

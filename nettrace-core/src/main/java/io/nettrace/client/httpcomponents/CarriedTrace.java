@@ -4,6 +4,7 @@ import java.util.function.Supplier;
 
 import io.nettrace.NetTrace;
 import io.nettrace.instrument.RequestTrace;
+import org.apache.hc.client5.http.HttpRoute;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.core5.http.protocol.HttpContext;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,8 @@ final class CarriedTrace {
 	private volatile @Nullable RequestTrace trace;
 
 	private volatile NetTrace dial = NetTrace.NONE;
+
+	private volatile @Nullable HttpRoute route;
 
 	private CarriedTrace(String exchangeId, RequestTrace trace) {
 		this.exchangeId = exchangeId;
@@ -99,6 +102,28 @@ final class CarriedTrace {
 	static NetTrace dialOf(@Nullable HttpContext context) {
 		CarriedTrace carried = in(context);
 		return (carried != null) ? carried.dial : NetTrace.NONE;
+	}
+
+	/**
+	 * Take note of what the request that a context is at asks for a connection to.
+	 * @param context the request's context
+	 * @param route the route
+	 */
+	static void routeIs(HttpContext context, HttpRoute route) {
+		CarriedTrace carried = in(context);
+		if (carried != null) {
+			carried.route = route;
+		}
+	}
+
+	/**
+	 * Return what the request that a context is at asks for a connection to.
+	 * @param context the request's context
+	 * @return the route, or {@code null} if nothing has taken note of it
+	 */
+	static @Nullable HttpRoute routeOf(@Nullable HttpContext context) {
+		CarriedTrace carried = in(context);
+		return (carried != null) ? carried.route : null;
 	}
 
 	/**

@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 import io.nettrace.NetTrace;
 import io.nettrace.instrument.NetTraceAddress;
+import org.apache.hc.core5.concurrent.CallbackContribution;
 import org.apache.hc.core5.concurrent.FutureCallback;
 import org.apache.hc.core5.net.NamedEndpoint;
 import org.apache.hc.core5.reactor.ConnectionInitiator;
@@ -29,8 +30,30 @@ final class ConnectAttempts {
 
 	private volatile boolean closed;
 
-	ConnectionInitiator traced(ConnectionInitiator initiator, NetTrace trace) {
-		return new TracedInitiator(initiator, trace);
+	/**
+	 * Trace the attempts of one dial.
+	 * @param initiator the library's initiator
+	 * @param trace the trace of the dial
+	 * @param connected makes what the library is to use of what is connected
+	 */
+	ConnectionInitiator traced(ConnectionInitiator initiator, NetTrace trace, Connected connected) {
+		return new TracedInitiator(initiator, trace, connected);
+	}
+
+	/**
+	 * Sees what is connected.
+	 */
+	@FunctionalInterface
+	interface Connected {
+
+		/**
+		 * An attempt has succeeded.
+		 * @param session the session
+		 * @param endpoint the host that it is connected to
+		 * @return what the library is to use in its place
+		 */
+		IOSession connected(IOSession session, NamedEndpoint endpoint);
+
 	}
 
 	/**
@@ -61,23 +84,36 @@ final class ConnectAttempts {
 
 		private final NetTrace trace;
 
-		TracedInitiator(ConnectionInitiator delegate, NetTrace trace) {
+		private final Connected connected;
+
+		TracedInitiator(ConnectionInitiator delegate, NetTrace trace, Connected connected) {
 			this.delegate = delegate;
 			this.trace = trace;
+			this.connected = connected;
 		}
 
 		@Override
 		public Future<IOSession> connect(NamedEndpoint remoteEndpoint, @Nullable SocketAddress remoteAddress,
 				@Nullable SocketAddress localAddress, @Nullable Timeout timeout, @Nullable Object attachment,
 				@Nullable FutureCallback<IOSession> callback) {
+			FutureCallback<IOSession> using = new CallbackContribution<>(callback) {
+
+				@Override
+				public void completed(IOSession session) {
+					IOSession used = TracedInitiator.this.connected.connected(session, remoteEndpoint);
+					if (callback != null) {
+						callback.completed(used);
+					}
+				}
+
+			};
 			NetTrace carried = NetTraceAddress.traceOf(remoteAddress);
 			NetTrace trace = (carried != null) ? carried : this.trace;
 			if (trace == NetTrace.NONE || remoteAddress == null) {
-				return this.delegate.connect(remoteEndpoint, remoteAddress, localAddress, timeout, attachment,
-						callback);
+				return this.delegate.connect(remoteEndpoint, remoteAddress, localAddress, timeout, attachment, using);
 			}
 			SocketAddress address = NetTraceAddress.withoutTrace(remoteAddress);
-			Attempt attempt = new Attempt(trace, address, callback);
+			Attempt attempt = new Attempt(trace, address, using);
 			attempt.start();
 			try {
 				return this.delegate.connect(remoteEndpoint, address, localAddress, timeout, attachment, attempt);
@@ -98,11 +134,11 @@ final class ConnectAttempts {
 
 		private final String network;
 
-		private final @Nullable FutureCallback<IOSession> callback;
+		private final FutureCallback<IOSession> callback;
 
 		private final AtomicBoolean done = new AtomicBoolean();
 
-		Attempt(NetTrace trace, SocketAddress address, @Nullable FutureCallback<IOSession> callback) {
+		Attempt(NetTrace trace, SocketAddress address, FutureCallback<IOSession> callback) {
 			this.trace = trace;
 			this.address = address;
 			this.network = (address instanceof UnixDomainSocketAddress) ? "unix" : "tcp";
@@ -124,25 +160,19 @@ final class ConnectAttempts {
 		@Override
 		public void completed(IOSession session) {
 			done(null);
-			if (this.callback != null) {
-				this.callback.completed(session);
-			}
+			this.callback.completed(session);
 		}
 
 		@Override
 		public void failed(Exception failure) {
 			done(isClosing(failure) ? cancellation() : failure);
-			if (this.callback != null) {
-				this.callback.failed(failure);
-			}
+			this.callback.failed(failure);
 		}
 
 		@Override
 		public void cancelled() {
 			done(cancellation());
-			if (this.callback != null) {
-				this.callback.cancelled();
-			}
+			this.callback.cancelled();
 		}
 
 		void done(@Nullable Throwable error) {

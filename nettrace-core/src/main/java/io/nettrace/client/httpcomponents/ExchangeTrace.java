@@ -42,7 +42,17 @@ final class ExchangeTrace {
 
 	private boolean writing;
 
+	private int calling;
+
 	private boolean over;
+
+	private boolean endWaits;
+
+	// Written before the end is told
+
+	private @Nullable Throwable error;
+
+	private boolean writesOn;
 
 	private ExchangeTrace(NetTrace hooks, ConnectionTarget target) {
 		this.hooks = hooks;
@@ -79,30 +89,58 @@ final class ExchangeTrace {
 	}
 
 	/**
-	 * The head of the request is about to be written.
+	 * When the exchange has asked for a connection, as {@link System#nanoTime()} tells: a
+	 * connection that was in use then is handed over.
 	 */
-	void sends(TracedConnection connection) {
-		ConnectionInfo info = connection.acquired(this.askedAt);
+	long askedAt() {
+		return this.askedAt;
+	}
+
+	/**
+	 * The exchange has its connection, and is about to be written.
+	 */
+	void sends(ConnectionInfo info) {
 		this.connection = info;
-		this.hooks.gotConn(info);
+		if (begins()) {
+			try {
+				this.hooks.gotConn(info);
+			}
+			finally {
+				ends();
+			}
+		}
 	}
 
 	/**
 	 * The head of the request has been written.
 	 */
 	void wroteHead() {
-		synchronized (this) {
-			this.writing = true;
+		if (begins()) {
+			synchronized (this) {
+				this.writing = true;
+			}
+			try {
+				this.hooks.wroteHeaders(connection());
+			}
+			finally {
+				ends();
+			}
 		}
-		this.hooks.wroteHeaders(connection());
 	}
 
 	/**
 	 * The body waits for {@code 100 Continue}.
 	 */
 	void waitsToContinue() {
-		this.expectsContinue = true;
-		this.hooks.wait100Continue(connection());
+		if (begins()) {
+			this.expectsContinue = true;
+			try {
+				this.hooks.wait100Continue(connection());
+			}
+			finally {
+				ends();
+			}
+		}
 	}
 
 	/**
@@ -115,15 +153,31 @@ final class ExchangeTrace {
 				return;
 			}
 			this.writing = false;
+			this.calling++;
 		}
-		this.hooks.wroteRequest(new WroteRequestInfo(connection(), error));
+		try {
+			this.hooks.wroteRequest(new WroteRequestInfo(connection(), error));
+		}
+		finally {
+			ends();
+		}
 	}
 
 	/**
 	 * The head of a response has been read, interim or final.
 	 */
 	void received(int status) {
-		ConnectionInfo connection = connection();
+		if (begins()) {
+			try {
+				tellHead(status, connection());
+			}
+			finally {
+				ends();
+			}
+		}
+	}
+
+	private void tellHead(int status, ConnectionInfo connection) {
 		if (!this.responds) {
 			this.responds = true;
 			this.hooks.gotFirstResponseByte(connection);
@@ -158,22 +212,30 @@ final class ExchangeTrace {
 	 * @param error why
 	 */
 	void failed(Throwable error) {
-		end(error);
+		end(error, false);
 	}
 
 	/**
 	 * The response has been read to its end.
 	 */
 	void completed() {
+		completed(false);
+	}
+
+	/**
+	 * The response has been read to its end.
+	 * @param writesOn whether the body of the request is still being written
+	 */
+	void completed(boolean writesOn) {
 		this.completed = true;
-		end(null);
+		end(null, writesOn);
 	}
 
 	/**
 	 * The response is given up. The library does not tell why.
 	 */
 	void abandoned() {
-		end(new IOException("the response was not read to its end"));
+		end(new IOException("the response was not read to its end"), false);
 	}
 
 	/**
@@ -207,19 +269,50 @@ final class ExchangeTrace {
 		return this.completed;
 	}
 
-	private void end(@Nullable Throwable error) {
-		ConnectionInfo connection = this.connection;
-		if (connection == null || !endsNow()) {
-			return;
+	/**
+	 * While another thread calls a hook, which nothing may overtake, that one tells the
+	 * end.
+	 */
+	private void end(@Nullable Throwable error, boolean writesOn) {
+		synchronized (this) {
+			if (this.over || this.connection == null) {
+				return;
+			}
+			this.over = true;
+			this.error = error;
+			this.writesOn = writesOn;
+			this.endWaits = this.calling > 0;
+			if (this.endWaits) {
+				return;
+			}
 		}
-		wrote(error);
-		this.hooks.responseDone(new ResponseInfo(connection, this.status, error));
+		tellEnd();
 	}
 
-	private synchronized boolean endsNow() {
-		boolean now = !this.over;
-		this.over = true;
-		return now;
+	private void tellEnd() {
+		if (!this.writesOn) {
+			wrote(this.error);
+		}
+		this.hooks.responseDone(new ResponseInfo(connection(), this.status, this.error));
+	}
+
+	private synchronized boolean begins() {
+		if (this.over) {
+			return false;
+		}
+		this.calling++;
+		return true;
+	}
+
+	private void ends() {
+		synchronized (this) {
+			this.calling--;
+			if (this.calling > 0 || !this.endWaits) {
+				return;
+			}
+			this.endWaits = false;
+		}
+		tellEnd();
 	}
 
 	private ConnectionInfo connection() {

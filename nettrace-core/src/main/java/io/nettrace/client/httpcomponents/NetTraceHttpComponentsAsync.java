@@ -1,6 +1,9 @@
 package io.nettrace.client.httpcomponents;
 
+import java.util.Collections;
 import java.util.Objects;
+import java.util.Set;
+import java.util.WeakHashMap;
 
 import io.nettrace.concurrent.LookupThreads;
 import io.nettrace.dns.LookupGroup;
@@ -12,6 +15,7 @@ import org.apache.hc.client5.http.impl.async.HttpAsyncClientBuilder;
 import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManager;
 import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.nio.AsyncClientConnectionManager;
+import org.apache.hc.core5.reactor.IOSessionListener;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +45,9 @@ public final class NetTraceHttpComponentsAsync {
 
 	private final UnsupportedRelease unsupported = new UnsupportedRelease("Asynchronous HttpComponents",
 			HttpAsyncClientBuilder.class);
+
+	private final Set<HttpAsyncClientBuilder> instrumented = Collections
+		.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
 
 	/**
 	 * Create an instance.
@@ -123,19 +130,46 @@ public final class NetTraceHttpComponentsAsync {
 	 */
 	public HttpAsyncClientBuilder instrument(HttpAsyncClientBuilder builder) {
 		try {
-			AsyncClientConnectionManager manager = (AsyncClientConnectionManager) PrivateFields
-				.get(HttpAsyncClientBuilder.class, "connManager", builder);
-			if (!(manager instanceof TracedAsyncConnectionManager)) {
-				AsyncClientConnectionManager inner = (manager != null) ? withTracedLookups(manager)
-						: defaultSettings(builder).build();
-				builder.setConnectionManager(TracedAsyncConnectionManager.wrap(inner, this.tracing));
-				AsyncRequestTraceExec.addTo(builder, this.tracing);
+			if (this.instrumented.add(builder)) {
+				AsyncConnections connections = tracedManager(builder).connections();
+				listen(builder, connections);
+				AsyncRequestTraceExec.addTo(builder, connections);
 			}
 		}
 		catch (ReflectiveOperationException | RuntimeException | LinkageError ex) {
 			this.unsupported.warn("its client builder cannot be read", ex);
 		}
 		return builder;
+	}
+
+	/**
+	 * A manager that several clients share is wrapped once.
+	 */
+	private TracedAsyncConnectionManager tracedManager(HttpAsyncClientBuilder builder)
+			throws ReflectiveOperationException {
+		AsyncClientConnectionManager manager = (AsyncClientConnectionManager) PrivateFields
+			.get(HttpAsyncClientBuilder.class, "connManager", builder);
+		if (manager instanceof TracedAsyncConnectionManager traced) {
+			return traced;
+		}
+		AsyncClientConnectionManager inner = (manager != null) ? withTracedLookups(manager)
+				: defaultSettings(builder).build();
+		TracedAsyncConnectionManager traced = TracedAsyncConnectionManager.wrap(inner, this.tracing);
+		builder.setConnectionManager(traced);
+		return traced;
+	}
+
+	/**
+	 * Without it, the end of a connection is told when the pool notices it.
+	 */
+	private void listen(HttpAsyncClientBuilder builder, AsyncConnections connections) {
+		try {
+			builder.setIOSessionListener(connections.listener(
+					(IOSessionListener) PrivateFields.get(HttpAsyncClientBuilder.class, "ioSessionListener", builder)));
+		}
+		catch (ReflectiveOperationException | RuntimeException | LinkageError ex) {
+			this.unsupported.warn("its client builder has no session listener", ex);
+		}
 	}
 
 	/**

@@ -30,11 +30,14 @@ class TracedAsyncConnectionManager implements AsyncClientConnectionManager {
 
 	private final NetTracing tracing;
 
+	private final AsyncConnections connections;
+
 	private final ConnectAttempts attempts = new ConnectAttempts();
 
-	TracedAsyncConnectionManager(AsyncClientConnectionManager delegate, NetTracing tracing) {
+	TracedAsyncConnectionManager(AsyncClientConnectionManager delegate, AsyncConnections connections) {
 		this.delegate = delegate;
-		this.tracing = tracing;
+		this.tracing = connections.tracing();
+		this.connections = connections;
 	}
 
 	/**
@@ -45,7 +48,11 @@ class TracedAsyncConnectionManager implements AsyncClientConnectionManager {
 	static TracedAsyncConnectionManager wrap(AsyncClientConnectionManager manager, NetTracing tracing) {
 		return (manager instanceof ConnPoolControl<?> pool)
 				? new TracedAsyncConnectionPool(manager, (ConnPoolControl<HttpRoute>) pool, tracing)
-				: new TracedAsyncConnectionManager(manager, tracing);
+				: new TracedAsyncConnectionManager(manager, new AsyncConnections(tracing, null));
+	}
+
+	AsyncConnections connections() {
+		return this.connections;
 	}
 
 	@Override
@@ -55,11 +62,13 @@ class TracedAsyncConnectionManager implements AsyncClientConnectionManager {
 		RequestTrace request = CarriedTrace.of(context,
 				() -> this.tracing.request(NetTraceHttpComponentsAsync.CLIENT, null, -1));
 		NetTrace dial = CarriedTrace.beginDial(context, request);
+		this.connections.connectsWith(connectionInitiator);
+		AsyncDial connecting = new AsyncDial(this.connections, dial, CarriedTrace.routeOf(context), callback);
 		NetTrace outer = CarriedByThread.DIAL.begin(dial);
 		NetTraceContext.Scope scope = request.context().open();
 		try {
-			return this.delegate.connect(endpoint, this.attempts.traced(connectionInitiator, dial), connectTimeout,
-					attachment, context, callback);
+			return this.delegate.connect(endpoint, this.attempts.traced(connectionInitiator, dial, connecting),
+					connectTimeout, attachment, context, connecting);
 		}
 		finally {
 			scope.close();
@@ -91,12 +100,14 @@ class TracedAsyncConnectionManager implements AsyncClientConnectionManager {
 
 	@Override
 	public void close(CloseMode closeMode) {
+		this.connections.close();
 		this.delegate.close(closeMode);
 		this.attempts.cancelAll();
 	}
 
 	@Override
 	public void close() throws IOException {
+		this.connections.close();
 		this.delegate.close();
 		this.attempts.cancelAll();
 	}

@@ -19,7 +19,7 @@ final class TracedAsyncConnectionPool extends TracedAsyncConnectionManager imple
 
 	TracedAsyncConnectionPool(AsyncClientConnectionManager delegate, ConnPoolControl<HttpRoute> pool,
 			NetTracing tracing) {
-		super(delegate, tracing);
+		super(delegate, new AsyncConnections(tracing, pool));
 		this.pool = pool;
 	}
 
@@ -65,7 +65,7 @@ final class TracedAsyncConnectionPool extends TracedAsyncConnectionManager imple
 
 	@Override
 	public void closeIdle(TimeValue idleTime) {
-		this.pool.closeIdle(idleTime);
+		connections().evictIdle(() -> this.pool.closeIdle(idleTime));
 	}
 
 	@Override

@@ -170,7 +170,7 @@ final class TracedConnection extends ForwardingConnection {
 			sending = CarriedByThread.EXCHANGE.get();
 			this.exchange = sending;
 			if (sending != null) {
-				sending.sends(this);
+				sending.sends(acquired(sending.askedAt()));
 			}
 			else {
 				acquiredUnwatched();

@@ -51,7 +51,7 @@ class ConnectAttemptsTests {
 
 	@SuppressWarnings("FutureReturnValueIgnored")
 	private void connect(ConnectionInitiator reactor, SocketAddress address) {
-		this.attempts.traced(reactor, new Recorder("operation"))
+		this.attempts.traced(reactor, new Recorder("operation"), (session, endpoint) -> session)
 			.connect(new HttpHost("a.test", 80), address, null, null, null, new Caller());
 	}
 

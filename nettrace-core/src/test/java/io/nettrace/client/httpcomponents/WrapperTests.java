@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.stream.Stream;
 
 import io.nettrace.NetTrace;
+import io.nettrace.PoolInfo;
 import io.nettrace.client.Forwarding;
 import io.nettrace.concurrent.LookupThreads;
 import io.nettrace.dns.LookupGroup;
@@ -17,14 +18,19 @@ import io.nettrace.instrument.RequestTrace;
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.HttpRoute;
 import org.apache.hc.client5.http.async.AsyncExecCallback;
+import org.apache.hc.client5.http.async.AsyncExecRuntime;
 import org.apache.hc.client5.http.classic.ExecRuntime;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.client5.http.io.ManagedHttpClientConnection;
 import org.apache.hc.client5.http.nio.AsyncClientConnectionManager;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
+import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.nio.AsyncClientExchangeHandler;
 import org.apache.hc.core5.pool.ConnPoolControl;
 import org.apache.hc.core5.reactor.ConnectionInitiator;
+import org.apache.hc.core5.reactor.IOSessionListener;
+import org.apache.hc.core5.reactor.ProtocolIOSession;
 import org.junit.jupiter.api.Test;
 import org.mockito.Mockito;
 
@@ -33,6 +39,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 class WrapperTests {
 
 	private final NetTracing tracing = new NetTracing();
+
+	private final AsyncConnections connections = new AsyncConnections(this.tracing, null);
 
 	private final LookupGroup lookups = new LookupGroup(
 			LookupSettings.defaults().withSingleFlight(SingleFlightPolicy.NEVER), LookupThreads.create(), true);
@@ -110,12 +118,38 @@ class WrapperTests {
 	}
 
 	@Test
+	void asyncExecRuntimeForwards() {
+		Forwarding.check(AsyncExecRuntime.class,
+				(delegate) -> new TracedAsyncExecRuntime(delegate, this.connections, RequestTrace.NONE));
+	}
+
+	@Test
+	void sessionForwards() {
+		Forwarding.check(ProtocolIOSession.class, (delegate) -> new TracedSession(delegate, this.connections,
+				new PoolInfo("test", "a.test", 80, -1), NetTrace.NONE));
+	}
+
+	@Test
+	void sessionListenerForwards() {
+		Forwarding.check(IOSessionListener.class, this.connections::listener);
+	}
+
+	@Test
+	void exchangeHandlersForward() {
+		Forwarding.check(AsyncClientExchangeHandler.class, (delegate) -> new TracedExchangeHandler(delegate, null));
+		Forwarding.check(AsyncClientExchangeHandler.class,
+				(delegate) -> new TunnelHandler(delegate, new HttpHost("a.test"), () -> {
+				}));
+	}
+
+	@Test
 	void connectionInitiatorForwards() {
 		Forwarding.check(ConnectionInitiator.class,
-				(delegate) -> new ConnectAttempts().traced(delegate, NetTrace.NONE));
+				(delegate) -> new ConnectAttempts().traced(delegate, NetTrace.NONE, (session, endpoint) -> session));
 		NetTrace trace = new NetTrace() {
 		};
-		Forwarding.check(ConnectionInitiator.class, (delegate) -> new ConnectAttempts().traced(delegate, trace));
+		Forwarding.check(ConnectionInitiator.class,
+				(delegate) -> new ConnectAttempts().traced(delegate, trace, (session, endpoint) -> session));
 	}
 
 }

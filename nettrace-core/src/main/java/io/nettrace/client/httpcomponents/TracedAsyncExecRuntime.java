@@ -1,0 +1,169 @@
+package io.nettrace.client.httpcomponents;
+
+import io.nettrace.ConnectionTarget;
+import io.nettrace.NetTrace;
+import io.nettrace.instrument.RequestTrace;
+import org.apache.hc.client5.http.EndpointInfo;
+import org.apache.hc.client5.http.HttpRoute;
+import org.apache.hc.client5.http.async.AsyncExecRuntime;
+import org.apache.hc.client5.http.protocol.HttpClientContext;
+import org.apache.hc.core5.concurrent.CallbackContribution;
+import org.apache.hc.core5.concurrent.Cancellable;
+import org.apache.hc.core5.concurrent.FutureCallback;
+import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.nio.AsyncClientExchangeHandler;
+import org.apache.hc.core5.util.TimeValue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Begins the exchanges of a request, and hands each one to the connection that executes
+ * it.
+ */
+final class TracedAsyncExecRuntime implements AsyncExecRuntime {
+
+	private final AsyncExecRuntime delegate;
+
+	private final AsyncConnections connections;
+
+	private final RequestTrace request;
+
+	private volatile @Nullable HttpRoute route;
+
+	private volatile @Nullable ExchangeTrace exchange;
+
+	private volatile boolean needsTunnel;
+
+	TracedAsyncExecRuntime(AsyncExecRuntime delegate, AsyncConnections connections, RequestTrace request) {
+		this.delegate = delegate;
+		this.connections = connections;
+		this.request = request;
+	}
+
+	@Override
+	public Cancellable acquireEndpoint(String id, HttpRoute route, @Nullable Object state, HttpClientContext context,
+			FutureCallback<AsyncExecRuntime> callback) {
+		this.route = route;
+		CarriedTrace.routeIs(context, route);
+		FutureCallback<AsyncExecRuntime> acquired = withThis(callback);
+		NetTrace hooks = this.request.hooks();
+		if (hooks == NetTrace.NONE) {
+			return this.delegate.acquireEndpoint(id, route, state, context, acquired);
+		}
+		ExchangeTrace next = ExchangeTrace.begin(hooks, target(route));
+		this.exchange = next;
+		PoolWait wait = new PoolWait(next, this.connections, route, acquired);
+		Cancellable acquiring = this.delegate.acquireEndpoint(id, route, state, context, wait);
+		wait.asked();
+		return acquiring;
+	}
+
+	private static ConnectionTarget target(HttpRoute route) {
+		HttpHost firstHop = (route.getProxyHost() != null) ? route.getProxyHost() : route.getTargetHost();
+		return new ConnectionTarget(firstHop.getHostName(), firstHop.getPort(), route.isSecure());
+	}
+
+	/**
+	 * What the library is called back with is what it goes on with.
+	 */
+	private FutureCallback<AsyncExecRuntime> withThis(FutureCallback<AsyncExecRuntime> callback) {
+		return new CallbackContribution<AsyncExecRuntime>(callback) {
+
+			@Override
+			public void completed(AsyncExecRuntime runtime) {
+				callback.completed(TracedAsyncExecRuntime.this);
+			}
+
+		};
+	}
+
+	@Override
+	public Cancellable connectEndpoint(HttpClientContext context, FutureCallback<AsyncExecRuntime> callback) {
+		HttpRoute connecting = this.route;
+		this.needsTunnel = connecting != null && connecting.isTunnelled();
+		return this.delegate.connectEndpoint(context, withThis(callback));
+	}
+
+	@Override
+	public Cancellable execute(String id, AsyncClientExchangeHandler exchangeHandler, HttpClientContext context) {
+		return this.delegate.execute(id, traced(exchangeHandler), context);
+	}
+
+	private SessionHandler traced(AsyncClientExchangeHandler exchangeHandler) {
+		HttpRoute executing = this.route;
+		if (this.needsTunnel && executing != null) {
+			return new TunnelHandler(exchangeHandler, executing.getTargetHost(), () -> this.needsTunnel = false);
+		}
+		ExchangeTrace next = this.exchange;
+		if (next != null && !next.isNew() && executing != null) {
+			// the library executes more than one on a connection if it authenticates
+			next = ExchangeTrace.begin(this.request.hooks(), target(executing));
+			this.exchange = next;
+		}
+		return new TracedExchangeHandler(exchangeHandler, next);
+	}
+
+	@Override
+	public boolean isEndpointAcquired() {
+		return this.delegate.isEndpointAcquired();
+	}
+
+	@Override
+	public void releaseEndpoint() {
+		this.delegate.releaseEndpoint();
+	}
+
+	@Override
+	public void discardEndpoint() {
+		this.delegate.discardEndpoint();
+	}
+
+	@Override
+	public boolean isEndpointConnected() {
+		return this.delegate.isEndpointConnected();
+	}
+
+	@Override
+	public void disconnectEndpoint() {
+		this.delegate.disconnectEndpoint();
+	}
+
+	@Override
+	public void upgradeTls(HttpClientContext context) {
+		this.delegate.upgradeTls(context);
+	}
+
+	@Override
+	public void upgradeTls(HttpClientContext context, @Nullable FutureCallback<AsyncExecRuntime> callback) {
+		this.delegate.upgradeTls(context, (callback != null) ? withThis(callback) : null);
+	}
+
+	@Override
+	public @Nullable EndpointInfo getEndpointInfo() {
+		return this.delegate.getEndpointInfo();
+	}
+
+	@Override
+	public boolean validateConnection() {
+		return this.delegate.validateConnection();
+	}
+
+	@Override
+	public void markConnectionReusable(Object state, TimeValue validityTime) {
+		this.delegate.markConnectionReusable(state, validityTime);
+	}
+
+	@Override
+	public void markConnectionNonReusable() {
+		this.delegate.markConnectionNonReusable();
+	}
+
+	/**
+	 * For something that goes on in the background, as the refreshing of a cache. It is
+	 * not part of the request.
+	 */
+	@Override
+	public AsyncExecRuntime fork() {
+		return this.delegate.fork();
+	}
+
+}

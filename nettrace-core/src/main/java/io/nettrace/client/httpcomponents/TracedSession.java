@@ -1,0 +1,409 @@
+package io.nettrace.client.httpcomponents;
+
+import java.io.InterruptedIOException;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.util.Objects;
+import java.util.concurrent.CancellationException;
+
+import javax.net.ssl.SSLContext;
+
+import io.nettrace.CloseInfo;
+import io.nettrace.CloseReason;
+import io.nettrace.ConnectionInfo;
+import io.nettrace.NetTrace;
+import io.nettrace.PoolInfo;
+import io.nettrace.TlsInfo;
+import io.nettrace.instrument.ConnectionRecord;
+import io.nettrace.instrument.TlsHandshake;
+import org.apache.hc.core5.concurrent.FutureCallback;
+import org.apache.hc.core5.http.ConnectionClosedException;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HeaderElements;
+import org.apache.hc.core5.http.HttpConnection;
+import org.apache.hc.core5.http.HttpHeaders;
+import org.apache.hc.core5.http.HttpMessage;
+import org.apache.hc.core5.http.HttpVersion;
+import org.apache.hc.core5.http.ProtocolVersion;
+import org.apache.hc.core5.http.RequestNotExecutedException;
+import org.apache.hc.core5.http.nio.command.RequestExecutionCommand;
+import org.apache.hc.core5.http.nio.command.ShutdownCommand;
+import org.apache.hc.core5.http2.H2StreamResetException;
+import org.apache.hc.core5.http2.impl.nio.ClientH2PrefaceHandler;
+import org.apache.hc.core5.http2.ssl.ApplicationProtocol;
+import org.apache.hc.core5.io.CloseMode;
+import org.apache.hc.core5.net.NamedEndpoint;
+import org.apache.hc.core5.reactor.Command;
+import org.apache.hc.core5.reactor.IOEventHandler;
+import org.apache.hc.core5.reactor.ProtocolIOSession;
+import org.apache.hc.core5.reactor.ssl.SSLBufferMode;
+import org.apache.hc.core5.reactor.ssl.SSLSessionInitializer;
+import org.apache.hc.core5.reactor.ssl.SSLSessionVerifier;
+import org.apache.hc.core5.reactor.ssl.TlsDetails;
+import org.apache.hc.core5.reactor.ssl.TransportSecurityLayer;
+import org.apache.hc.core5.util.Timeout;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connection with its record: what the library's connection object has for its session.
+ * The library secures it, gives it requests, puts it back into the pool and closes it
+ * through this object; that the peer closes it, it tells the {@link AsyncConnections}.
+ */
+final class TracedSession extends ForwardingSession {
+
+	private static final String HTTP_2 = "2";
+
+	private static final String HTTP_1 = "1.1"; // HTTP/1.0 is not told apart
+
+	private final String id;
+
+	private final AsyncConnections connections;
+
+	private final ConnectionRecord connectionRecord;
+
+	private volatile NetTrace dial;
+
+	private volatile @Nullable TlsHandshake handshake;
+
+	private volatile @Nullable String negotiatedProtocol;
+
+	// Of HTTP/1.1, to tell that the connection is put back
+	private volatile @Nullable ExchangeTrace exchange;
+
+	private volatile @Nullable Throwable failure;
+
+	private volatile CloseInfo.@Nullable Side saidClose;
+
+	private volatile boolean sent;
+
+	private volatile boolean shutDown;
+
+	private volatile boolean pooled;
+
+	private volatile long pooledAt;
+
+	// The rest is guarded by this
+
+	private int active;
+
+	private boolean opened;
+
+	private boolean closed;
+
+	TracedSession(ProtocolIOSession delegate, AsyncConnections connections, PoolInfo pool, NetTrace dial) {
+		super(delegate);
+		this.id = delegate.getId();
+		this.connections = connections;
+		this.dial = dial;
+		this.connectionRecord = connections.tracing()
+			.connection(pool, delegate.getLocalAddress(), delegate.getRemoteAddress());
+	}
+
+	/**
+	 * The connection is there, and secured if it goes straight to a server with TLS.
+	 * Behind a proxy the dial goes on.
+	 */
+	void opened() {
+		synchronized (this) {
+			if (this.closed || this.opened) {
+				return;
+			}
+			this.opened = true;
+		}
+		this.connectionRecord.opened();
+	}
+
+	@Override
+	public void startTls(SSLContext sslContext, NamedEndpoint endpoint, SSLBufferMode sslBufferMode,
+			SSLSessionInitializer initializer, SSLSessionVerifier verifier, Timeout handshakeTimeout,
+			@Nullable FutureCallback<TransportSecurityLayer> callback) {
+		TlsHandshake started = TlsHandshake.start(this.dial,
+				serverName((endpoint != null) ? endpoint : getInitialEndpoint()));
+		this.handshake = started;
+		try {
+			super.startTls(sslContext, endpoint, sslBufferMode, initializer, verifier, handshakeTimeout,
+					new HandshakeEnd(started, callback));
+		}
+		catch (Throwable ex) {
+			failed(started, ex);
+			throw ex;
+		}
+	}
+
+	private static String serverName(@Nullable NamedEndpoint endpoint) {
+		return (endpoint != null) ? Objects.toString(endpoint.getHostName(), "") : "";
+	}
+
+	private final class HandshakeEnd implements FutureCallback<TransportSecurityLayer> {
+
+		private final TlsHandshake started;
+
+		private final @Nullable FutureCallback<TransportSecurityLayer> callback;
+
+		HandshakeEnd(TlsHandshake started, @Nullable FutureCallback<TransportSecurityLayer> callback) {
+			this.started = started;
+			this.callback = callback;
+		}
+
+		@Override
+		public void completed(TransportSecurityLayer secured) {
+			succeeded(this.started);
+			if (this.callback != null) {
+				this.callback.completed(secured);
+			}
+		}
+
+		@Override
+		public void failed(Exception ex) {
+			TracedSession.this.failed(this.started, ex);
+			if (this.callback != null) {
+				this.callback.failed(ex);
+			}
+		}
+
+		@Override
+		public void cancelled() {
+			TracedSession.this.failed(this.started, cancellation());
+			if (this.callback != null) {
+				this.callback.cancelled();
+			}
+		}
+
+	}
+
+	private void succeeded(TlsHandshake started) {
+		this.handshake = null;
+		TlsDetails details = getTlsDetails();
+		String protocol = (details != null) ? details.getApplicationProtocol() : null;
+		this.negotiatedProtocol = protocol;
+		this.connectionRecord.secured(started.succeeded((details != null) ? details.getSSLSession() : null, protocol));
+	}
+
+	private void failed(TlsHandshake started, Throwable error) {
+		this.handshake = null;
+		started.failed(error);
+	}
+
+	/**
+	 * The library gives the connection a request.
+	 */
+	@Override
+	public void enqueue(Command command, Command.Priority priority) {
+		if (command instanceof RequestExecutionCommand request) {
+			this.failure = null;
+			if (request.getExchangeHandler() instanceof SessionHandler handler) {
+				handler.boundTo(this);
+			}
+			else {
+				this.connectionRecord.count();
+			}
+			this.pooled = false;
+			this.sent = true;
+		}
+		else if (command instanceof ShutdownCommand) {
+			this.shutDown = true;
+		}
+		super.enqueue(command, priority);
+	}
+
+	/**
+	 * An exchange has got the connection.
+	 * @param acquiring the exchange, {@code null} if only listeners are told
+	 * @return the connection as the exchange has found it
+	 */
+	ConnectionInfo acquire(@Nullable ExchangeTrace acquiring) {
+		this.dial = NetTrace.NONE;
+		this.saidClose = null;
+		String protocol = protocol();
+		synchronized (this) {
+			this.active++;
+		}
+		boolean handedOver = !this.pooled || (acquiring != null && this.pooledAt - acquiring.askedAt() > 0);
+		ConnectionInfo info = this.connectionRecord.acquire(protocol, handedOver);
+		if (protocol.equals(HTTP_1)) {
+			this.exchange = acquiring;
+		}
+		return info;
+	}
+
+	/**
+	 * What ALPN has chosen, or the application has set: HTTP/2 begins before its handler
+	 * is there.
+	 */
+	private String protocol() {
+		if (ApplicationProtocol.HTTP_2.id.equals(this.negotiatedProtocol)) {
+			return HTTP_2;
+		}
+		IOEventHandler handler = getHandler();
+		ProtocolVersion version = (handler instanceof HttpConnection connection) ? connection.getProtocolVersion()
+				: null;
+		boolean isHttp2 = handler instanceof ClientH2PrefaceHandler
+				|| (version != null && version.greaterEquals(HttpVersion.HTTP_2));
+		return isHttp2 ? HTTP_2 : HTTP_1;
+	}
+
+	/**
+	 * An exchange is done with the connection.
+	 */
+	void release() {
+		synchronized (this) {
+			if (this.active == 0) {
+				return; // closed
+			}
+			this.active--;
+		}
+		this.connectionRecord.release();
+	}
+
+	/**
+	 * Take note of a head that says that the connection is not kept (RFC 9112, section
+	 * 9.6).
+	 */
+	void passes(HttpMessage head, CloseInfo.Side side) {
+		Header connection = head.getFirstHeader(HttpHeaders.CONNECTION);
+		if (this.saidClose == null && connection != null
+				&& HeaderElements.CLOSE.equalsIgnoreCase(connection.getValue())) {
+			this.saidClose = side;
+		}
+	}
+
+	/**
+	 * An exchange on the connection has failed.
+	 */
+	void failed(Throwable error) {
+		this.failure = error;
+	}
+
+	NetTrace dial() {
+		return this.dial;
+	}
+
+	/**
+	 * After a request, the library takes the timeout away as it puts the connection back.
+	 */
+	@Override
+	public void setSocketTimeout(Timeout timeout) {
+		super.setSocketTimeout(timeout);
+		if (this.sent && timeout != null && timeout.isDisabled()) {
+			this.sent = false;
+			putBack();
+		}
+	}
+
+	private void putBack() {
+		this.pooledAt = System.nanoTime();
+		this.pooled = true;
+		this.dial = NetTrace.NONE;
+		synchronized (this) {
+			if (this.active == 0) {
+				this.connectionRecord.idle();
+			}
+		}
+		ExchangeTrace done = this.exchange;
+		this.exchange = null;
+		if (done != null) {
+			done.pooled();
+		}
+	}
+
+	@Override
+	public void close() {
+		super.close();
+		closed(CloseInfo.Side.CLIENT);
+	}
+
+	@Override
+	public void close(CloseMode closeMode) {
+		super.close(closeMode);
+		closed(CloseInfo.Side.CLIENT);
+	}
+
+	/**
+	 * The session has ended.
+	 */
+	void disconnected() {
+		closed(this.shutDown ? CloseInfo.Side.CLIENT : CloseInfo.Side.PEER);
+	}
+
+	/**
+	 * The connection is closed.
+	 * @param by which side did
+	 */
+	private void closed(CloseInfo.Side by) {
+		int abandoned;
+		synchronized (this) {
+			if (this.closed) {
+				return;
+			}
+			this.closed = true;
+			abandoned = this.active;
+			this.active = 0;
+		}
+		this.connections.remove(this.id, this);
+		this.dial = NetTrace.NONE;
+		this.exchange = null;
+		TlsHandshake unfinished = this.handshake;
+		if (unfinished != null) {
+			failed(unfinished, (by == CloseInfo.Side.CLIENT || this.connections.isClosing()) ? cancellation()
+					: new ConnectionClosedException());
+		}
+		CloseInfo how = how(by);
+		this.failure = null;
+		for (int i = 0; i < abandoned; i++) {
+			this.connectionRecord.release();
+		}
+		this.connectionRecord.close(how);
+	}
+
+	/**
+	 * The library does not tell a connection that is idle for too long from one that is
+	 * too old.
+	 */
+	private CloseInfo how(CloseInfo.Side by) {
+		Throwable error = this.failure;
+		CloseInfo.Side side = this.saidClose;
+		if (error != null) {
+			return how(error, by);
+		}
+		if (side != null) {
+			return CloseInfo.notKept(side);
+		}
+		if (this.connections.isClosing()) {
+			return CloseInfo.of(CloseReason.CLIENT_CLOSED);
+		}
+		if (by == CloseInfo.Side.PEER) {
+			return CloseInfo.of(CloseReason.PEER);
+		}
+		return this.connections.isEvictingIdle() ? CloseInfo.of(CloseReason.IDLE)
+				: new CloseInfo(CloseReason.UNKNOWN, by, -1);
+	}
+
+	private static CloseInfo how(Throwable error, CloseInfo.Side by) {
+		if (error instanceof H2StreamResetException reset && isGoAway(reset)) {
+			return CloseInfo.goAway(reset.getCode());
+		}
+		if (error instanceof ConnectionClosedException || error instanceof RequestNotExecutedException) {
+			return CloseInfo.of(CloseReason.PEER);
+		}
+		if (error instanceof SocketTimeoutException) {
+			return CloseInfo.of(CloseReason.TIMED_OUT);
+		}
+		if (error instanceof InterruptedIOException || error instanceof CancellationException) {
+			return CloseInfo.of(CloseReason.CANCELLED);
+		}
+		return (error instanceof SocketException) ? CloseInfo.of(CloseReason.RESET)
+				: new CloseInfo(CloseReason.UNKNOWN, by, -1);
+	}
+
+	/**
+	 * A stream that was reset alone fails with the same exception.
+	 */
+	private static boolean isGoAway(H2StreamResetException reset) {
+		return String.valueOf(reset.getMessage()).startsWith("Connection terminated by the peer");
+	}
+
+	static CancellationException cancellation() {
+		return new CancellationException("operation was canceled");
+	}
+
+}
