@@ -72,7 +72,59 @@ enum Case {
 
 	BOUND_HOOK("trace with one hook"),
 
-	BOUND_RESOLVER("resolver bound around the request", Limit.ALTERNATE_RESOLVER);
+	BOUND_RESOLVER("resolver bound around the request", Limit.ALTERNATE_RESOLVER),
+
+	TLS_NEW("TLS handshake", Limit.PHASES),
+
+	TLS_RESUMED("TLS session resumed", Limit.PHASES),
+
+	TLS_EXPIRED("certificate expired", Limit.PHASES),
+
+	TLS_NOT_YET_VALID("certificate not yet valid", Limit.PHASES),
+
+	TLS_UNTRUSTED("certificate untrusted", Limit.PHASES),
+
+	TLS_OTHER_HOST("certificate of another host", Limit.PHASES),
+
+	TLS_PLAIN_TEXT("TLS to a server without", Limit.PHASES),
+
+	TLS_ALERT("TLS refused by the server", Limit.PHASES),
+
+	TLS_RESET("reset during the handshake", Limit.PHASES),
+
+	TLS_CLOSED("closed during the handshake", Limit.PHASES),
+
+	TLS_CANCELLED("cancelled during the handshake", Limit.PHASES, Limit.CANCELLED_HANDSHAKES),
+
+	WAIT("waits for the pool", Limit.PHASES),
+
+	WAIT_TIMED_OUT("waits for the pool for too long", Limit.PHASES),
+
+	WAIT_CANCELLED("cancelled while it waits", Limit.PHASES),
+
+	KEPT("kept connection, idle", Limit.PHASES),
+
+	NOT_KEPT("the server says close", Limit.PHASES),
+
+	CLOSED_BY_PEER("the server closes an idle connection", Limit.PHASES, Limit.UNSEEN_CLOSE),
+
+	STALE("stale connection, request sent again", Limit.PHASES, Limit.RESENDS),
+
+	RESET("reset before the response", Limit.PHASES),
+
+	CONNECT_PROXY("CONNECT", Limit.PHASES),
+
+	CONNECT_REFUSED("CONNECT refused", Limit.PHASES),
+
+	SOCKS("SOCKS", Limit.PHASES, Limit.SOCKS_STEP),
+
+	SLOW_HEAD("slow head, read time-out", Limit.PHASES),
+
+	SLOW_BODY("slow body, cut off", Limit.PHASES),
+
+	EARLY_HINTS("early hints", Limit.PHASES, Limit.EARLY_HINTS),
+
+	CONTINUE("100-continue", Limit.PHASES, Limit.CONTINUE);
 
 	private final String text;
 

@@ -5,13 +5,9 @@ import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -51,7 +47,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 @ParameterizedClass
 @EnumSource
 @ExtendWith(ContractTable.class)
-class ClientContractTests {
+class ClientContractTests extends ContractTest {
 
 	private static final int CONCURRENT = 50;
 
@@ -68,40 +64,20 @@ class ClientContractTests {
 			+ "org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration,"
 			+ "org.springframework.boot.micrometer.metrics.autoconfigure.export.simple.SimpleMetricsExportAutoConfiguration";
 
-	private static final AtomicInteger COUNT = new AtomicInteger();
-
-	private final int number = COUNT.incrementAndGet();
-
-	private final TracedClient client;
-
-	private final Set<Limit> missed = EnumSet.noneOf(Limit.class);
+	private final LoopbackServer server = LoopbackServer.start("127.0.0.9");
 
 	private final DnsServer dns = DnsServer.start();
-
-	private final LoopbackServer server = LoopbackServer.start("127.0.0.9");
 
 	private @Nullable TracedApplication started;
 
 	private @Nullable HookCounts counts;
 
 	ClientContractTests(TracedClient client) {
-		this.client = client;
-	}
-
-	TracedClient client() {
-		return this.client;
-	}
-
-	/**
-	 * The limits that this test has met.
-	 */
-	Set<Limit> missed() {
-		return this.missed;
+		super(client);
 	}
 
 	@BeforeEach
 	void useNames() {
-		assumeTrue(!this.client.isJdk() || Runtime.version().feature() >= 18, "Java 18");
 		LoopbackNames.use(this.dns);
 		this.dns.set(host("good"), DnsAnswer.addresses("127.0.0.9"));
 	}
@@ -139,7 +115,7 @@ class ClientContractTests {
 	private TracedApplication start(List<Class<?>> configurations, String... properties) {
 		List<Class<?>> all = new ArrayList<>(List.of(LoopbackNames.class, HookCounts.class));
 		all.addAll(configurations);
-		TracedApplication application = this.client.start(all, properties);
+		TracedApplication application = client().start(all, properties);
 		this.started = application;
 		this.counts = application.bean(HookCounts.class);
 		return application;
@@ -151,21 +127,6 @@ class ClientContractTests {
 
 	private HookCounts counts() {
 		return Objects.requireNonNull(this.counts);
-	}
-
-	private boolean lacks(Limit limit) {
-		if (this.client.has(limit)) {
-			this.missed.add(limit);
-			return true;
-		}
-		return false;
-	}
-
-	/**
-	 * A name that the JVM has not in its cache.
-	 */
-	private String host(String name) {
-		return name + this.number + ".test";
 	}
 
 	private String url(String host) {
@@ -200,14 +161,14 @@ class ClientContractTests {
 		assertThat(application().spans())
 			.filteredOn((span) -> span.getAttributes().asMap().keySet().toString().contains("nettrace"))
 			.allSatisfy((span) -> assertThat(span.getAttributes().asMap().toString())
-				.contains("nettrace.client=" + this.client.client() + ","));
+				.contains("nettrace.client=" + client().client() + ","));
 		return application().tree();
 	}
 
 	@Test
 	@Shows(Case.ONE_ADDRESS)
 	void showsALookupAndAConnect() {
-		this.client.caller(start()).get(url(host("good")));
+		client().caller(start()).get(url(host("good")));
 		shows(connected(host("good")));
 		assertThat(this.dns.queries(host("good"), "A")).isEqualTo(1);
 	}
@@ -215,12 +176,12 @@ class ClientContractTests {
 	@Test
 	@Shows(Case.FIRST_REFUSED)
 	void showsEachAttemptWithItsOwnOutcome() {
-		Caller caller = this.client.caller(start());
+		Caller caller = client().caller(start());
 		try (RefusingAddress refusing = RefusingAddress.open("127.0.0.8", this.server.port())) {
 			this.dns.set(host("multi"), DnsAnswer.addresses(refusing.address().getHostString(), "127.0.0.9"));
 			getFromLaterAddress(caller, host("multi"));
 		}
-		shows(root(!this.client.has(Limit.NEXT_ADDRESS)) + answered(host("multi"), "127.0.0.8,127.0.0.9")
+		shows(root(!client().has(Limit.NEXT_ADDRESS)) + answered(host("multi"), "127.0.0.8,127.0.0.9")
 				+ failed(1, "127.0.0.8", host("multi"), "connection_refused")
 				+ connected(2, "127.0.0.9", host("multi")));
 	}
@@ -228,7 +189,7 @@ class ClientContractTests {
 	@Test
 	@Shows(Case.ALL_REFUSED)
 	void showsThatEveryAddressRefused() {
-		Caller caller = this.client.caller(start());
+		Caller caller = client().caller(start());
 		try (RefusingAddress first = RefusingAddress.open("127.0.0.7", this.server.port());
 				RefusingAddress second = RefusingAddress.open("127.0.0.8", this.server.port())) {
 			this.dns.set(host("refused"),
@@ -243,12 +204,12 @@ class ClientContractTests {
 	@Test
 	@Shows(Case.BLACK_HOLE)
 	void showsABlackHoleAndWhatCameAfterIt() {
-		Caller caller = this.client.caller(start("spring.http.clients.connect-timeout=300ms"));
+		Caller caller = client().caller(start("spring.http.clients.connect-timeout=300ms"));
 		try (BlackHole hole = BlackHole.open("127.0.0.5", this.server.port())) {
 			this.dns.set(host("hole"), DnsAnswer.addresses(hole.address().getHostString(), "127.0.0.9"));
 			getFromLaterAddress(caller, host("hole"));
 		}
-		shows(root(!this.client.has(Limit.NEXT_ADDRESS)) + answered(host("hole"), "127.0.0.5,127.0.0.9")
+		shows(root(!client().has(Limit.NEXT_ADDRESS)) + answered(host("hole"), "127.0.0.5,127.0.0.9")
 				+ failed(1, "127.0.0.5", host("hole"), "timed_out") + connected(2, "127.0.0.9", host("hole")));
 	}
 
@@ -264,7 +225,7 @@ class ClientContractTests {
 	@Test
 	@Shows(Case.UNKNOWN_HOST)
 	void showsAnUnknownHost() {
-		Caller caller = this.client.caller(start());
+		Caller caller = client().caller(start());
 		assertThatExceptionOfType(RuntimeException.class).isThrownBy(() -> caller.get(url(host("unknown"))));
 		shows(root(false) + "  DNS lookup ! {dns.question.name=" + host("unknown")
 				+ ", error.type=host_not_found, nettrace.dns.coalesced=false}\n");
@@ -275,7 +236,7 @@ class ClientContractTests {
 	void waitsForASlowLookup() throws Exception {
 		CompletableFuture<Void> release = new CompletableFuture<>();
 		this.dns.set(host("slow"), DnsAnswer.addresses("127.0.0.9").after(release));
-		Call call = this.client.caller(start()).start(url(host("slow")));
+		Call call = client().caller(start()).start(url(host("slow")));
 		this.dns.awaitQueries(host("slow"), "A", 1);
 		release.complete(null);
 		await(call);
@@ -285,7 +246,7 @@ class ClientContractTests {
 	@Test
 	@Shows(Case.LOOKUP_TIMEOUT)
 	void givesUpALookupAfterItsTimeout() {
-		Caller caller = this.client.caller(start("nettrace.dns.timeout=100ms"));
+		Caller caller = client().caller(start("nettrace.dns.timeout=100ms"));
 		if (lacks(Limit.LOOKUP_TIMEOUT)) {
 			this.dns.set(host("slow"), DnsAnswer.addresses("127.0.0.9").after(Duration.ofMillis(400)));
 			caller.get(url(host("slow")));
@@ -301,7 +262,7 @@ class ClientContractTests {
 	@Test
 	@Shows(Case.IPV4_LITERAL)
 	void showsAnIpv4AddressWithoutALookup() {
-		this.client.caller(start()).get(url("127.0.0.9"));
+		client().caller(start()).get(url("127.0.0.9"));
 		shows(root(true) + connected(1, "127.0.0.9", "127.0.0.9"));
 	}
 
@@ -309,7 +270,7 @@ class ClientContractTests {
 	@Shows(Case.IPV6_LITERAL)
 	void showsAnIpv6AddressWithoutALookup() {
 		try (LoopbackServer ipv6 = LoopbackServer.start("::1")) {
-			Caller caller = this.client.caller(start());
+			Caller caller = client().caller(start());
 			if (lacks(Limit.IPV6_LITERALS)) {
 				assertThatExceptionOfType(RuntimeException.class).isThrownBy(() -> caller.get(ipv6.url("[::1]")));
 				shows(root(false));
@@ -323,7 +284,7 @@ class ClientContractTests {
 	@Test
 	@Shows(Case.POOLED)
 	void showsNothingOnAPooledConnection() {
-		Caller caller = this.client.caller(start());
+		Caller caller = client().caller(start());
 		caller.get(url(host("good")));
 		shows(connected(host("good")));
 		// a client that does not block may answer before the connection is back in the
@@ -342,7 +303,7 @@ class ClientContractTests {
 	@Test
 	@Shows(Case.WAITING_FOR_THE_POOL)
 	void showsNothingOfAConnectionThatAnotherRequestMade() throws Exception {
-		Caller caller = this.client.caller(start(List.of(ClientSettings.OneConnection.class)));
+		Caller caller = client().caller(start(List.of(ClientSettings.OneConnection.class)));
 		Call first = caller.start(url(host("good")) + "held");
 		this.server.awaitHeld();
 		Call second = caller.start(url(host("good")) + "held");
@@ -363,7 +324,7 @@ class ClientContractTests {
 	@Test
 	@Shows(Case.HTTP_2)
 	void showsOneConnectForManyStreams() throws Exception {
-		Caller caller = this.client
+		Caller caller = client()
 			.caller(start(List.of(ClientSettings.Http2.class, ClientSettings.ManyConnections.class)));
 		try (Http2Server http2 = Http2Server.start("127.0.0.9")) {
 			List<Call> calls = new ArrayList<>(List.of(caller.start(http2.url(host("good")))));
@@ -392,7 +353,7 @@ class ClientContractTests {
 	@Shows(Case.REDIRECT)
 	void followsARedirectToAnotherHost() {
 		this.dns.set(host("other"), DnsAnswer.addresses("127.0.0.9"));
-		this.client.caller(start()).get(url(host("good")) + "redirect?to=" + url(host("other")));
+		client().caller(start()).get(url(host("good")) + "redirect?to=" + url(host("other")));
 		if (lacks(Limit.REDIRECTED_LOOKUPS)) { // and the connects
 			showsSomethingLike(Pattern.quote(root(true) + answered(host("good"), "127.0.0.9")) + "("
 					+ Pattern.quote(answered(host("other"), "127.0.0.9")) + ")?");
@@ -408,7 +369,7 @@ class ClientContractTests {
 	void endsWhatACancelledRequestWasLookingUp() {
 		CompletableFuture<Void> release = new CompletableFuture<>();
 		this.dns.set(host("slow"), DnsAnswer.addresses("127.0.0.9").after(release));
-		Call call = this.client.caller(start()).start(url(host("slow")));
+		Call call = client().caller(start()).start(url(host("slow")));
 		this.dns.awaitQueries(host("slow"), "A", 1);
 		call.cancel().run();
 		if (lacks(Limit.CANCELLED_LOOKUPS)) {
@@ -424,7 +385,7 @@ class ClientContractTests {
 	@Test
 	@Shows(Case.CANCELLED_CONNECT)
 	void endsWhatACancelledRequestWasConnectingTo() {
-		Caller caller = this.client.caller(start());
+		Caller caller = client().caller(start());
 		BlackHole hole = BlackHole.open();
 		try (hole) {
 			Call call = caller.start("http://127.0.0.1:" + hole.address().getPort() + "/");
@@ -448,7 +409,7 @@ class ClientContractTests {
 	void sharesOneLookupBetweenConcurrentRequests() throws Exception {
 		CompletableFuture<Void> release = new CompletableFuture<>();
 		this.dns.set(host("slow"), DnsAnswer.addresses("127.0.0.9").after(release));
-		Caller caller = this.client.caller(start(List.of(ClientSettings.ManyConnections.class)));
+		Caller caller = client().caller(start(List.of(ClientSettings.ManyConnections.class)));
 		List<Call> calls = IntStream.range(0, CONCURRENT).mapToObj((i) -> caller.start(url(host("slow")))).toList();
 		if (!lacks(Limit.SHARED_LOOKUPS)) {
 			counts().awaitLookups(CONCURRENT);
@@ -463,7 +424,7 @@ class ClientContractTests {
 		for (Call call : calls) {
 			await(call);
 		}
-		if (this.client.has(Limit.SHARED_LOOKUPS)) {
+		if (client().has(Limit.SHARED_LOOKUPS)) {
 			// the JVM's cache may have the answer for all but one
 			showsSomethingLike("(?s)(http get\n(" + answered(host("slow"), "127.0.0.9").replace("{", "\\{") + ")?){"
 					+ CONCURRENT + "}");
@@ -482,7 +443,7 @@ class ClientContractTests {
 		CompletableFuture<Void> release = new CompletableFuture<>();
 		this.dns.set(host("slow"), DnsAnswer.addresses("127.0.0.9").after(release));
 		TracedApplication application = start("nettrace.dns.single-flight=system");
-		Caller caller = this.client.caller(application);
+		Caller caller = client().caller(application);
 		List<Call> calls = List.of(caller.start(url(host("slow"))), caller.start(url(host("slow"))));
 		if (!lacks(Limit.SHARED_LOOKUPS)) {
 			counts().awaitLookups(2);
@@ -504,7 +465,7 @@ class ClientContractTests {
 			.toArray(String[]::new));
 		try (LoopbackServer tlsServer = LoopbackServer.startTls("127.0.0.9",
 				application.bean(SslBundles.class).getBundle("server").createSslContext())) {
-			this.client.caller(application).get("https://" + host("good") + ":" + tlsServer.port() + "/");
+			client().caller(application).get("https://" + host("good") + ":" + tlsServer.port() + "/");
 		}
 		shows(connected(host("good")));
 	}
@@ -515,12 +476,12 @@ class ClientContractTests {
 		this.dns.set(host("proxy"), DnsAnswer.addresses("127.0.0.9"));
 		String name = lacks(Limit.PROXY_LOOKUPS) ? "127.0.0.9" : host("proxy");
 		try (LoopbackProxy proxy = LoopbackProxy.start("127.0.0.9")) {
-			this.client
+			client()
 				.caller(start(List.of(ClientSettings.Proxied.class), "proxy.host=" + name,
 						"proxy.port=" + proxy.port()))
 				.get("http://" + host("target") + "/");
 		}
-		shows(root(true) + (this.client.has(Limit.PROXY_LOOKUPS) ? "" : answered(name, "127.0.0.9"))
+		shows(root(true) + (client().has(Limit.PROXY_LOOKUPS) ? "" : answered(name, "127.0.0.9"))
 				+ connected(1, "127.0.0.9", name));
 		assertThat(this.dns.queries(host("target"), "A")).isZero();
 	}
@@ -533,7 +494,7 @@ class ClientContractTests {
 		if (cannotFilter(application)) {
 			return;
 		}
-		Caller caller = this.client.filtered(application, InetAddressFilter.not("127.0.0.8"));
+		Caller caller = client().filtered(application, InetAddressFilter.not("127.0.0.8"));
 		if (lacks(Limit.FILTERED_LOOKUPS)) {
 			assertDenied(caller, host("multi"));
 			showsSomethingLike(
@@ -552,7 +513,7 @@ class ClientContractTests {
 		if (cannotFilter(application)) {
 			return;
 		}
-		assertDenied(this.client.filtered(application, InetAddressFilter.externalAddresses()), host("good"));
+		assertDenied(client().filtered(application, InetAddressFilter.externalAddresses()), host("good"));
 		if (lacks(Limit.FILTERED_ANSWERS) || lacks(Limit.FILTERED_LOOKUPS)) {
 			showsSomethingLike("http get !\n(" + answered(host("good"), "127.0.0.9").replace("{", "\\{") + ")+");
 			return;
@@ -570,9 +531,9 @@ class ClientContractTests {
 		if (cannotFilter(application)) {
 			return;
 		}
-		Call open = this.client.caller(application).start(url(host("slow")));
+		Call open = client().caller(application).start(url(host("slow")));
 		this.dns.awaitQueries(host("slow"), "A", 1);
-		Call denied = this.client.filtered(application, InetAddressFilter.externalAddresses()).start(url(host("slow")));
+		Call denied = client().filtered(application, InetAddressFilter.externalAddresses()).start(url(host("slow")));
 		if (!lacks(Limit.SHARED_LOOKUPS)) {
 			counts().awaitLookups(2);
 		}
@@ -595,7 +556,7 @@ class ClientContractTests {
 			return false;
 		}
 		assertThatExceptionOfType(IllegalStateException.class)
-			.isThrownBy(() -> this.client.filtered(application, InetAddressFilter.externalAddresses()))
+			.isThrownBy(() -> client().filtered(application, InetAddressFilter.externalAddresses()))
 			.withMessageContaining("does not support InetAddress filtering");
 		return true;
 	}
@@ -608,9 +569,9 @@ class ClientContractTests {
 	@Test
 	@Shows(Case.DEFAULT_RESOLVER)
 	void tracesTheLibrarysOwnResolver() {
-		this.started = this.client.start(List.of());
-		Caller caller = this.client.caller(this.started);
-		if (this.client.isJdk()) {
+		this.started = client().start(List.of());
+		Caller caller = client().caller(this.started);
+		if (client().isJdk()) {
 			// that is the JVM's, which has localhost in its cache
 			caller.get(url(host("good")));
 			shows(connected(host("good")));
@@ -628,14 +589,14 @@ class ClientContractTests {
 	@Shows(Case.VIRTUAL_THREADS)
 	void showsTheSameOnVirtualThreads() {
 		assumeTrue(Runtime.version().feature() >= 21, "Java 21");
-		this.client.caller(start("spring.threads.virtual.enabled=true")).get(url(host("good")));
+		client().caller(start("spring.threads.virtual.enabled=true")).get(url(host("good")));
 		shows(connected(host("good")));
 	}
 
 	@Test
 	@Shows(Case.AUTOMATIC_PROPAGATION)
 	void showsTheSameWithAutomaticContextPropagation() {
-		this.client.caller(start("spring.reactor.context-propagation=auto")).get(url(host("good")));
+		client().caller(start("spring.reactor.context-propagation=auto")).get(url(host("good")));
 		shows(connected(host("good")));
 	}
 
@@ -643,7 +604,7 @@ class ClientContractTests {
 	@Shows(Case.METRICS_ONLY)
 	void hasMetersWithoutTracing() {
 		TracedApplication application = start(NO_TRACING);
-		this.client.caller(application).get(url(host("good")));
+		client().caller(application).get(url(host("good")));
 		MeterRegistry meters = application.bean(MeterRegistry.class);
 		Awaitility.await()
 			.atMost(Duration.ofSeconds(20))
@@ -653,7 +614,7 @@ class ClientContractTests {
 
 	private long count(MeterRegistry meters, String name) {
 		return meters.find(name)
-			.tag("nettrace.client", this.client.client())
+			.tag("nettrace.client", client().client())
 			.tag("error.type", "none")
 			.timers()
 			.stream()
@@ -666,14 +627,14 @@ class ClientContractTests {
 	void hasSpansWithoutMeters() {
 		TracedApplication application = start(NO_METRICS);
 		assertThat(application.beans(MeterRegistry.class)).isEmpty();
-		this.client.caller(application).get(url(host("good")));
+		client().caller(application).get(url(host("good")));
 		shows(connected(host("good")));
 	}
 
 	@Test
 	@Shows(Case.BOUND_TRACE)
 	void callsTheTraceThatIsBoundAroundTheCall() {
-		Caller caller = this.client.caller(start());
+		Caller caller = client().caller(start());
 		RecordingNetTrace trace = new RecordingNetTrace();
 		Calls.withContext(NetTraceContext.current().withTrace(trace), () -> caller.get(url(host("good"))));
 		assertHooks(trace, host("good"));
@@ -691,7 +652,7 @@ class ClientContractTests {
 	@Test
 	@Shows(Case.BOUND_HOOK)
 	void callsTheOneHookOfATrace() {
-		Caller caller = this.client.caller(start());
+		Caller caller = client().caller(start());
 		List<List<InetAddress>> answers = new ArrayList<>();
 		List<SocketAddress> connected = new ArrayList<>();
 		NetTraceContext context = NetTraceContext.current().withTrace(new NetTrace() {
@@ -718,7 +679,7 @@ class ClientContractTests {
 	@Test
 	@Shows(Case.BOUND_RESOLVER)
 	void asksTheResolverThatIsBoundAroundTheCall() {
-		Caller caller = this.client.caller(start());
+		Caller caller = client().caller(start());
 		RecordingNetTrace trace = new RecordingNetTrace();
 		NetTraceContext context = NetTraceContext.current()
 			.withTrace(trace)
@@ -733,10 +694,6 @@ class ClientContractTests {
 		assertHooks(trace, host("nowhere"));
 		assertThat(this.dns.queries(host("nowhere"), "A")).isZero();
 		shows(connected(host("nowhere")));
-	}
-
-	private static void await(Call call) throws Exception {
-		call.result().get(20, TimeUnit.SECONDS);
 	}
 
 	private static String connected(String host) {

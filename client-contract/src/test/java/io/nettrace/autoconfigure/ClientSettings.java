@@ -6,7 +6,9 @@ import java.net.ProxySelector;
 
 import io.netty.resolver.NoopAddressResolverGroup;
 import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.reactor.IOReactorConfig;
 import org.eclipse.jetty.client.HttpProxy;
+import org.eclipse.jetty.client.Socks5Proxy;
 import org.eclipse.jetty.http2.client.HTTP2Client;
 import org.eclipse.jetty.http2.client.transport.HttpClientTransportOverHTTP2;
 import org.springframework.boot.http.client.HttpComponentsClientHttpRequestFactoryBuilder;
@@ -214,6 +216,65 @@ final class ClientSettings {
 
 		private InetSocketAddress address() {
 			return InetSocketAddress.createUnresolved(this.host, this.port);
+		}
+
+	}
+
+	/**
+	 * A SOCKS 5 proxy: {@code proxy.host} and {@code proxy.port}. The JDK's clients have
+	 * no setting for it.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	static class SocksProxied {
+
+		private final String host;
+
+		private final int port;
+
+		SocksProxied(Environment environment) {
+			this.host = environment.getRequiredProperty("proxy.host");
+			this.port = environment.getRequiredProperty("proxy.port", Integer.class);
+		}
+
+		@Bean
+		ClientHttpRequestFactoryBuilderCustomizer<HttpComponentsClientHttpRequestFactoryBuilder> httpComponents() {
+			return (builder) -> builder.withSocketConfigCustomizer(
+					(sockets) -> sockets.setSocksProxyAddress(new InetSocketAddress(this.host, this.port)));
+		}
+
+		@Bean
+		ClientHttpConnectorBuilderCustomizer<HttpComponentsClientHttpConnectorBuilder> httpComponentsAsync() {
+			return (builder) -> builder
+				.withHttpClientCustomizer((client) -> client.setIOReactorConfig(IOReactorConfig.custom()
+					.setSocksProxyAddress(new InetSocketAddress(this.host, this.port))
+					.build()));
+		}
+
+		@Bean
+		ClientHttpRequestFactoryBuilderCustomizer<ReactorClientHttpRequestFactoryBuilder> reactorNetty() {
+			return (builder) -> builder.withHttpClientCustomizer(this::proxied);
+		}
+
+		@Bean
+		ClientHttpConnectorBuilderCustomizer<ReactorClientHttpConnectorBuilder> reactiveReactorNetty() {
+			return (builder) -> builder.withHttpClientCustomizer(this::proxied);
+		}
+
+		private HttpClient proxied(HttpClient client) {
+			return client.proxy((proxy) -> proxy.type(ProxyProvider.Proxy.SOCKS5).host(this.host).port(this.port))
+				.resolver(NoopAddressResolverGroup.INSTANCE);
+		}
+
+		@Bean
+		ClientHttpRequestFactoryBuilderCustomizer<JettyClientHttpRequestFactoryBuilder> jetty() {
+			return (builder) -> builder.withHttpClientCustomizer(
+					(client) -> client.getProxyConfiguration().addProxy(new Socks5Proxy(this.host, this.port)));
+		}
+
+		@Bean
+		ClientHttpConnectorBuilderCustomizer<JettyClientHttpConnectorBuilder> reactiveJetty() {
+			return (builder) -> builder.withHttpClientCustomizer(
+					(client) -> client.getProxyConfiguration().addProxy(new Socks5Proxy(this.host, this.port)));
 		}
 
 	}

@@ -35,7 +35,7 @@ final class ContractTable implements BeforeAllCallback, AfterEachCallback {
 
 	@Override
 	public void afterEach(ExtensionContext context) {
-		ClientContractTests test = (ClientContractTests) context.getRequiredTestInstance();
+		ContractTest test = (ContractTest) context.getRequiredTestInstance();
 		Case row = context.getRequiredTestMethod().getAnnotation(Case.Shows.class).value();
 		results(context).add(test.client(), row, context.getExecutionException(), test.missed());
 	}

@@ -35,7 +35,21 @@ enum Limit {
 
 	PROXY_LOOKUPS("Reactor Netty looks up the proxy when the client is built, not for a request"),
 
-	ALTERNATE_RESOLVER("the JVM would cache the alternate resolver's answers for all callers");
+	ALTERNATE_RESOLVER("the JVM would cache the alternate resolver's answers for all callers"),
+
+	PHASES("the JDK has no hooks for the phases of a request"),
+
+	CANCELLED_HANDSHAKES("the library goes on with the handshake of a cancelled request"),
+
+	UNSEEN_CLOSE("the library notices it when it needs the connection again"),
+
+	RESENDS("the library does not send the request again"),
+
+	SOCKS_STEP("the JDK's socket speaks SOCKS within its connect"),
+
+	EARLY_HINTS("the library takes them for the response"),
+
+	CONTINUE("the library does not wait for it");
 
 	private final String reason;
 

@@ -5,26 +5,42 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 
+import org.jspecify.annotations.Nullable;
+
 /**
- * An HTTP proxy that looks up nothing: it tunnels ({@code CONNECT}) to itself and answers
- * every other request with 204.
+ * An HTTP proxy that looks up nothing: whatever it is asked for ({@code CONNECT}), it
+ * tunnels to one server, or refuses. It answers every other request with 204.
  */
 final class LoopbackProxy implements AutoCloseable {
 
 	private final ServerSocket listener;
 
-	private LoopbackProxy(ServerSocket listener) {
+	private final @Nullable InetSocketAddress server;
+
+	private LoopbackProxy(ServerSocket listener, @Nullable InetSocketAddress server) {
 		this.listener = listener;
+		this.server = server;
 		inBackground(this::accept);
 	}
 
+	/**
+	 * Start a proxy that refuses to tunnel.
+	 */
 	static LoopbackProxy start(String literal) {
+		return start(literal, null);
+	}
+
+	/**
+	 * Start a proxy that tunnels to a server.
+	 */
+	static LoopbackProxy start(String literal, @Nullable InetSocketAddress server) {
 		try {
-			return new LoopbackProxy(new ServerSocket(0, 50, InetAddress.getByName(literal)));
+			return new LoopbackProxy(new ServerSocket(0, 50, InetAddress.getByName(literal)), server);
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
@@ -49,24 +65,58 @@ final class LoopbackProxy implements AutoCloseable {
 		}
 	}
 
-	private static void serve(Socket socket) {
+	private void serve(Socket socket) {
 		try (socket;
 				BufferedReader reader = new BufferedReader(
-						new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1))) {
+						new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1), 1)) {
 			String request = reader.readLine();
 			while (request != null) {
 				String header = reader.readLine();
 				while (header != null && !header.isEmpty()) {
 					header = reader.readLine();
 				}
-				String status = request.startsWith("CONNECT ") ? "200 Connected" : "204 No Content";
-				socket.getOutputStream()
-					.write(("HTTP/1.1 " + status + "\r\n\r\n").getBytes(StandardCharsets.ISO_8859_1));
+				if (!request.startsWith("CONNECT ")) {
+					answer(socket, "204 No Content");
+				}
+				else if (this.server != null) {
+					tunnel(socket, this.server);
+					return;
+				}
+				else {
+					answer(socket, "403 Forbidden");
+				}
 				request = reader.readLine();
 			}
 		}
 		catch (IOException gone) {
 			// the client is through
+		}
+	}
+
+	private static void answer(Socket socket, String status) throws IOException {
+		socket.getOutputStream()
+			.write(("HTTP/1.1 " + status + "\r\n" + (status.startsWith("204") ? "" : "Content-Length: 0\r\n") + "\r\n")
+				.getBytes(StandardCharsets.ISO_8859_1));
+	}
+
+	/**
+	 * The client sends nothing before it has the answer, so that nothing of it is in the
+	 * reader.
+	 */
+	private static void tunnel(Socket client, InetSocketAddress address) throws IOException {
+		try (Socket server = new Socket(address.getAddress(), address.getPort())) {
+			client.getOutputStream().write("HTTP/1.1 200 Connected\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1));
+			inBackground(() -> pass(server, client));
+			pass(client, server);
+		}
+	}
+
+	private static void pass(Socket from, Socket to) {
+		try (to) {
+			from.getInputStream().transferTo(to.getOutputStream());
+		}
+		catch (IOException gone) {
+			// one side is through
 		}
 	}
 

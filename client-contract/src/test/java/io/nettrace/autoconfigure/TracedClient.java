@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -11,11 +12,13 @@ import java.util.concurrent.CompletableFuture;
 import io.nettrace.test.DnsClient;
 import org.apache.hc.core5.http.HttpHost;
 import org.eclipse.jetty.client.HttpClient;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.boot.http.client.ClientHttpRequestFactoryBuilder;
 import org.springframework.boot.http.client.HttpClientSettings;
 import org.springframework.boot.http.client.InetAddressFilter;
 import org.springframework.boot.http.client.reactive.ClientHttpConnectorBuilder;
+import org.springframework.http.HttpMethod;
 import org.springframework.http.client.ClientHttpRequestFactory;
 import org.springframework.http.client.reactive.ClientHttpConnector;
 import org.springframework.http.client.reactive.JettyClientHttpConnector;
@@ -30,32 +33,34 @@ import reactor.core.publisher.BaseSubscriber;
 enum TracedClient {
 
 	REST_CLIENT_ON_HTTP_COMPONENTS("HttpComponents", "httpcomponents", "http-components", Limit.STREAMS,
-			Limit.CANCELLED_LOOKUPS, Limit.CANCELLED_CONNECTS),
+			Limit.CANCELLED_LOOKUPS, Limit.CANCELLED_CONNECTS, Limit.CANCELLED_HANDSHAKES, Limit.UNSEEN_CLOSE,
+			Limit.SOCKS_STEP),
 
 	WEB_CLIENT_ON_HTTP_COMPONENTS("HttpComponents", "httpcomponents-async", "http-components", Limit.STREAMS,
-			Limit.CANCELLED_LOOKUPS, Limit.CANCELLED_CONNECTS),
+			Limit.CANCELLED_LOOKUPS, Limit.CANCELLED_CONNECTS, Limit.CANCELLED_HANDSHAKES, Limit.UNSEEN_CLOSE,
+			Limit.SOCKS_STEP),
 
 	REST_CLIENT_ON_REACTOR_NETTY("Reactor Netty", "reactor-netty", "reactor", Limit.FILTERED_ANSWERS,
-			Limit.PROXY_LOOKUPS),
+			Limit.PROXY_LOOKUPS, Limit.EARLY_HINTS, Limit.CONTINUE, Limit.RESENDS),
 
 	WEB_CLIENT_ON_REACTOR_NETTY("Reactor Netty", "reactor-netty", "reactor", Limit.FILTERED_ANSWERS,
-			Limit.PROXY_LOOKUPS),
+			Limit.PROXY_LOOKUPS, Limit.EARLY_HINTS, Limit.CONTINUE, Limit.RESENDS),
 
 	REST_CLIENT_ON_JETTY("Jetty", "jetty", "jetty", Limit.CANCELLED_LOOKUPS, Limit.CANCELLED_CONNECTS),
 
 	WEB_CLIENT_ON_JETTY("Jetty", "jetty", "jetty", Limit.CANCELLED_LOOKUPS, Limit.CANCELLED_CONNECTS),
 
-	REST_CLIENT_ON_JDK("JDK HttpClient", "jdk", "jdk", Limit.CONNECTS, Limit.NEXT_ADDRESS, Limit.LOOKUP_TIMEOUT,
-			Limit.POOL_BOUND, Limit.REDIRECTED_LOOKUPS, Limit.CANCELLED_LOOKUPS, Limit.CANCELLED_CONNECTS,
-			Limit.SHARED_LOOKUPS, Limit.FILTERED_LOOKUPS, Limit.ALTERNATE_RESOLVER),
+	REST_CLIENT_ON_JDK("JDK HttpClient", "jdk", "jdk", Limit.PHASES, Limit.CONNECTS, Limit.NEXT_ADDRESS,
+			Limit.LOOKUP_TIMEOUT, Limit.POOL_BOUND, Limit.REDIRECTED_LOOKUPS, Limit.CANCELLED_LOOKUPS,
+			Limit.CANCELLED_CONNECTS, Limit.SHARED_LOOKUPS, Limit.FILTERED_LOOKUPS, Limit.ALTERNATE_RESOLVER),
 
-	WEB_CLIENT_ON_JDK("JDK HttpClient", "jdk", "jdk", Limit.CONNECTS, Limit.NEXT_ADDRESS, Limit.LOOKUP_TIMEOUT,
-			Limit.POOL_BOUND, Limit.REDIRECTED_LOOKUPS, Limit.CANCELLED_LOOKUPS, Limit.CANCELLED_CONNECTS,
-			Limit.SHARED_LOOKUPS, Limit.FILTERED_LOOKUPS, Limit.ALTERNATE_RESOLVER),
+	WEB_CLIENT_ON_JDK("JDK HttpClient", "jdk", "jdk", Limit.PHASES, Limit.CONNECTS, Limit.NEXT_ADDRESS,
+			Limit.LOOKUP_TIMEOUT, Limit.POOL_BOUND, Limit.REDIRECTED_LOOKUPS, Limit.CANCELLED_LOOKUPS,
+			Limit.CANCELLED_CONNECTS, Limit.SHARED_LOOKUPS, Limit.FILTERED_LOOKUPS, Limit.ALTERNATE_RESOLVER),
 
-	REST_CLIENT_ON_HTTP_URL_CONNECTION("HttpURLConnection", "jdk", "simple", Limit.CONNECTS, Limit.NEXT_ADDRESS,
-			Limit.LOOKUP_TIMEOUT, Limit.POOL_BOUND, Limit.CANCELLED_LOOKUPS, Limit.CANCELLED_CONNECTS,
-			Limit.SHARED_LOOKUPS, Limit.ADDRESS_FILTER, Limit.ALTERNATE_RESOLVER);
+	REST_CLIENT_ON_HTTP_URL_CONNECTION("HttpURLConnection", "jdk", "simple", Limit.PHASES, Limit.CONNECTS,
+			Limit.NEXT_ADDRESS, Limit.LOOKUP_TIMEOUT, Limit.POOL_BOUND, Limit.CANCELLED_LOOKUPS,
+			Limit.CANCELLED_CONNECTS, Limit.SHARED_LOOKUPS, Limit.ADDRESS_FILTER, Limit.ALTERNATE_RESOLVER);
 
 	private final String libraryName;
 
@@ -186,6 +191,11 @@ enum TracedClient {
 		void get(String url);
 
 		/**
+		 * Send a request and read the whole response.
+		 */
+		String exchange(HttpMethod method, String url, Map<String, String> headers, @Nullable String body);
+
+		/**
 		 * Send a request on a thread of its own.
 		 */
 		Call start(String url);
@@ -224,6 +234,14 @@ enum TracedClient {
 		}
 
 		@Override
+		public String exchange(HttpMethod method, String url, Map<String, String> headers, @Nullable String body) {
+			RestClient.RequestBodySpec request = this.client.method(method)
+				.uri(url)
+				.headers((all) -> headers.forEach(all::set));
+			return String.valueOf(((body != null) ? request.body(body) : request).retrieve().body(String.class));
+		}
+
+		@Override
 		public Call start(String url) {
 			CompletableFuture<Void> result = new CompletableFuture<>();
 			Thread thread = new Thread(() -> {
@@ -246,6 +264,15 @@ enum TracedClient {
 		@Override
 		public void get(String url) {
 			this.client.get().uri(url).retrieve().toBodilessEntity().block();
+		}
+
+		@Override
+		public String exchange(HttpMethod method, String url, Map<String, String> headers, @Nullable String body) {
+			WebClient.RequestBodySpec request = this.client.method(method)
+				.uri(url)
+				.headers((all) -> headers.forEach(all::set));
+			return String.valueOf(
+					((body != null) ? request.bodyValue(body) : request).retrieve().bodyToMono(String.class).block());
 		}
 
 		@Override

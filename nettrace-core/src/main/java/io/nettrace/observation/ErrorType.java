@@ -30,6 +30,10 @@ public final class ErrorType {
 
 	static final String HOST_NOT_FOUND = "host_not_found";
 
+	private static final String TIMED_OUT = "timed_out";
+
+	private static final String CONNECTION_CLOSED = "connection_closed";
+
 	static final String TRY_AGAIN = "try_again";
 
 	/**
@@ -44,13 +48,22 @@ public final class ErrorType {
 	 * Classes of client libraries and of Spring Boot, by name: this package knows none of
 	 * them.
 	 */
-	private static final Map<String, String> CLASSES = Map.of("io.netty.channel.ConnectTimeoutException", "timed_out",
-			"io.netty.resolver.dns.DnsNameResolverTimeoutException", "timed_out",
-			"io.netty.handler.ssl.SslHandshakeTimeoutException", "timed_out",
-			"io.netty.handler.ssl.NotSslRecordException", "not_tls",
-			"io.netty.handler.ssl.StacklessSSLHandshakeException", "connection_closed",
-			"java.net.http.HttpConnectTimeoutException", "timed_out", "java.net.http.HttpTimeoutException", "timed_out",
-			"org.springframework.boot.http.client.FilteredHostException", "address_filtered");
+	private static final Map<String, String> CLASSES = Map.ofEntries(
+			Map.entry("io.netty.channel.ConnectTimeoutException", TIMED_OUT),
+			Map.entry("io.netty.handler.ssl.SslHandshakeTimeoutException", TIMED_OUT),
+			Map.entry("io.netty.handler.timeout.ReadTimeoutException", TIMED_OUT),
+			Map.entry("io.netty.handler.timeout.WriteTimeoutException", TIMED_OUT),
+			Map.entry("io.netty.resolver.dns.DnsNameResolverTimeoutException", TIMED_OUT),
+			Map.entry("java.net.http.HttpConnectTimeoutException", TIMED_OUT),
+			Map.entry("java.net.http.HttpTimeoutException", TIMED_OUT),
+			Map.entry("org.apache.hc.core5.http.ConnectionRequestTimeoutException", TIMED_OUT),
+			Map.entry("io.netty.handler.ssl.NotSslRecordException", "not_tls"),
+			Map.entry("io.netty.handler.ssl.StacklessSSLHandshakeException", CONNECTION_CLOSED),
+			Map.entry("org.apache.hc.core5.http.ConnectionClosedException", CONNECTION_CLOSED),
+			Map.entry("org.apache.hc.core5.http.NoHttpResponseException", CONNECTION_CLOSED),
+			Map.entry("reactor.netty.channel.AbortedException", CONNECTION_CLOSED),
+			Map.entry("reactor.netty.http.client.PrematureCloseException", CONNECTION_CLOSED),
+			Map.entry("org.springframework.boot.http.client.FilteredHostException", "address_filtered"));
 
 	/**
 	 * What Netty's resolver says, always in English; the name is in another exception.
@@ -122,8 +135,12 @@ public final class ErrorType {
 	}
 
 	private static @Nullable String byClass(Throwable failure) {
+		String type = CLASSES.get(failure.getClass().getName());
+		if (type != null) {
+			return type;
+		}
 		if (failure instanceof TimeoutException || failure instanceof SocketTimeoutException) {
-			return "timed_out";
+			return TIMED_OUT;
 		}
 		if (failure instanceof CancellationException || failure instanceof InterruptedException
 				|| failure instanceof InterruptedIOException || failure instanceof AsynchronousCloseException) {
@@ -135,7 +152,7 @@ public final class ErrorType {
 		if (failure instanceof PortUnreachableException) {
 			return "connection_refused";
 		}
-		return CLASSES.get(failure.getClass().getName());
+		return null;
 	}
 
 	private static @Nullable String byNumberOrText(Throwable failure) {
@@ -183,7 +200,7 @@ public final class ErrorType {
 			return "connection_refused";
 		}
 		if (failure instanceof EOFException || failure instanceof ClosedChannelException) {
-			return "connection_closed";
+			return CONNECTION_CLOSED;
 		}
 		return (failure.getClass() == BindException.class) ? "address_not_available" : TlsErrors.likely(failure);
 	}
