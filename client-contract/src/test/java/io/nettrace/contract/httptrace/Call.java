@@ -57,7 +57,7 @@ final class Call {
 	/**
 	 * The body to send, from its first byte.
 	 */
-	InputStream body() {
+	ScriptedBody body() {
 		return new ScriptedBody(Objects.requireNonNull(this.request.body()), this.pause);
 	}
 
@@ -158,7 +158,7 @@ final class Call {
 	 * @param body the body
 	 * @param close closes a body that has perhaps not been read to its end
 	 */
-	void read(InputStream body, Closeable close) throws IOException {
+	void read(InputStream body, Closeable close) {
 		try {
 			switch (this.request.read()) {
 				case ALL, ALL_LEAVE -> {
@@ -174,8 +174,17 @@ final class Call {
 			bodyFailed(ex);
 		}
 		if (!isLeft()) {
-			close.close();
+			close(close);
 			bodyClosed();
+		}
+	}
+
+	private static void close(Closeable body) {
+		try {
+			body.close();
+		}
+		catch (IOException ex) {
+			// The body has told what is wrong
 		}
 	}
 

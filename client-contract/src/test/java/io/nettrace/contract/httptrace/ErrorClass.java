@@ -104,6 +104,8 @@ final class ErrorClass {
 			return "tls_not_tls";
 		}
 		if (error instanceof SslHandshakeTimeoutException
+				|| (error instanceof org.apache.hc.client5.http.ConnectTimeoutException
+						&& message.endsWith("Read timed out"))
 				|| (inHandshake && (error instanceof SocketTimeoutException || error instanceof TimeoutException))) {
 			return "tls_timeout";
 		}

@@ -12,6 +12,33 @@ enum Library {
 			return new ClassicClient(setup);
 		}
 
+	},
+
+	ASYNC("httpcomponents-async") {
+
+		@Override
+		TestClient client(TestClient.Setup setup) {
+			return new AsyncClient(setup);
+		}
+
+	},
+
+	REACTOR_NETTY("reactor-netty") {
+
+		@Override
+		TestClient client(TestClient.Setup setup) {
+			return new ReactorNettyClient(setup);
+		}
+
+	},
+
+	JETTY("jetty") {
+
+		@Override
+		TestClient client(TestClient.Setup setup) throws Exception {
+			return new JettyClient(setup);
+		}
+
 	};
 
 	private final String name;

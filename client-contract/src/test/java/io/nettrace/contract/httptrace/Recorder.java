@@ -134,9 +134,7 @@ final class Recorder {
 		@Override
 		public void dnsDone(List<InetAddress> answer, boolean coalesced, @Nullable Throwable error) {
 			Map<String, Object> arguments = new LinkedHashMap<>();
-			if (error == null || !answer.isEmpty()) {
-				arguments.put("addrs", map(answer, (each) -> Recorder.this.addresses.ofScenario(IpText.of(each))));
-			}
+			arguments.put("addrs", map(answer, (each) -> Recorder.this.addresses.ofScenario(IpText.of(each))));
 			arguments.put("coalesced", coalesced);
 			add("dnsDone", arguments, error);
 		}

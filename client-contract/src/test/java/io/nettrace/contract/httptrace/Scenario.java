@@ -323,7 +323,14 @@ record Scenario(String name, @Nullable String description, @Nullable String grou
 		/**
 		 * Neither read nor closed.
 		 */
-		LEAVE
+		LEAVE;
+
+		/**
+		 * Whether the caller does not want the whole body.
+		 */
+		boolean isUnread() {
+			return this == CLOSE || this == PART || this == LEAVE;
+		}
 
 	}
 

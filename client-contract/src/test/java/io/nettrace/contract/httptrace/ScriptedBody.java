@@ -30,12 +30,8 @@ final class ScriptedBody extends InputStream {
 
 	@Override
 	public int read(byte[] buffer, int offset, int length) throws IOException {
-		int half = (this.script.pauseMsBeforeSecondHalf() > 0) ? this.script.bytes() / 2 : 0;
-		if (this.position >= half && half > 0 && !this.paused) {
-			this.paused = true;
-			this.pause.millis(this.script.pauseMsBeforeSecondHalf());
-		}
-		int end = (this.position < half) ? half : this.script.bytes();
+		this.pause.millis(takePause());
+		int end = (this.position < half()) ? half() : this.script.bytes();
 		Integer failsAfter = this.script.failsAfterBytes();
 		if (failsAfter != null) {
 			end = Math.min(end, failsAfter);
@@ -50,6 +46,22 @@ final class ScriptedBody extends InputStream {
 		Arrays.fill(buffer, offset, offset + count, (byte) 'x');
 		this.position += count;
 		return count;
+	}
+
+	/**
+	 * Return how long to wait before the next byte, for a reader that must not block.
+	 * @return milliseconds, 0 when asked again
+	 */
+	int takePause() {
+		if (this.paused || this.script.pauseMsBeforeSecondHalf() == 0 || this.position < half()) {
+			return 0;
+		}
+		this.paused = true;
+		return this.script.pauseMsBeforeSecondHalf();
+	}
+
+	private int half() {
+		return (this.script.pauseMsBeforeSecondHalf() > 0) ? this.script.bytes() / 2 : 0;
 	}
 
 }

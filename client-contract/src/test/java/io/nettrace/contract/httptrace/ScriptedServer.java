@@ -19,6 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 
@@ -173,7 +174,7 @@ final class ScriptedServer implements AutoCloseable {
 					run(step);
 				}
 			}
-			this.socket.close();
+			close();
 		}
 
 		private void run(Scenario.Step step) throws IOException {
@@ -289,23 +290,48 @@ final class ScriptedServer implements AutoCloseable {
 			parameters.setApplicationProtocols(tls.alpn().toArray(String[]::new));
 			parameters.setNeedClientAuth(tls.requiresClientCertificate());
 			secure.setSSLParameters(parameters);
-			secure.startHandshake();
+			try {
+				secure.startHandshake();
+			}
+			catch (SSLException ex) {
+				drain(); // so that the alert is not lost to a reset
+				throw ex;
+			}
 			this.socket = secure;
+		}
+
+		private void drain() throws IOException {
+			this.transport.getInputStream().transferTo(OutputStream.nullOutputStream());
 		}
 
 		private void end(Scenario.Ending ending) throws IOException {
 			switch (ending) {
-				case CLOSE -> this.socket.close();
-				case RESET -> {
-					this.transport.setSoLinger(true, 0);
-					this.transport.close();
-				}
+				case CLOSE -> close();
+				case RESET -> reset();
 				case HOLD -> {
 					this.socket.getInputStream().transferTo(OutputStream.nullOutputStream());
 					this.socket.close();
 				}
 			}
 			throw new SocketException("The script has ended");
+		}
+
+		/**
+		 * As close(2) does: what has not been read makes it a reset. The JDK would shut
+		 * down the output before.
+		 */
+		private void close() throws IOException {
+			if (this.transport.getInputStream().available() > 0) {
+				reset();
+			}
+			else {
+				this.socket.close();
+			}
+		}
+
+		private void reset() throws IOException {
+			this.transport.setSoLinger(true, 0);
+			this.transport.close();
 		}
 
 	}

@@ -1,5 +1,9 @@
 package io.nettrace.contract.httptrace;
 
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
 import javax.net.ssl.SSLContext;
 
 import io.nettrace.dns.LookupSettings;
@@ -56,6 +60,56 @@ interface TestClient {
 
 		String[] tlsProtocols() {
 			return Scenario.TlsVersion.protocols(settings().tlsMin(), settings().tlsMax());
+		}
+
+		/**
+		 * Whether a limit of idle connections can be reached.
+		 */
+		boolean limitsIdleConnections() {
+			Integer limit = settings().maxIdleConnsPerHost();
+			return limit != null && limit >= 0 && limit < this.scenario.requests().size();
+		}
+
+		/**
+		 * Whether a server answers a request before it reads its body, which no
+		 * {@code Expect} holds back.
+		 */
+		boolean answersBeforeBody() {
+			return this.scenario.requests()
+				.stream()
+				.anyMatch((request) -> request.body() != null && !request.expectsContinue())
+					&& scripts().anyMatch((script) -> stepAfterHead(script, (step) -> step.send() != null));
+		}
+
+		/**
+		 * Whether a server reads a body that it has not asked for, as it should
+		 * ({@code 100 Continue}).
+		 */
+		boolean readsBodyUnasked() {
+			return scripts().anyMatch((script) -> stepAfterHead(script, (step) -> step.read() == Scenario.Read.BODY));
+		}
+
+		private Stream<List<Scenario.Step>> scripts() {
+			return this.scenario.servers()
+				.stream()
+				.flatMap((server) -> server.connections().stream())
+				.flatMap((connection) -> Stream.concat(Stream.of(connection.start()), connection.each().stream()));
+		}
+
+		/**
+		 * Whether the next thing after a request's head that is read or sent is this.
+		 */
+		private static boolean stepAfterHead(List<Scenario.Step> script, Predicate<Scenario.Step> what) {
+			boolean head = false;
+			for (Scenario.Step step : script) {
+				if (step.read() != null || step.send() != null) {
+					if (head && what.test(step)) {
+						return true;
+					}
+					head = step.read() == Scenario.Read.HEAD;
+				}
+			}
+			return false;
 		}
 
 		void unsupportedIf(boolean condition, String reason) {
