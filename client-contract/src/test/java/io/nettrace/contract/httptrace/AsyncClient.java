@@ -198,7 +198,7 @@ final class AsyncClient implements TestClient {
 			if (this.done.getCount() > 0) {
 				this.call.bodyClosed();
 				this.done.countDown();
-				this.future.thenAccept((future) -> future.cancel(true));
+				this.future.join().cancel(true);
 			}
 		}
 

@@ -18,6 +18,7 @@ import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 
 import io.netty.channel.ConnectTimeoutException;
+import io.netty.handler.codec.PrematureChannelClosureException;
 import io.netty.handler.proxy.ProxyConnectException;
 import io.netty.handler.ssl.NotSslRecordException;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
@@ -151,7 +152,7 @@ final class ErrorClass {
 		if (error instanceof ClosedChannelException) {
 			return "closed";
 		}
-		if (error instanceof ProtocolException) {
+		if (error instanceof ProtocolException || error instanceof PrematureChannelClosureException) {
 			return "malformed_response";
 		}
 		return null;

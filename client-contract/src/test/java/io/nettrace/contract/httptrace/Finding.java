@@ -1,7 +1,5 @@
 package io.nettrace.contract.httptrace;
 
-import java.util.Objects;
-
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,9 +10,10 @@ import org.jspecify.annotations.Nullable;
  * @param event the event that it is about
  * @param detail the argument, or the event that comes too early; empty otherwise
  * @param by whose request
+ * @param otherBy whose the event is that comes too early
  * @param text what was expected, and what was seen
  */
-record Finding(String source, Kind kind, String event, String detail, String by, String text) {
+record Finding(String source, Kind kind, String event, String detail, String by, String otherBy, String text) {
 
 	enum Kind {
 
@@ -41,28 +40,21 @@ record Finding(String source, Kind kind, String event, String detail, String by,
 	}
 
 	static Finding missing(String source, Event event) {
-		return new Finding(source, Kind.MISSING, event.name(), "", event.by(), "missing: " + event);
+		return new Finding(source, Kind.MISSING, event.name(), "", event.by(), "", "missing: " + event);
 	}
 
 	static Finding unexpected(String source, Event event) {
-		return new Finding(source, Kind.UNEXPECTED, event.name(), "", event.by(), "unexpected: " + event);
+		return new Finding(source, Kind.UNEXPECTED, event.name(), "", event.by(), "", "unexpected: " + event);
 	}
 
 	static Finding argument(String source, Event event, String argument, @Nullable Object expected) {
-		return new Finding(source, Kind.ARGUMENT, event.name(), argument, event.by(),
+		return new Finding(source, Kind.ARGUMENT, event.name(), argument, event.by(), "",
 				argument + " of " + event + " should be " + ((expected != null) ? expected : "absent"));
 	}
 
 	static Finding order(String source, Event first, Event second) {
-		return new Finding(source, Kind.ORDER, first.name(), second.name(), first.by(),
+		return new Finding(source, Kind.ORDER, first.name(), second.name(), first.by(), second.by(),
 				"out of order: " + first + " should come before " + second);
-	}
-
-	/**
-	 * Whether the finding is about the same thing.
-	 */
-	boolean isOf(Kind kind, String event, String detail) {
-		return this.kind == kind && this.event.equals(event) && Objects.equals(this.detail, detail);
 	}
 
 	@Override

@@ -41,6 +41,8 @@ import org.eclipse.jetty.util.ssl.SslContextFactory;
 /**
  * Jetty's client.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // of abort: the failure is told to the
+												// listener
 final class JettyClient implements TestClient {
 
 	private static final int MANY = 100;

@@ -26,8 +26,10 @@ import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import io.netty.resolver.AddressResolver;
 import io.netty.resolver.AddressResolverGroup;
 import io.netty.resolver.InetNameResolver;
+import io.netty.resolver.NoopAddressResolverGroup;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Promise;
+import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
@@ -73,6 +75,10 @@ final class ReactorNettyClient implements TestClient {
 				settings.expectContinueTimeoutMs() != null
 						|| setup.scenario().requests().stream().anyMatch(Scenario.Request::expectsContinue),
 				"Expect: 100-continue: the library does not hold the body back");
+		setup.unsupportedIf(
+				setup.scenario().requests().stream().anyMatch((request) -> request.read() == Scenario.ReadMode.LEAVE),
+				"a body that is left: the library takes what fits into its buffer, and gives the connection back");
+		setup.unsupportedIf(setup.sendsInterim(), "an interim response but 100: the library takes it for the response");
 		ConnectionProvider.Builder pool = ConnectionProvider.builder("scenario")
 			.maxConnections(Objects.requireNonNullElse(settings.maxConnsPerHost(), MANY))
 			.lifo();
@@ -87,10 +93,12 @@ final class ReactorNettyClient implements TestClient {
 
 	private HttpClient client() {
 		Scenario.Client settings = this.setup.settings();
-		HttpClient client = HttpClient.create(this.connections)
+		HttpClient client = (settings.keepsNoConnection() ? HttpClient.newConnection()
+				: HttpClient.create(this.connections))
 			.runOn(this.loops)
-			.resolver(new Names(this.setup.names()))
-			.keepAlive(!settings.keepsNoConnection())
+			.resolver((settings.proxy() != null) ? NoopAddressResolverGroup.INSTANCE : new Names(this.setup.names()))
+			.keepAlive(!settings.disableKeepAlives())
+			.disableRetry(true)
 			.protocol(settings.http2() ? new HttpProtocol[] { HttpProtocol.H2, HttpProtocol.HTTP11 }
 					: new HttpProtocol[] { HttpProtocol.HTTP11 })
 			.secure((spec) -> {
@@ -215,6 +223,8 @@ final class ReactorNettyClient implements TestClient {
 
 		private boolean returned;
 
+		private @Nullable Connection connection;
+
 		private int read;
 
 		Response(Call call) {
@@ -223,6 +233,7 @@ final class ReactorNettyClient implements TestClient {
 
 		Publisher<Void> received(HttpClientResponse response, Connection connection) {
 			this.returned = true;
+			this.connection = connection;
 			this.call.returned(response.status().code(), response.version().text());
 			Flux<ByteBuf> body = connection.inbound().receive();
 			return switch (this.call.request().read()) {
@@ -252,7 +263,8 @@ final class ReactorNettyClient implements TestClient {
 			if (!this.call.isLeft()) {
 				this.call.bodyClosed();
 			}
-			this.done.countDown();
+			// The event loop gives the connection back next
+			Objects.requireNonNull(this.connection).channel().eventLoop().execute(this.done::countDown);
 		}
 
 		synchronized void failed(Throwable error) {

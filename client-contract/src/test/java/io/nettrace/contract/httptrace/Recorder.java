@@ -113,6 +113,13 @@ final class Recorder {
 			this.trace = trace;
 		}
 
+		private void add(String hook, ConnectionInfo connection, Map<String, Object> arguments,
+				@Nullable Throwable error) {
+			Map<String, Object> all = new LinkedHashMap<>(arguments);
+			all.put("connection", connectionName(connection.id(), this.by));
+			add(hook, all, error);
+		}
+
 		private void add(String hook, Map<String, Object> arguments, @Nullable Throwable error) {
 			Map<String, Object> all = new LinkedHashMap<>(arguments);
 			if (error != null) {
@@ -188,49 +195,48 @@ final class Recorder {
 			}
 			arguments.put("reused", connection.reused());
 			arguments.put("was_idle", connection.wasIdle());
-			arguments.put("connection", connectionName(connection.id(), this.by));
 			arguments.put("protocol", Objects.requireNonNullElse(connection.protocol(), ""));
-			add("gotConn", arguments, null);
+			add("gotConn", connection, arguments, null);
 		}
 
 		@Override
 		public void wroteHeaders(ConnectionInfo connection) {
-			add("wroteHeaders", Map.of(), null);
+			add("wroteHeaders", connection, Map.of(), null);
 		}
 
 		@Override
 		public void wait100Continue(ConnectionInfo connection) {
-			add("wait100Continue", Map.of(), null);
+			add("wait100Continue", connection, Map.of(), null);
 		}
 
 		@Override
 		public void got100Continue(ConnectionInfo connection) {
-			add("got100Continue", Map.of(), null);
+			add("got100Continue", connection, Map.of(), null);
 		}
 
 		@Override
 		public void got1xxResponse(InterimResponse response) {
-			add("got1xxResponse", Map.of("code", response.status()), null);
+			add("got1xxResponse", response.connection(), Map.of("code", response.status()), null);
 		}
 
 		@Override
 		public void wroteRequest(WroteRequestInfo request) {
-			add("wroteRequest", Map.of(), request.error());
+			add("wroteRequest", request.connection(), Map.of(), request.error());
 		}
 
 		@Override
 		public void gotFirstResponseByte(ConnectionInfo connection) {
-			add("gotFirstResponseByte", Map.of(), null);
+			add("gotFirstResponseByte", connection, Map.of(), null);
 		}
 
 		@Override
 		public void responseDone(ResponseInfo response) {
-			add("responseDone", Map.of("status", response.status()), response.error());
+			add("responseDone", response.connection(), Map.of("status", response.status()), response.error());
 		}
 
 		@Override
 		public void putIdleConn(PutIdleInfo connection) {
-			add("putIdleConn", Map.of(), connection.error());
+			add("putIdleConn", connection.connection(), Map.of(), connection.error());
 		}
 
 		private String text(SocketAddress address) {

@@ -36,13 +36,13 @@ final class Rules {
 	private static final Map<String, String> CERTIFICATE_ERRORS = Map.of("other_ca", "tls_untrusted", "expired",
 			"tls_expired", "other_name", "tls_wrong_host");
 
-	private static final Pattern FINAL_HEAD = Pattern.compile("(?s)HTTP/1\\.1 ([2-5]\\d\\d) .*?\r\n\r\n");
-
 	private static final Pattern INTERIM = Pattern.compile("HTTP/1\\.1 (1\\d\\d) ");
 
 	private final Scenario scenario;
 
 	private final List<Recorded> run;
+
+	private final Situation situation;
 
 	private final List<Finding> findings = new ArrayList<>();
 
@@ -51,6 +51,7 @@ final class Rules {
 	Rules(Scenario scenario, List<Recorded> run) {
 		this.scenario = scenario;
 		this.run = run;
+		this.situation = new Situation(scenario, run);
 	}
 
 	/**
@@ -87,7 +88,7 @@ final class Rules {
 		connectionOfEachAttempt(trace);
 		pairs(trace);
 		for (Attempt attempt : trace.attempts) {
-			flags(trace, attempt);
+			flags(attempt);
 			pooled(trace, attempt);
 			ownDial(trace, attempt);
 			orderOfDial(trace, attempt);
@@ -109,8 +110,7 @@ final class Rules {
 	private void expect(String rule, boolean holds, Finding finding) {
 		this.applied.add(rule);
 		if (!holds) {
-			this.findings.add(
-					new Finding(rule, finding.kind(), finding.event(), finding.detail(), finding.by(), finding.text()));
+			this.findings.add(finding);
 		}
 	}
 
@@ -188,7 +188,7 @@ final class Rules {
 	/**
 	 * G4.
 	 */
-	private void flags(Trace trace, Attempt attempt) {
+	private void flags(Attempt attempt) {
 		At gotConn = attempt.first("gotConn");
 		if (gotConn == null) {
 			return;
@@ -360,8 +360,9 @@ final class Rules {
 			return;
 		}
 		List<String> names = new ArrayList<>();
-		if (this.scenario.client().hasProxy("https")) {
-			names.add(this.scenario.client().proxy().getHost());
+		URI proxy = this.scenario.client().proxy();
+		if (proxy != null && proxy.getScheme().equals("https")) {
+			names.add(proxy.getHost());
 		}
 		if (trace.request.isSecure()) {
 			names.add(trace.request.url().getHost());
@@ -396,7 +397,7 @@ final class Rules {
 			}
 			expectArgument("G11", done, "cipher_set", success);
 			expectArgument("G11", done, "complete", success);
-			expect("G11", success == (((Integer) done.event.arguments().get("peer_certificates")) > 0),
+			expect("G11", success != Objects.equals(done.event.arguments().get("peer_certificates"), 0),
 					Finding.argument("G11", done.event, "peer_certificates", success ? "more than 0" : 0));
 			if (success) {
 				clientCertificate(trace, done);
@@ -681,13 +682,14 @@ final class Rules {
 	}
 
 	private void redirected(Trace trace, Attempt attempt) {
-		if (!this.scenario.client().keepsNoConnection() && !trace.request.close() && !isClosedByServer(trace)) {
+		if (!this.scenario.client().keepsNoConnection() && !trace.request.close()
+				&& !Boolean.TRUE.equals(this.situation.isClosedByServer(trace.request.by()))) {
 			expect("G30", attempt.first("putIdleConn") != null, Finding.missing("G30", trace.event("putIdleConn")));
 		}
 	}
 
 	private void putIdleOfLast(Trace trace, Attempt last, @Nullable At put) {
-		Boolean hasBody = hasBody(trace);
+		Boolean hasBody = this.situation.hasBody(trace.request.by());
 		At eof = trace.first("bodyEof");
 		if (isNeverKept(trace, hasBody)) {
 			expectNone("G28", last.all("putIdleConn"));
@@ -696,7 +698,8 @@ final class Rules {
 		boolean read = eof != null && !trace.request.read().isUnread();
 		Scenario.Body body = trace.request.body();
 		boolean written = (body == null || body.pauseMsBeforeSecondHalf() == 0) && !trace.request.expectsContinue();
-		if (read && written && trace.status() > 0 && Boolean.FALSE.equals(isClosedByServer(trace))) {
+		if (read && written && trace.status() > 0
+				&& Boolean.FALSE.equals(this.situation.isClosedByServer(trace.request.by()))) {
 			expect("G26", put != null, Finding.missing("G26", trace.event("putIdleConn")));
 		}
 		if (put != null && put.event.error() == null && hasBody != null && written) {
@@ -714,55 +717,7 @@ final class Rules {
 		return trace.status() == 0 || trace.first("bodyError") != null || trace.status() == 101
 				|| this.scenario.client().keepsNoConnection() || trace.request.close()
 				|| (trace.request.read().isUnread() && Boolean.TRUE.equals(hasBody))
-				|| Boolean.TRUE.equals(isClosedByServer(trace));
-	}
-
-	/**
-	 * The heads that a server's script has for the status that the request got.
-	 */
-	private List<String> heads(Trace trace) {
-		List<String> heads = new ArrayList<>();
-		for (Scenario.Server server : this.scenario.servers()) {
-			for (Scenario.Connection connection : server.connections()) {
-				connection.each().forEach((steps) -> addHeads(heads, steps));
-				addHeads(heads, connection.start());
-			}
-		}
-		return heads.stream().filter((head) -> head.startsWith("HTTP/1.1 " + trace.status())).toList();
-	}
-
-	private static void addHeads(List<String> heads, List<Scenario.Step> steps) {
-		steps.forEach((step) -> {
-			Matcher matcher = FINAL_HEAD.matcher(Objects.requireNonNullElse(step.send(), ""));
-			while (matcher.find()) {
-				heads.add(matcher.group());
-			}
-		});
-	}
-
-	private @Nullable Boolean hasBody(Trace trace) {
-		int status = trace.status();
-		if (trace.request.method().equals("HEAD") || status == 204 || status == 304) {
-			return false;
-		}
-		return same(heads(trace).stream().map((head) -> !head.contains("Content-Length: 0\r\n")).toList());
-	}
-
-	/**
-	 * Whether the server says that it closes, or the end of the body is that of the
-	 * connection.
-	 */
-	private @Nullable Boolean isClosedByServer(Trace trace) {
-		boolean bodiless = Boolean.FALSE.equals(hasBody(trace));
-		return same(heads(trace).stream()
-			.filter((head) -> !(this.scenario.client().proxy() != null && head.equals("HTTP/1.1 200 OK\r\n\r\n")))
-			.map((head) -> head.contains("Connection: close\r\n")
-					|| (!bodiless && !head.contains("Content-Length:") && !head.contains("Transfer-Encoding:")))
-			.toList());
-	}
-
-	private static @Nullable Boolean same(List<Boolean> values) {
-		return (values.stream().distinct().count() == 1) ? values.get(0) : null;
+				|| Boolean.TRUE.equals(this.situation.isClosedByServer(trace.request.by()));
 	}
 
 	/**
@@ -779,6 +734,7 @@ final class Rules {
 				expectNone("G29", attempt.all("putIdleConn"));
 				expect("G29", attempt.all("wroteRequest").size() >= attempt.all("wroteHeaders").size(),
 						Finding.missing("G29", trace.event("wroteRequest")));
+				expectBefore("G29", attempt.first("wroteRequest"), trace.attempts.get(i + 1).getConn);
 			}
 		}
 	}
@@ -826,16 +782,9 @@ final class Rules {
 				.ifPresent((done) -> expectArgument("G34", result, "error", done.event.error()));
 		}
 		else if (this.scenario.client().proxy() != null && trace.first("tlsHandshakeStart") == null
-				&& !connects.isEmpty() && trace.request.isSecure() && !heads(trace, "[345]").isEmpty()) {
+				&& !connects.isEmpty() && trace.request.isSecure() && this.situation.refusesToConnect()) {
 			expectArgument("G34", result, "error", "proxy_status");
 		}
-	}
-
-	private List<String> heads(Trace trace, String statusClass) {
-		List<String> heads = new ArrayList<>();
-		this.scenario.servers()
-			.forEach((server) -> server.connections().forEach((connection) -> addHeads(heads, connection.start())));
-		return heads.stream().filter((head) -> head.matches("(?s)HTTP/1\\.1 " + statusClass + ".*")).toList();
 	}
 
 	/**
@@ -993,9 +942,23 @@ final class Rules {
 					if (this.attempts.isEmpty()) {
 						this.attempts.add(new Attempt(null));
 					}
-					this.attempts.get(this.attempts.size() - 1).events.add(each);
+					attemptOf(each).events.add(each);
 				}
 			}
+		}
+
+		/**
+		 * The last attempt on the event's connection, or the last of all.
+		 */
+		private Attempt attemptOf(At event) {
+			for (int i = this.attempts.size() - 1; i >= 0 && !event.event.is("gotConn"); i--) {
+				At gotConn = this.attempts.get(i).first("gotConn");
+				if (gotConn != null
+						&& Objects.equals(gotConn.event.text("connection"), event.event.text("connection"))) {
+					return this.attempts.get(i);
+				}
+			}
+			return this.attempts.get(this.attempts.size() - 1);
 		}
 
 		Event event(String event) {

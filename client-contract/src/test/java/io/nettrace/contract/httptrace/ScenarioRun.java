@@ -32,6 +32,8 @@ final class ScenarioRun {
 
 	private static final int PATIENCE_SECONDS = 20;
 
+	private static final int LEAST_SETTLE_MILLIS = 30;
+
 	private static final int SETTLE_STEP_MILLIS = 5;
 
 	// IPv6 addresses are those of the scenario: one run at a time has them
@@ -108,7 +110,7 @@ final class ScenarioRun {
 			checkAddresses();
 			startNetwork();
 			send(client);
-			settle(this.scenario.settleMs());
+			settle(Math.max(this.scenario.settleMs(), LEAST_SETTLE_MILLIS));
 		}
 		finally {
 			this.recorder.closing();

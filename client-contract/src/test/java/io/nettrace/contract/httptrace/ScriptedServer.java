@@ -283,7 +283,7 @@ final class ScriptedServer implements AutoCloseable {
 
 		private void handshake(Scenario.Tls tls) throws IOException {
 			SSLSocket secure = (SSLSocket) context(tls.certificate()).getSocketFactory()
-				.createSocket(this.socket, null, this.socket.getPort(), true);
+				.createSocket(this.socket, null, this.socket.getPort(), false);
 			secure.setUseClientMode(false);
 			SSLParameters parameters = secure.getSSLParameters();
 			parameters.setProtocols(Scenario.TlsVersion.protocols(null, tls.max()));

@@ -89,6 +89,14 @@ interface TestClient {
 			return scripts().anyMatch((script) -> stepAfterHead(script, (step) -> step.read() == Scenario.Read.BODY));
 		}
 
+		/**
+		 * Whether a server sends an interim response other than {@code 100 Continue}.
+		 */
+		boolean sendsInterim() {
+			return scripts().flatMap(List::stream)
+				.anyMatch((step) -> step.send() != null && step.send().matches("(?s).*HTTP/1\\.1 1(?!00|01)\\d\\d .*"));
+		}
+
 		private Stream<List<Scenario.Step>> scripts() {
 			return this.scenario.servers()
 				.stream()
