@@ -16,6 +16,8 @@ final class RequestTraceExec {
 
 	private final NetTracing tracing;
 
+	private final NextElements nextElements = new NextElements();
+
 	private RequestTraceExec(NetTracing tracing) {
 		this.tracing = tracing;
 	}
@@ -31,7 +33,9 @@ final class RequestTraceExec {
 	private ClassicHttpResponse execute(ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain)
 			throws IOException, HttpException {
 		try {
-			return chain.proceed(request, this.tracing.watchesExchanges() ? watched(scope) : scope);
+			ExecChain.Scope traced = this.tracing.watchesExchanges() ? watched(scope) : scope;
+			NextElement next = this.nextElements.of(chain);
+			return (next != null) ? next.execute(request, traced) : chain.proceed(request, traced);
 		}
 		finally {
 			CarriedTrace.end(scope.clientContext);
