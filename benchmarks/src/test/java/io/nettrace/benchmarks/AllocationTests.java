@@ -24,6 +24,12 @@ class AllocationTests {
 	private static final double NOTHING = 16;
 
 	/**
+	 * As above, where the JVM sends thousands of requests and the compiler removes an
+	 * object of some of them only.
+	 */
+	private static final double NOTHING_OF_MANY = 8;
+
+	/**
 	 * What Reactor Netty makes of an observer beside its own, and what nettrace's finds
 	 * with it.
 	 */
@@ -101,7 +107,7 @@ class AllocationTests {
 	}
 
 	private static void assertPooledRequestAllocates(Watching watching, double more) {
-		assertAtMost("rest", watching, NOTHING + more);
+		assertAtMost("rest", watching, NOTHING_OF_MANY + more);
 		assertAtMost("web", watching, 300 + OBSERVER + more);
 		assertAtMost("reactorNetty", watching, 300 + more);
 	}
