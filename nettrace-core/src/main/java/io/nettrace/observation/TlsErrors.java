@@ -25,6 +25,8 @@ final class TlsErrors {
 
 	private static final String HOSTNAME_MISMATCH = "certificate_hostname_mismatch";
 
+	private static final String CLOSED = "connection_closed";
+
 	private static final String UNTRUSTED = "certificate_untrusted";
 
 	private static final Map<CertPathValidatorException.Reason, String> REASONS = Map.of(BasicReason.EXPIRED,
@@ -77,15 +79,28 @@ final class TlsErrors {
 		if (failure instanceof CertPathBuilderException) {
 			return UNTRUSTED;
 		}
-		if (!(failure instanceof SSLException)) {
-			return null;
-		}
 		String message = String.valueOf(failure.getMessage());
+		if (!(failure instanceof SSLException)) {
+			return isEndBeforeHttp(failure, message) ? CLOSED : null;
+		}
+		if (message.equals("TLS handshake failed")) { // HttpComponents async, HTTP/1.1
+			return CLOSED;
+		}
 		if (message.equals("Unsupported or unrecognized SSL message") || message.contains("plaintext connection?")) {
 			return "not_tls";
 		}
 		Matcher alert = ALERT.matcher(message);
 		return alert.find() ? alert.group(1) : null;
+	}
+
+	/**
+	 * HttpComponents async hands the end of a connection on to what waits for the
+	 * handshake to say whether HTTP/2 is spoken.
+	 */
+	private static boolean isEndBeforeHttp(Throwable failure, String message) {
+		return message.equals("Unexpected input") && failure.getClass()
+			.getName()
+			.equals("org.apache.hc.core5.http2.impl.nio.ProtocolNegotiationException");
 	}
 
 	private static boolean says(Throwable failure, String beginning) {

@@ -1,6 +1,7 @@
 package io.nettrace.client.httpcomponents;
 
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 import io.nettrace.NetTrace;
@@ -30,6 +31,8 @@ final class AsyncConnections {
 	private final @Nullable ConnPoolControl<HttpRoute> pool;
 
 	private final Map<String, TracedSession> open = new ConcurrentHashMap<>();
+
+	private final Set<PoolWait> waiting = ConcurrentHashMap.newKeySet();
 
 	private volatile @Nullable ConnectionInitiator reactor;
 
@@ -105,6 +108,17 @@ final class AsyncConnections {
 				: WaitInfo.Reason.POOL_LIMIT;
 	}
 
+	void waits(PoolWait wait) {
+		this.waiting.add(wait);
+		if (this.closing) {
+			wait.poolIsClosed();
+		}
+	}
+
+	void waited(PoolWait wait) {
+		this.waiting.remove(wait);
+	}
+
 	/**
 	 * Take note of the I/O reactor, which a client closes before its connection manager.
 	 */
@@ -117,8 +131,21 @@ final class AsyncConnections {
 				&& service.getStatus().compareTo(IOReactorStatus.ACTIVE) > 0);
 	}
 
+	/**
+	 * The pool is about to be closed.
+	 */
 	void close() {
 		this.closing = true;
+	}
+
+	/**
+	 * The pool has been closed. It drops what waits for it, and the I/O reactor, if it is
+	 * closed at once, its sessions, without a word (httpcore 5.4, {@code StrictConnPool}
+	 * and {@code AbstractSingleCoreIOReactor}).
+	 */
+	void closed() {
+		this.waiting.forEach(PoolWait::poolIsClosed);
+		this.open.values().forEach(TracedSession::disconnected);
 	}
 
 	/**

@@ -29,6 +29,8 @@ final class CarriedTrace {
 
 	private volatile @Nullable HttpRoute route;
 
+	private volatile @Nullable ExchangeTrace exchange;
+
 	private CarriedTrace(String exchangeId, RequestTrace trace) {
 		this.exchangeId = exchangeId;
 		this.trace = trace;
@@ -127,6 +129,28 @@ final class CarriedTrace {
 	}
 
 	/**
+	 * Take note of the exchange that the request of a context is at.
+	 * @param context the request's context
+	 * @param exchange the exchange, or {@code null} if nothing listens to it
+	 */
+	static void exchangeIs(HttpContext context, @Nullable ExchangeTrace exchange) {
+		CarriedTrace carried = in(context);
+		if (carried != null) {
+			carried.exchange = exchange;
+		}
+	}
+
+	/**
+	 * Return the exchange that the request of a context is at.
+	 * @param context the request's context
+	 * @return the exchange, or {@code null} if nothing has taken note of it
+	 */
+	static @Nullable ExchangeTrace exchangeOf(@Nullable HttpContext context) {
+		CarriedTrace carried = in(context);
+		return (carried != null) ? carried.exchange : null;
+	}
+
+	/**
 	 * Let go of the trace: the request that a context is at is over.
 	 * @param context the request's context
 	 */
@@ -143,6 +167,7 @@ final class CarriedTrace {
 	void end() {
 		this.trace = null;
 		this.dial = NetTrace.NONE;
+		this.exchange = null;
 	}
 
 	private static @Nullable CarriedTrace in(@Nullable HttpContext context) {

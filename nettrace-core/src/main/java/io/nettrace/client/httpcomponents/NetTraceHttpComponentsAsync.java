@@ -11,10 +11,12 @@ import io.nettrace.dns.LookupSettings;
 import io.nettrace.instrument.NetTracing;
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.SystemDefaultDnsResolver;
+import org.apache.hc.client5.http.impl.DefaultClientConnectionReuseStrategy;
 import org.apache.hc.client5.http.impl.async.HttpAsyncClientBuilder;
 import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManager;
 import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.nio.AsyncClientConnectionManager;
+import org.apache.hc.core5.http.ConnectionReuseStrategy;
 import org.apache.hc.core5.reactor.IOSessionListener;
 import org.jspecify.annotations.Nullable;
 
@@ -133,6 +135,7 @@ public final class NetTraceHttpComponentsAsync {
 			if (this.instrumented.add(builder)) {
 				AsyncConnections connections = tracedManager(builder).connections();
 				listen(builder, connections);
+				seeContinue(builder);
 				AsyncRequestTraceExec.addTo(builder, connections);
 			}
 		}
@@ -169,6 +172,26 @@ public final class NetTraceHttpComponentsAsync {
 		}
 		catch (ReflectiveOperationException | RuntimeException | LinkageError ex) {
 			this.unsupported.warn("its client builder has no session listener", ex);
+		}
+	}
+
+	/**
+	 * What the library takes if an application sets nothing depends on the system's
+	 * properties, if it is to use them: that is left alone.
+	 */
+	private void seeContinue(HttpAsyncClientBuilder builder) {
+		try {
+			ConnectionReuseStrategy strategy = (ConnectionReuseStrategy) PrivateFields.get(HttpAsyncClientBuilder.class,
+					"reuseStrategy", builder);
+			if (strategy == null && !PrivateFields.isSet(HttpAsyncClientBuilder.class, "systemProperties", builder)) {
+				strategy = DefaultClientConnectionReuseStrategy.INSTANCE;
+			}
+			if (strategy != null) {
+				builder.setConnectionReuseStrategy(new ContinueListener(strategy));
+			}
+		}
+		catch (ReflectiveOperationException | RuntimeException | LinkageError ex) {
+			this.unsupported.warn("its client builder has no strategy for connections", ex);
 		}
 	}
 

@@ -32,7 +32,7 @@ final class PoolWait implements FutureCallback<AsyncExecRuntime> {
 
 	private final AtomicReference<State> state = new AtomicReference<>(State.ASKING);
 
-	private @Nullable Reason reason;
+	private final AtomicReference<@Nullable Reason> waitsFor = new AtomicReference<>();
 
 	private @Nullable Runnable answer;
 
@@ -53,10 +53,11 @@ final class PoolWait implements FutureCallback<AsyncExecRuntime> {
 		if (!this.state.compareAndSet(State.ASKING, State.STARTING)) {
 			return;
 		}
-		Reason waitsFor = this.connections.reasonToWait(this.route);
-		if (waitsFor != null) {
-			this.reason = waitsFor;
-			this.exchange.waits(waitsFor);
+		Reason reason = this.connections.reasonToWait(this.route);
+		if (reason != null) {
+			this.exchange.waits(reason);
+			this.waitsFor.set(reason);
+			this.connections.waits(this);
 		}
 		if (!this.state.compareAndSet(State.STARTING, State.WAITING) && this.answer != null) {
 			this.answer.run();
@@ -113,10 +114,15 @@ final class PoolWait implements FutureCallback<AsyncExecRuntime> {
 		}
 	}
 
+	void poolIsClosed() {
+		done(Outcome.FAILED, TracedSession.cancellation());
+	}
+
 	private void done(Outcome outcome, @Nullable Throwable error) {
-		Reason waitedFor = this.reason;
-		if (waitedFor != null) {
-			this.exchange.waited(waitedFor, outcome, error);
+		Reason reason = this.waitsFor.getAndSet(null);
+		if (reason != null) {
+			this.connections.waited(this);
+			this.exchange.waited(reason, outcome, error);
 		}
 	}
 

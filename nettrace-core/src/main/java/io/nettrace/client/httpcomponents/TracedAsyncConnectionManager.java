@@ -103,6 +103,7 @@ class TracedAsyncConnectionManager implements AsyncClientConnectionManager {
 		this.connections.close();
 		this.delegate.close(closeMode);
 		this.attempts.cancelAll();
+		this.connections.closed();
 	}
 
 	@Override
@@ -110,6 +111,7 @@ class TracedAsyncConnectionManager implements AsyncClientConnectionManager {
 		this.connections.close();
 		this.delegate.close();
 		this.attempts.cancelAll();
+		this.connections.closed();
 	}
 
 }

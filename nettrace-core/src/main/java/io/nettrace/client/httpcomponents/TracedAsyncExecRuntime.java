@@ -85,10 +85,10 @@ final class TracedAsyncExecRuntime implements AsyncExecRuntime {
 
 	@Override
 	public Cancellable execute(String id, AsyncClientExchangeHandler exchangeHandler, HttpClientContext context) {
-		return this.delegate.execute(id, traced(exchangeHandler), context);
+		return this.delegate.execute(id, traced(exchangeHandler, context), context);
 	}
 
-	private SessionHandler traced(AsyncClientExchangeHandler exchangeHandler) {
+	private SessionHandler traced(AsyncClientExchangeHandler exchangeHandler, HttpClientContext context) {
 		HttpRoute executing = this.route;
 		if (this.needsTunnel && executing != null) {
 			return new TunnelHandler(exchangeHandler, executing.getTargetHost(), () -> this.needsTunnel = false);
@@ -99,6 +99,7 @@ final class TracedAsyncExecRuntime implements AsyncExecRuntime {
 			next = ExchangeTrace.begin(this.request.hooks(), target(executing));
 			this.exchange = next;
 		}
+		CarriedTrace.exchangeIs(context, next);
 		return new TracedExchangeHandler(exchangeHandler, next);
 	}
 

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 
 import javax.net.ServerSocketFactory;
 
@@ -28,6 +29,8 @@ final class ScriptedServer implements Closeable {
 	private final ServerSocket listening;
 
 	private final List<Socket> connections = new CopyOnWriteArrayList<>();
+
+	private final CountDownLatch later = new CountDownLatch(1);
 
 	private volatile boolean closed;
 
@@ -131,6 +134,10 @@ final class ScriptedServer implements Closeable {
 				socket.setSoLinger(true, 0);
 				return false;
 			}
+			case "/later" -> {
+				awaitLater();
+				write(socket, OK);
+			}
 			case "/mute" -> {
 				return true;
 			}
@@ -140,7 +147,9 @@ final class ScriptedServer implements Closeable {
 					tunnel(socket, requestLine[1]);
 					return false;
 				}
-				write(socket, "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
+				write(socket, requestLine[1].startsWith("secret") ? "HTTP/1.1 407 Proxy Authentication Required\r\n"
+						+ "Proxy-Authenticate: Basic realm=\"proxy\"\r\nContent-Length: 0\r\n\r\n"
+						: "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
 			}
 			default -> {
 				readBody(socket, head);
@@ -148,6 +157,31 @@ final class ScriptedServer implements Closeable {
 			}
 		}
 		return true;
+	}
+
+	private void awaitLater() throws IOException {
+		try {
+			this.later.await();
+		}
+		catch (InterruptedException ex) {
+			throw new IOException(ex);
+		}
+	}
+
+	/**
+	 * Answer the requests that were sent to {@code /later}.
+	 */
+	void answerLater() {
+		this.later.countDown();
+	}
+
+	/**
+	 * Close the connections, but not the server.
+	 */
+	void closeConnections() throws IOException {
+		for (Socket each : this.connections) {
+			each.close();
+		}
 	}
 
 	private void tunnel(Socket client, String authority) throws IOException {
@@ -183,10 +217,9 @@ final class ScriptedServer implements Closeable {
 	@Override
 	public void close() throws IOException {
 		this.closed = true;
+		answerLater();
 		this.listening.close();
-		for (Socket each : this.connections) {
-			each.close();
-		}
+		closeConnections();
 	}
 
 }

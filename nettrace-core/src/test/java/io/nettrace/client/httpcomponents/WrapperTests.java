@@ -25,6 +25,7 @@ import org.apache.hc.client5.http.io.ManagedHttpClientConnection;
 import org.apache.hc.client5.http.nio.AsyncClientConnectionManager;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
+import org.apache.hc.core5.http.ConnectionReuseStrategy;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.nio.AsyncClientExchangeHandler;
 import org.apache.hc.core5.pool.ConnPoolControl;
@@ -127,6 +128,11 @@ class WrapperTests {
 	void sessionForwards() {
 		Forwarding.check(ProtocolIOSession.class, (delegate) -> new TracedSession(delegate, this.connections,
 				new PoolInfo("test", "a.test", 80, -1), NetTrace.NONE));
+	}
+
+	@Test
+	void reuseStrategyForwards() {
+		Forwarding.check(ConnectionReuseStrategy.class, ContinueListener::new);
 	}
 
 	@Test
