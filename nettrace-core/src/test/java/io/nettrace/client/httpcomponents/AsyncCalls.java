@@ -2,9 +2,11 @@ package io.nettrace.client.httpcomponents;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -48,6 +50,8 @@ final class AsyncCalls implements Closeable {
 
 	private @Nullable CloseableHttpAsyncClient client;
 
+	private volatile CountDownLatch returned = new CountDownLatch(0);
+
 	AsyncCalls() {
 		this(null);
 	}
@@ -64,8 +68,7 @@ final class AsyncCalls implements Closeable {
 		}
 		this.netTrace = new NetTraceHttpComponentsAsync(
 				new NetTracing(
-						() -> (before != null) ? List.of((request) -> before, (request) -> this.recorder)
-								: List.of((request) -> this.recorder),
+						() -> List.of((request) -> (before != null) ? before : new Gate(), (request) -> this.recorder),
 						() -> List.of(this.recorder), EnumSet.allOf(Hook.class)),
 				LookupSettings.defaults(), LookupThreads.create());
 		this.manager = this.netTrace.connectionManagerBuilder();
@@ -112,8 +115,33 @@ final class AsyncCalls implements Closeable {
 		return request;
 	}
 
+	/**
+	 * Start a request. A new connection is used after this has returned: the library does
+	 * not cancel a request that was sent before (HttpClient 5.6).
+	 */
 	Future<SimpleHttpResponse> start(SimpleHttpRequest request) {
-		return client().execute(request, null);
+		CountDownLatch returning = new CountDownLatch(1);
+		this.returned = returning;
+		try {
+			return client().execute(request, null);
+		}
+		finally {
+			returning.countDown();
+		}
+	}
+
+	private final class Gate implements NetTrace {
+
+		@Override
+		public void connectDone(String network, SocketAddress address, @Nullable Throwable error) {
+			try {
+				AsyncCalls.this.returned.await();
+			}
+			catch (InterruptedException ex) {
+				throw new IllegalStateException(ex);
+			}
+		}
+
 	}
 
 	/**
