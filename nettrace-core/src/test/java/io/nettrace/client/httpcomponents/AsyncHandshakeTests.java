@@ -265,9 +265,9 @@ class AsyncHandshakeTests {
 		try (ScriptedServer secure = secure(AUTHORITY.server("secret.test").context())) {
 			this.calls.send(SimpleRequestBuilder.get("https://secret.test:" + secure.port() + "/ok").build());
 			assertThat(this.calls.eventsUntil("putIdleConn")).containsExactly("getConn", "dnsStart", "dnsDone",
-				"connectStart", "connectDone", "opened", "proxyStart", "proxyDone IOException", "proxyStart",
-				"proxyDone", "tlsHandshakeStart", "tlsHandshakeDone", "acquired 1", "gotConn", "wroteHeaders",
-				"wroteRequest", "gotFirstResponseByte", "responseDone 200", "released", "putIdleConn");
+					"connectStart", "connectDone", "opened", "proxyStart", "proxyDone IOException", "proxyStart",
+					"proxyDone", "tlsHandshakeStart", "tlsHandshakeDone", "acquired 1", "gotConn", "wroteHeaders",
+					"wroteRequest", "gotFirstResponseByte", "responseDone 200", "released", "putIdleConn");
 		}
 	}
 

@@ -30,6 +30,8 @@ final class HookRecorder implements NetTrace, ConnectionListener {
 
 	private final List<WaitInfo> waits = new ArrayList<>();
 
+	private final List<CloseInfo> closes = new ArrayList<>();
+
 	private final List<TlsInfo> handshakes = new ArrayList<>();
 
 	private final List<ProxyInfo> proxies = new ArrayList<>();
@@ -68,6 +70,13 @@ final class HookRecorder implements NetTrace, ConnectionListener {
 	 */
 	synchronized List<ConnectionInfo> connections() {
 		return List.copyOf(this.connections);
+	}
+
+	/**
+	 * Return what {@code closed} was told.
+	 */
+	synchronized List<CloseInfo> closes() {
+		return List.copyOf(this.closes);
 	}
 
 	/**
@@ -226,7 +235,8 @@ final class HookRecorder implements NetTrace, ConnectionListener {
 	}
 
 	@Override
-	public void closed(ConnectionInfo connection, CloseInfo close) {
+	public synchronized void closed(ConnectionInfo connection, CloseInfo close) {
+		this.closes.add(close);
 		add("closed " + close.reason());
 	}
 

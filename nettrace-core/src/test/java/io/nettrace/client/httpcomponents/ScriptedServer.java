@@ -147,9 +147,11 @@ final class ScriptedServer implements Closeable {
 					tunnel(socket, requestLine[1]);
 					return false;
 				}
-				write(socket, requestLine[1].startsWith("secret") ? "HTTP/1.1 407 Proxy Authentication Required\r\n"
-						+ "Proxy-Authenticate: Basic realm=\"proxy\"\r\nContent-Length: 0\r\n\r\n"
-						: "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
+				write(socket,
+						requestLine[1].startsWith("secret")
+								? "HTTP/1.1 407 Proxy Authentication Required\r\n"
+										+ "Proxy-Authenticate: Basic realm=\"proxy\"\r\nContent-Length: 0\r\n\r\n"
+								: "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
 			}
 			default -> {
 				readBody(socket, head);
