@@ -9,8 +9,11 @@ import io.micrometer.observation.ObservationHandler.FirstMatchingCompositeObserv
 import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.tracing.Tracer;
 import io.micrometer.tracing.handler.DefaultTracingObservationHandler;
+import io.nettrace.client.httpcomponents.NetTraceHttpComponentsAsync;
 import io.nettrace.client.reactor.NetTraceReactorNetty;
 import org.apache.hc.client5.http.SystemDefaultDnsResolver;
+import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
+import org.apache.hc.client5.http.impl.async.HttpAsyncClients;
 import org.apache.hc.client5.http.observation.HttpClientObservationSupport;
 import org.apache.hc.client5.http.observation.MetricConfig;
 import org.apache.hc.client5.http.observation.ObservingOptions;
@@ -127,6 +130,13 @@ final class BootClients {
 	 */
 	HttpClient reactorNettyWithNetTrace() {
 		return this.application.bean(NetTraceReactorNetty.class).instrument(HttpClient.create());
+	}
+
+	/**
+	 * A client that is not Boot's.
+	 */
+	CloseableHttpAsyncClient asyncWithNetTrace() {
+		return this.application.bean(NetTraceHttpComponentsAsync.class).instrument(HttpAsyncClients.custom()).build();
 	}
 
 	/**

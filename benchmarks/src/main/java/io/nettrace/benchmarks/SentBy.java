@@ -1,5 +1,9 @@
 package io.nettrace.benchmarks;
 
+import java.util.concurrent.ExecutionException;
+
+import org.apache.hc.client5.http.async.methods.SimpleRequestBuilder;
+import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
 import org.springframework.web.client.RestClient;
 import org.springframework.web.reactive.function.client.WebClient;
 import reactor.netty.http.client.HttpClient;
@@ -29,6 +33,23 @@ interface SentBy {
 			String url = server + path;
 			return load.run(() -> client.get().uri(url).responseContent().aggregate().asString().block(), requests);
 		};
+	}
+
+	static SentBy async(Load load, CloseableHttpAsyncClient client, String server) {
+		client.start();
+		return (path, requests) -> {
+			String url = server + path;
+			return load.run(() -> get(client, url), requests);
+		};
+	}
+
+	private static String get(CloseableHttpAsyncClient client, String url) {
+		try {
+			return client.execute(SimpleRequestBuilder.get(url).build(), null).get().getBodyText();
+		}
+		catch (InterruptedException | ExecutionException ex) {
+			throw new IllegalStateException(ex);
+		}
 	}
 
 	static SentBy web(Load load, WebClient client, String server) {

@@ -110,6 +110,7 @@ class AllocationTests {
 		assertAtMost("rest", watching, NOTHING_OF_MANY + more);
 		assertAtMost("web", watching, 300 + OBSERVER + more);
 		assertAtMost("reactorNetty", watching, 300 + more);
+		assertAtMost("async", watching, 100 + more);
 	}
 
 	private static void assertAtMost(String client, Watching watching, double bar) {

@@ -2,6 +2,7 @@ package io.nettrace.benchmarks;
 
 import java.util.List;
 
+import org.apache.hc.client5.http.impl.async.HttpAsyncClients;
 import reactor.netty.http.client.HttpClient;
 
 /**
@@ -21,7 +22,7 @@ final class OpenConnections {
 
 	/**
 	 * Measure in a new JVM.
-	 * @param client {@code rest}, {@code web} or {@code reactorNetty}
+	 * @param client {@code rest}, {@code web}, {@code reactorNetty} or {@code async}
 	 * @param watching what listens
 	 * @param bar what is enough
 	 * @return the bytes of one request
@@ -73,8 +74,10 @@ final class OpenConnections {
 					new Pair(SentBy.web(load, clients.webWithNetTrace(), url), SentBy.web(load, clients.web(), url));
 				case "reactorNetty" -> new Pair(SentBy.reactorNetty(load, clients.reactorNettyWithNetTrace(), url),
 						SentBy.reactorNetty(load, HttpClient.create(), url));
+				case "async" -> new Pair(SentBy.async(load, clients.asyncWithNetTrace(), url),
+						SentBy.async(load, HttpAsyncClients.createDefault(), url));
 				default ->
-					throw new IllegalArgumentException("'client' must be rest, web or reactorNetty, not " + client);
+					throw new IllegalArgumentException("'client' must be rest, web, reactorNetty or async, not " + client);
 			};
 		}
 
