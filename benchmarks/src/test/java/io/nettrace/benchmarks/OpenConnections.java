@@ -76,8 +76,8 @@ final class OpenConnections {
 						SentBy.reactorNetty(load, HttpClient.create(), url));
 				case "async" -> new Pair(SentBy.async(load, clients.asyncWithNetTrace(), url),
 						SentBy.async(load, HttpAsyncClients.createDefault(), url));
-				default ->
-					throw new IllegalArgumentException("'client' must be rest, web, reactorNetty or async, not " + client);
+				default -> throw new IllegalArgumentException(
+						"'client' must be rest, web, reactorNetty or async, not " + client);
 			};
 		}
 

@@ -40,6 +40,11 @@ final class CarriedByThread<T> {
 	 */
 	static final CarriedByThread<CloseReason> CLOSING = new CarriedByThread<>();
 
+	/**
+	 * The request that the thread connects for, on the asynchronous client.
+	 */
+	static final CarriedByThread<TracedAsyncExecRuntime> CONNECTING = new CarriedByThread<>();
+
 	@SuppressWarnings("ThreadLocalUsage") // the instances are static
 	private final ThreadLocal<@Nullable T> carried = new ThreadLocal<>();
 

@@ -4,7 +4,6 @@ import java.util.function.Supplier;
 
 import io.nettrace.NetTrace;
 import io.nettrace.instrument.RequestTrace;
-import org.apache.hc.client5.http.HttpRoute;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.core5.http.protocol.HttpContext;
 import org.jspecify.annotations.Nullable;
@@ -26,10 +25,6 @@ final class CarriedTrace {
 	private volatile @Nullable RequestTrace trace;
 
 	private volatile NetTrace dial = NetTrace.NONE;
-
-	private volatile @Nullable HttpRoute route;
-
-	private volatile @Nullable ExchangeTrace exchange;
 
 	private CarriedTrace(String exchangeId, RequestTrace trace) {
 		this.exchangeId = exchangeId;
@@ -107,50 +102,6 @@ final class CarriedTrace {
 	}
 
 	/**
-	 * Take note of what the request that a context is at asks for a connection to.
-	 * @param context the request's context
-	 * @param route the route
-	 */
-	static void routeIs(HttpContext context, HttpRoute route) {
-		CarriedTrace carried = in(context);
-		if (carried != null) {
-			carried.route = route;
-		}
-	}
-
-	/**
-	 * Return what the request that a context is at asks for a connection to.
-	 * @param context the request's context
-	 * @return the route, or {@code null} if nothing has taken note of it
-	 */
-	static @Nullable HttpRoute routeOf(@Nullable HttpContext context) {
-		CarriedTrace carried = in(context);
-		return (carried != null) ? carried.route : null;
-	}
-
-	/**
-	 * Take note of the exchange that the request of a context is at.
-	 * @param context the request's context
-	 * @param exchange the exchange, or {@code null} if nothing listens to it
-	 */
-	static void exchangeIs(HttpContext context, @Nullable ExchangeTrace exchange) {
-		CarriedTrace carried = in(context);
-		if (carried != null) {
-			carried.exchange = exchange;
-		}
-	}
-
-	/**
-	 * Return the exchange that the request of a context is at.
-	 * @param context the request's context
-	 * @return the exchange, or {@code null} if nothing has taken note of it
-	 */
-	static @Nullable ExchangeTrace exchangeOf(@Nullable HttpContext context) {
-		CarriedTrace carried = in(context);
-		return (carried != null) ? carried.exchange : null;
-	}
-
-	/**
 	 * Let go of the trace: the request that a context is at is over.
 	 * @param context the request's context
 	 */
@@ -167,7 +118,6 @@ final class CarriedTrace {
 	void end() {
 		this.trace = null;
 		this.dial = NetTrace.NONE;
-		this.exchange = null;
 	}
 
 	private static @Nullable CarriedTrace in(@Nullable HttpContext context) {

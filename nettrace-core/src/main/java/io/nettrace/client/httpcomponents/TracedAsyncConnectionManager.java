@@ -59,16 +59,18 @@ class TracedAsyncConnectionManager implements AsyncClientConnectionManager {
 	public Future<AsyncConnectionEndpoint> connect(AsyncConnectionEndpoint endpoint,
 			ConnectionInitiator connectionInitiator, @Nullable Timeout connectTimeout, @Nullable Object attachment,
 			@Nullable HttpContext context, @Nullable FutureCallback<AsyncConnectionEndpoint> callback) {
-		RequestTrace request = CarriedTrace.of(context,
-				() -> this.tracing.request(NetTraceHttpComponentsAsync.CLIENT, null, -1));
-		NetTrace dial = CarriedTrace.beginDial(context, request);
+		TracedAsyncExecRuntime connecting = CarriedByThread.CONNECTING.get();
+		RequestTrace request = (connecting != null) ? connecting.request()
+				: this.tracing.request(NetTraceHttpComponentsAsync.CLIENT, null, -1);
+		NetTrace dial = request.dial();
 		this.connections.connectsWith(connectionInitiator);
-		AsyncDial connecting = new AsyncDial(this.connections, dial, CarriedTrace.routeOf(context), callback);
+		AsyncDial asyncDial = new AsyncDial(this.connections, dial, (connecting != null) ? connecting.route() : null,
+				callback);
 		NetTrace outer = CarriedByThread.DIAL.begin(dial);
 		NetTraceContext.Scope scope = request.context().open();
 		try {
-			return this.delegate.connect(endpoint, this.attempts.traced(connectionInitiator, dial, connecting),
-					connectTimeout, attachment, context, connecting);
+			return this.delegate.connect(endpoint, this.attempts.traced(connectionInitiator, dial, asyncDial),
+					connectTimeout, attachment, context, asyncDial);
 		}
 		finally {
 			scope.close();

@@ -27,26 +27,47 @@ final class TracedAsyncExecRuntime implements AsyncExecRuntime {
 
 	private final RequestTrace request;
 
+	private final boolean watched;
+
 	private volatile @Nullable HttpRoute route;
 
 	private volatile @Nullable ExchangeTrace exchange;
 
 	private volatile boolean needsTunnel;
 
-	TracedAsyncExecRuntime(AsyncExecRuntime delegate, AsyncConnections connections, RequestTrace request) {
+	/**
+	 * Create what a request runs on.
+	 * @param delegate the library's
+	 * @param connections the connections of the client
+	 * @param request the trace of the request
+	 * @param watched whether something listens to its exchanges
+	 */
+	TracedAsyncExecRuntime(AsyncExecRuntime delegate, AsyncConnections connections, RequestTrace request,
+			boolean watched) {
 		this.delegate = delegate;
 		this.connections = connections;
 		this.request = request;
+		this.watched = watched;
+	}
+
+	RequestTrace request() {
+		return this.request;
+	}
+
+	/**
+	 * What the request asks for a connection to.
+	 */
+	@Nullable HttpRoute route() {
+		return this.route;
 	}
 
 	@Override
 	public Cancellable acquireEndpoint(String id, HttpRoute route, @Nullable Object state, HttpClientContext context,
 			FutureCallback<AsyncExecRuntime> callback) {
 		this.route = route;
-		CarriedTrace.routeIs(context, route);
 		FutureCallback<AsyncExecRuntime> acquired = withThis(callback);
 		NetTrace hooks = this.request.hooks();
-		if (hooks == NetTrace.NONE) {
+		if (!this.watched || hooks == NetTrace.NONE) {
 			return this.delegate.acquireEndpoint(id, route, state, context, acquired);
 		}
 		ExchangeTrace next = ExchangeTrace.begin(hooks, target(route));
@@ -80,15 +101,35 @@ final class TracedAsyncExecRuntime implements AsyncExecRuntime {
 	public Cancellable connectEndpoint(HttpClientContext context, FutureCallback<AsyncExecRuntime> callback) {
 		HttpRoute connecting = this.route;
 		this.needsTunnel = connecting != null && connecting.isTunnelled();
-		return this.delegate.connectEndpoint(context, withThis(callback));
+		TracedAsyncExecRuntime outer = CarriedByThread.CONNECTING.begin(this);
+		try {
+			return this.delegate.connectEndpoint(context, withThis(callback));
+		}
+		finally {
+			CarriedByThread.CONNECTING.end(outer);
+		}
 	}
 
+	/**
+	 * The library connects here, too, if the connection was closed in the meantime.
+	 */
 	@Override
 	public Cancellable execute(String id, AsyncClientExchangeHandler exchangeHandler, HttpClientContext context) {
-		return this.delegate.execute(id, traced(exchangeHandler, context), context);
+		AsyncClientExchangeHandler traced = (this.watched || this.needsTunnel) ? traced(exchangeHandler)
+				: exchangeHandler;
+		if (this.delegate.isEndpointConnected()) {
+			return this.delegate.execute(id, traced, context);
+		}
+		TracedAsyncExecRuntime outer = CarriedByThread.CONNECTING.begin(this);
+		try {
+			return this.delegate.execute(id, traced, context);
+		}
+		finally {
+			CarriedByThread.CONNECTING.end(outer);
+		}
 	}
 
-	private SessionHandler traced(AsyncClientExchangeHandler exchangeHandler, HttpClientContext context) {
+	private SessionHandler traced(AsyncClientExchangeHandler exchangeHandler) {
 		HttpRoute executing = this.route;
 		if (this.needsTunnel && executing != null) {
 			return new TunnelHandler(exchangeHandler, executing.getTargetHost(), () -> this.needsTunnel = false);
@@ -99,7 +140,6 @@ final class TracedAsyncExecRuntime implements AsyncExecRuntime {
 			next = ExchangeTrace.begin(this.request.hooks(), target(executing));
 			this.exchange = next;
 		}
-		CarriedTrace.exchangeIs(context, next);
 		return new TracedExchangeHandler(exchangeHandler, next);
 	}
 

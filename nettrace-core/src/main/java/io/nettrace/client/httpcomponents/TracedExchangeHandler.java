@@ -31,6 +31,8 @@ final class TracedExchangeHandler extends SessionHandler {
 
 	private final AtomicReference<@Nullable TracedSession> session = new AtomicReference<>();
 
+	private @Nullable AtomicReference<@Nullable ExchangeTrace> waiting;
+
 	private boolean headWritten;
 
 	private boolean writing;
@@ -68,12 +70,17 @@ final class TracedExchangeHandler extends SessionHandler {
 			throws HttpException, IOException {
 		passes(request, CloseInfo.Side.CLIENT);
 		this.writing = body != null;
+		boolean waits = this.exchange != null && body != null && expectsContinue(request);
+		if (waits) {
+			this.waiting = new AtomicReference<>(this.exchange);
+			ContinueListener.listen(this.waiting, context);
+		}
 		channel.sendRequest(request, body, context);
 		wroteHead();
 		if (body == null) {
 			wrote();
 		}
-		else if (this.exchange != null && expectsContinue(request)) {
+		else if (waits) {
 			this.exchange.waitsToContinue();
 		}
 	}
@@ -229,6 +236,9 @@ final class TracedExchangeHandler extends SessionHandler {
 	}
 
 	private void release() {
+		if (this.waiting != null) {
+			this.waiting.set(null);
+		}
 		TracedSession released = this.session.getAndSet(null);
 		if (released != null) {
 			released.release();

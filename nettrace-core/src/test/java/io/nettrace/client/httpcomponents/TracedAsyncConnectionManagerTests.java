@@ -10,9 +10,9 @@ import io.nettrace.NetTrace;
 import io.nettrace.NetTraceContext;
 import io.nettrace.Resolver;
 import io.nettrace.instrument.NetTracing;
+import org.apache.hc.client5.http.async.AsyncExecRuntime;
 import org.apache.hc.client5.http.nio.AsyncClientConnectionManager;
 import org.apache.hc.client5.http.nio.AsyncConnectionEndpoint;
-import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.reactor.ConnectionInitiator;
@@ -110,12 +110,17 @@ class TracedAsyncConnectionManagerTests {
 
 	@SuppressWarnings("FutureReturnValueIgnored")
 	private void connect(ConnectionInitiator reactor) {
-		HttpClientContext context = HttpClientContext.create();
 		NetTraceContext.Scope scope = NetTraceContext.empty().withResolver(this.resolver).open();
-		context.setExchangeId("ex-1");
-		CarriedTrace.put(context, this.tracing.request("test", null, -1));
+		TracedAsyncExecRuntime runtime = new TracedAsyncExecRuntime(Mockito.mock(AsyncExecRuntime.class),
+				this.manager.connections(), this.tracing.request("test", null, -1), false);
 		scope.close();
-		this.manager.connect(Mockito.mock(AsyncConnectionEndpoint.class), reactor, null, null, context, null);
+		TracedAsyncExecRuntime outer = CarriedByThread.CONNECTING.begin(runtime);
+		try {
+			this.manager.connect(Mockito.mock(AsyncConnectionEndpoint.class), reactor, null, null, null, null);
+		}
+		finally {
+			CarriedByThread.CONNECTING.end(outer);
+		}
 	}
 
 }

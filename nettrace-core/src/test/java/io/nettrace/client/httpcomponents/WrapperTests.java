@@ -17,13 +17,11 @@ import io.nettrace.instrument.NetTracing;
 import io.nettrace.instrument.RequestTrace;
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.HttpRoute;
-import org.apache.hc.client5.http.async.AsyncExecCallback;
 import org.apache.hc.client5.http.async.AsyncExecRuntime;
 import org.apache.hc.client5.http.classic.ExecRuntime;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.client5.http.io.ManagedHttpClientConnection;
 import org.apache.hc.client5.http.nio.AsyncClientConnectionManager;
-import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
 import org.apache.hc.core5.http.ConnectionReuseStrategy;
 import org.apache.hc.core5.http.HttpHost;
@@ -110,18 +108,9 @@ class WrapperTests {
 	}
 
 	@Test
-	void callbackOfAsyncRequestForwards() {
-		HttpClientContext context = HttpClientContext.create();
-		context.setExchangeId("ex-1");
-		CarriedTrace carried = Objects.requireNonNull(CarriedTrace.put(context, RequestTrace.NONE));
-		Forwarding.check(AsyncExecCallback.class,
-				(delegate) -> new AsyncRequestTraceExec.RequestEnd(delegate, carried));
-	}
-
-	@Test
 	void asyncExecRuntimeForwards() {
 		Forwarding.check(AsyncExecRuntime.class,
-				(delegate) -> new TracedAsyncExecRuntime(delegate, this.connections, RequestTrace.NONE));
+				(delegate) -> new TracedAsyncExecRuntime(delegate, this.connections, RequestTrace.NONE, true));
 	}
 
 	@Test
