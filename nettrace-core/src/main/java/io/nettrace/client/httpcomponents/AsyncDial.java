@@ -42,11 +42,18 @@ final class AsyncDial implements ConnectAttempts.Connected, FutureCallback<Async
 	}
 
 	@Override
-	public IOSession connected(IOSession session, NamedEndpoint endpoint) {
+	public void connected(IOSession session, NamedEndpoint endpoint, FutureCallback<IOSession> callback) {
 		IOSession used = this.connections.connected(session, (this.route != null) ? this.route : routeTo(endpoint),
 				this.trace);
 		this.session = used;
-		return used;
+		try {
+			callback.completed(used);
+		}
+		finally {
+			if (used instanceof TracedSession traced) {
+				traced.setUp();
+			}
+		}
 	}
 
 	/**

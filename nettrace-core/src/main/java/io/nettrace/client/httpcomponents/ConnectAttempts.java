@@ -34,7 +34,7 @@ final class ConnectAttempts {
 	 * Trace the attempts of one dial.
 	 * @param initiator the library's initiator
 	 * @param trace the trace of the dial
-	 * @param connected makes what the library is to use of what is connected
+	 * @param connected sees what is connected
 	 */
 	ConnectionInitiator traced(ConnectionInitiator initiator, NetTrace trace, Connected connected) {
 		return new TracedInitiator(initiator, trace, connected);
@@ -50,9 +50,9 @@ final class ConnectAttempts {
 		 * An attempt has succeeded.
 		 * @param session the session
 		 * @param endpoint the host that it is connected to
-		 * @return what the library is to use in its place
+		 * @param callback to be called with the session, or what is used in its place
 		 */
-		IOSession connected(IOSession session, NamedEndpoint endpoint);
+		void connected(IOSession session, NamedEndpoint endpoint, FutureCallback<IOSession> callback);
 
 	}
 
@@ -100,9 +100,8 @@ final class ConnectAttempts {
 
 				@Override
 				public void completed(IOSession session) {
-					IOSession used = TracedInitiator.this.connected.connected(session, remoteEndpoint);
 					if (callback != null) {
-						callback.completed(used);
+						TracedInitiator.this.connected.connected(session, remoteEndpoint, callback);
 					}
 				}
 

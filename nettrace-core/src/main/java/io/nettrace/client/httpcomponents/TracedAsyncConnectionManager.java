@@ -62,7 +62,7 @@ class TracedAsyncConnectionManager implements AsyncClientConnectionManager {
 		TracedAsyncExecRuntime connecting = CarriedByThread.CONNECTING.get();
 		RequestTrace request = (connecting != null) ? connecting.request()
 				: this.tracing.request(NetTraceHttpComponentsAsync.CLIENT, null, -1);
-		NetTrace dial = request.dial();
+		NetTrace dial = (connecting != null) ? connecting.beginDial() : request.dial();
 		this.connections.connectsWith(connectionInitiator);
 		AsyncDial asyncDial = new AsyncDial(this.connections, dial, (connecting != null) ? connecting.route() : null,
 				callback);

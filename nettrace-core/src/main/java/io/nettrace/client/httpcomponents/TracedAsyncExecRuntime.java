@@ -35,6 +35,8 @@ final class TracedAsyncExecRuntime implements AsyncExecRuntime {
 
 	private volatile boolean needsTunnel;
 
+	private volatile NetTrace dial = NetTrace.NONE;
+
 	/**
 	 * Create what a request runs on.
 	 * @param delegate the library's
@@ -52,6 +54,23 @@ final class TracedAsyncExecRuntime implements AsyncExecRuntime {
 
 	RequestTrace request() {
 		return this.request;
+	}
+
+	/**
+	 * The request is about to connect.
+	 * @return the trace of the dial
+	 */
+	NetTrace beginDial() {
+		NetTrace begun = this.request.dial();
+		this.dial = begun;
+		return begun;
+	}
+
+	/**
+	 * Return the trace of the dial that began last.
+	 */
+	NetTrace dial() {
+		return this.dial;
 	}
 
 	/**
@@ -132,7 +151,8 @@ final class TracedAsyncExecRuntime implements AsyncExecRuntime {
 	private SessionHandler traced(AsyncClientExchangeHandler exchangeHandler) {
 		HttpRoute executing = this.route;
 		if (this.needsTunnel && executing != null) {
-			return new TunnelHandler(exchangeHandler, executing.getTargetHost(), () -> this.needsTunnel = false);
+			return new TunnelHandler(exchangeHandler, this.dial, executing.getTargetHost(),
+					() -> this.needsTunnel = false);
 		}
 		ExchangeTrace next = this.exchange;
 		if (next != null && !next.isNew() && executing != null) {
@@ -175,7 +195,13 @@ final class TracedAsyncExecRuntime implements AsyncExecRuntime {
 
 	@Override
 	public void upgradeTls(HttpClientContext context, @Nullable FutureCallback<AsyncExecRuntime> callback) {
-		this.delegate.upgradeTls(context, (callback != null) ? withThis(callback) : null);
+		TracedAsyncExecRuntime outer = CarriedByThread.CONNECTING.begin(this);
+		try {
+			this.delegate.upgradeTls(context, (callback != null) ? withThis(callback) : null);
+		}
+		finally {
+			CarriedByThread.CONNECTING.end(outer);
+		}
 	}
 
 	@Override

@@ -70,9 +70,9 @@ final class TracedExchangeHandler extends SessionHandler {
 			throws HttpException, IOException {
 		passes(request, CloseInfo.Side.CLIENT);
 		this.writing = body != null;
-		boolean waits = this.exchange != null && body != null && expectsContinue(request);
-		if (waits) {
-			this.waiting = new AtomicReference<>(this.exchange);
+		ExchangeTrace waits = (body != null && expectsContinue(request)) ? this.exchange : null;
+		if (waits != null) {
+			this.waiting = new AtomicReference<>(waits);
 			ContinueListener.listen(this.waiting, context);
 		}
 		channel.sendRequest(request, body, context);
@@ -80,8 +80,8 @@ final class TracedExchangeHandler extends SessionHandler {
 		if (body == null) {
 			wrote();
 		}
-		else if (waits) {
-			this.exchange.waitsToContinue();
+		else if (waits != null) {
+			waits.waitsToContinue();
 		}
 	}
 

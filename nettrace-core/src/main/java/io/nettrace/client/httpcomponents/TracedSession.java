@@ -100,6 +100,15 @@ final class TracedSession extends ForwardingSession {
 	}
 
 	/**
+	 * The library has begun to secure the connection, or does not. It forgets connections
+	 * whose request is cancelled at this moment, but keeps them: nothing of the request
+	 * may be kept with them.
+	 */
+	void setUp() {
+		this.dial = NetTrace.NONE;
+	}
+
+	/**
 	 * The connection is there, and secured if it goes straight to a server with TLS.
 	 * Behind a proxy the dial goes on.
 	 */
@@ -117,7 +126,7 @@ final class TracedSession extends ForwardingSession {
 	public void startTls(SSLContext sslContext, NamedEndpoint endpoint, SSLBufferMode sslBufferMode,
 			SSLSessionInitializer initializer, SSLSessionVerifier verifier, Timeout handshakeTimeout,
 			@Nullable FutureCallback<TransportSecurityLayer> callback) {
-		TlsHandshake started = TlsHandshake.start(this.dial,
+		TlsHandshake started = TlsHandshake.start(takeDial(),
 				serverName((endpoint != null) ? endpoint : getInitialEndpoint()));
 		this.handshake = started;
 		try {
@@ -128,6 +137,16 @@ final class TracedSession extends ForwardingSession {
 			failed(started, ex);
 			throw ex;
 		}
+	}
+
+	/**
+	 * Behind a tunnel the handshake begins long after the connect.
+	 */
+	private NetTrace takeDial() {
+		NetTrace taken = this.dial;
+		this.dial = NetTrace.NONE;
+		TracedAsyncExecRuntime upgrading = CarriedByThread.CONNECTING.get();
+		return (taken == NetTrace.NONE && upgrading != null) ? upgrading.dial() : taken;
 	}
 
 	private static String serverName(@Nullable NamedEndpoint endpoint) {
@@ -212,7 +231,6 @@ final class TracedSession extends ForwardingSession {
 	 * @return the connection as the exchange has found it
 	 */
 	ConnectionInfo acquire(@Nullable ExchangeTrace acquiring) {
-		this.dial = NetTrace.NONE;
 		this.saidClose = null;
 		String protocol = protocol();
 		synchronized (this) {
@@ -274,10 +292,6 @@ final class TracedSession extends ForwardingSession {
 		this.failure = error;
 	}
 
-	NetTrace dial() {
-		return this.dial;
-	}
-
 	/**
 	 * After a request, the library takes the timeout away as it puts the connection back.
 	 */
@@ -293,7 +307,6 @@ final class TracedSession extends ForwardingSession {
 	private void putBack() {
 		this.pooledAt = System.nanoTime();
 		this.pooled = true;
-		this.dial = NetTrace.NONE;
 		synchronized (this) {
 			if (this.active == 0) {
 				this.connectionRecord.idle();
@@ -340,7 +353,6 @@ final class TracedSession extends ForwardingSession {
 			this.active = 0;
 		}
 		this.connections.remove(this.id, this);
-		this.dial = NetTrace.NONE;
 		this.exchange = null;
 		TlsHandshake unfinished = this.handshake;
 		if (unfinished != null) {

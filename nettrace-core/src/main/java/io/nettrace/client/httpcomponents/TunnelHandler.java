@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class TunnelHandler extends SessionHandler {
 
+	private final NetTrace dial;
+
 	private final HttpHost target;
 
 	private final Runnable whenItStands;
@@ -27,20 +29,21 @@ final class TunnelHandler extends SessionHandler {
 	/**
 	 * Create a handler.
 	 * @param delegate the library's handler
+	 * @param dial the trace of the dial
 	 * @param target what the proxy is asked for
 	 * @param whenItStands what to do if the proxy agrees
 	 */
-	TunnelHandler(AsyncClientExchangeHandler delegate, HttpHost target, Runnable whenItStands) {
+	TunnelHandler(AsyncClientExchangeHandler delegate, NetTrace dial, HttpHost target, Runnable whenItStands) {
 		super(delegate);
+		this.dial = dial;
 		this.target = target;
 		this.whenItStands = whenItStands;
 	}
 
 	@Override
 	void boundTo(TracedSession session) {
-		NetTrace dial = session.dial();
-		if (dial != NetTrace.NONE) {
-			this.step.set(ProxyStep.start(dial, session.getRemoteAddress(), this.target));
+		if (this.dial != NetTrace.NONE) {
+			this.step.set(ProxyStep.start(this.dial, session.getRemoteAddress(), this.target));
 		}
 	}
 

@@ -51,7 +51,8 @@ class ConnectAttemptsTests {
 
 	@SuppressWarnings("FutureReturnValueIgnored")
 	private void connect(ConnectionInitiator reactor, SocketAddress address) {
-		this.attempts.traced(reactor, new Recorder("operation"), (session, endpoint) -> session)
+		this.attempts
+			.traced(reactor, new Recorder("operation"), (session, endpoint, callback) -> callback.completed(session))
 			.connect(new HttpHost("a.test", 80), address, null, null, null, new Caller());
 	}
 

@@ -24,6 +24,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class ScriptedServer implements Closeable {
 
+	private static final String CHALLENGE = """
+			HTTP/1.1 407 Proxy Authentication Required\r
+			Proxy-Authenticate: Basic realm=proxy\r
+			Content-Length: 0\r
+			\r
+			""";
+
+	private static final String REFUSED = "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n";
+
 	private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
 
 	private final ServerSocket listening;
@@ -147,11 +156,7 @@ final class ScriptedServer implements Closeable {
 					tunnel(socket, requestLine[1]);
 					return false;
 				}
-				write(socket,
-						requestLine[1].startsWith("secret")
-								? "HTTP/1.1 407 Proxy Authentication Required\r\n"
-										+ "Proxy-Authenticate: Basic realm=\"proxy\"\r\nContent-Length: 0\r\n\r\n"
-								: "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
+				write(socket, requestLine[1].startsWith("secret") ? CHALLENGE : REFUSED);
 			}
 			default -> {
 				readBody(socket, head);

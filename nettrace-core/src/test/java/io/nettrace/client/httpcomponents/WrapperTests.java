@@ -133,18 +133,18 @@ class WrapperTests {
 	void exchangeHandlersForward() {
 		Forwarding.check(AsyncClientExchangeHandler.class, (delegate) -> new TracedExchangeHandler(delegate, null));
 		Forwarding.check(AsyncClientExchangeHandler.class,
-				(delegate) -> new TunnelHandler(delegate, new HttpHost("a.test"), () -> {
+				(delegate) -> new TunnelHandler(delegate, NetTrace.NONE, new HttpHost("a.test"), () -> {
 				}));
 	}
 
 	@Test
 	void connectionInitiatorForwards() {
-		Forwarding.check(ConnectionInitiator.class,
-				(delegate) -> new ConnectAttempts().traced(delegate, NetTrace.NONE, (session, endpoint) -> session));
+		Forwarding.check(ConnectionInitiator.class, (delegate) -> new ConnectAttempts().traced(delegate, NetTrace.NONE,
+				(session, endpoint, callback) -> callback.completed(session)));
 		NetTrace trace = new NetTrace() {
 		};
-		Forwarding.check(ConnectionInitiator.class,
-				(delegate) -> new ConnectAttempts().traced(delegate, trace, (session, endpoint) -> session));
+		Forwarding.check(ConnectionInitiator.class, (delegate) -> new ConnectAttempts().traced(delegate, trace,
+				(session, endpoint, callback) -> callback.completed(session)));
 	}
 
 }
