@@ -13,9 +13,10 @@
  *                 first dial                    TracedConnection by    operator connects     or to the race
  *                                               CarriedByThread
  *
- * HttpComponents  AsyncRequestTraceExec, on     HttpContext            CarriedByThread:      NetTraceAddress,
- * async           the thread that executes      (CarriedTrace)         thread, while the     to ConnectAttempts
- *                                                                      manager connects
+ * HttpComponents  AsyncRequestTraceExec, on     TracedAsyncExecRuntime CarriedByThread:      NetTraceAddress,
+ * async           the thread that executes      by CarriedByThread; to thread, while the     to ConnectAttempts
+ *                                               TracedSession by the   manager connects
+ *                                               exchange's handler
  *
  * Reactor Netty   TracedConnect, on the thread  Reactor's context      thread-local of       NetTraceAddress,
  *                 that subscribes, or by the    (ReactorRequest) to    ChannelTraceHandler:  to ChannelTraceHandler

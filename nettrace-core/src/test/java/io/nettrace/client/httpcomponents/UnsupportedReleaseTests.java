@@ -77,7 +77,8 @@ class UnsupportedReleaseTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "async.HttpAsyncClientBuilder, connManager",
+	@CsvSource({ "async.HttpAsyncClientBuilder, connManager", "async.HttpAsyncClientBuilder, ioSessionListener",
+			"async.HttpAsyncClientBuilder, reuseStrategy",
 			"nio.PoolingAsyncClientConnectionManagerBuilder, dnsResolver",
 			"nio.PoolingAsyncClientConnectionManagerBuilder, createConnectionOperator" })
 	void asyncClientStillHasOne(String type, String name) throws Exception {
