@@ -100,7 +100,7 @@ enum Case {
 
 	WAIT_TIMED_OUT("waits for the pool for too long", Limit.PHASES),
 
-	WAIT_CANCELLED("cancelled while it waits", Limit.PHASES),
+	WAIT_CANCELLED("cancelled while it waits", Limit.PHASES, Limit.CANCELLED_WAITS),
 
 	KEPT("kept connection, idle", Limit.PHASES),
 

@@ -49,7 +49,9 @@ enum Limit {
 
 	EARLY_HINTS("the library takes them for the response"),
 
-	CONTINUE("the library does not wait for it");
+	CONTINUE("the library does not wait for it"),
+
+	CANCELLED_WAITS("Spring does not tell the library that the request is cancelled");
 
 	private final String reason;
 

@@ -175,24 +175,26 @@ public final class NetTraceHttpComponentsAsync {
 		}
 	}
 
-	/**
-	 * What the library takes if an application sets nothing depends on the system's
-	 * properties, if it is to use them: that is left alone.
-	 */
 	private void seeContinue(HttpAsyncClientBuilder builder) {
 		try {
 			ConnectionReuseStrategy strategy = (ConnectionReuseStrategy) PrivateFields.get(HttpAsyncClientBuilder.class,
 					"reuseStrategy", builder);
-			if (strategy == null && !PrivateFields.isSet(HttpAsyncClientBuilder.class, "systemProperties", builder)) {
-				strategy = DefaultClientConnectionReuseStrategy.INSTANCE;
-			}
-			if (strategy != null) {
-				builder.setConnectionReuseStrategy(new ContinueListener(strategy));
-			}
+			builder.setConnectionReuseStrategy(
+					new ContinueListener((strategy != null) ? strategy : defaultReuseStrategy(builder)));
 		}
 		catch (ReflectiveOperationException | RuntimeException | LinkageError ex) {
 			this.unsupported.warn("its client builder has no strategy for connections", ex);
 		}
+	}
+
+	/**
+	 * What the library takes if an application sets nothing.
+	 */
+	private static ConnectionReuseStrategy defaultReuseStrategy(HttpAsyncClientBuilder builder)
+			throws ReflectiveOperationException {
+		boolean keepsNone = PrivateFields.isSet(HttpAsyncClientBuilder.class, "systemProperties", builder)
+				&& !"true".equalsIgnoreCase(System.getProperty("http.keepAlive", "true"));
+		return keepsNone ? (request, response, context) -> false : DefaultClientConnectionReuseStrategy.INSTANCE;
 	}
 
 	/**
