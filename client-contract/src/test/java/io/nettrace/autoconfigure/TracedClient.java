@@ -36,9 +36,9 @@ enum TracedClient {
 			Limit.CANCELLED_LOOKUPS, Limit.CANCELLED_CONNECTS, Limit.CANCELLED_HANDSHAKES, Limit.UNSEEN_CLOSE,
 			Limit.SOCKS_STEP),
 
-	WEB_CLIENT_ON_HTTP_COMPONENTS("HttpComponents", "httpcomponents-async", "http-components", Limit.STREAMS,
-			Limit.CANCELLED_LOOKUPS, Limit.CANCELLED_CONNECTS, Limit.CANCELLED_HANDSHAKES, Limit.UNSEEN_CLOSE,
-			Limit.SOCKS_STEP, Limit.RESENDS, Limit.CANCELLED_WAITS),
+	WEB_CLIENT_ON_HTTP_COMPONENTS("HttpComponents async", "httpcomponents-async", "http-components", Limit.STREAMS,
+			Limit.CANCELLED_LOOKUPS, Limit.CANCELLED_CONNECTS, Limit.CANCELLED_HANDSHAKES, Limit.SOCKS_STEP,
+			Limit.RESENDS, Limit.CANCELLED_WAITS),
 
 	REST_CLIENT_ON_REACTOR_NETTY("Reactor Netty", "reactor-netty", "reactor", Limit.FILTERED_ANSWERS,
 			Limit.PROXY_LOOKUPS, Limit.EARLY_HINTS, Limit.CONTINUE, Limit.RESENDS),
