@@ -163,7 +163,9 @@ final class CloseReasons {
 		if (now >= this.expiresAt) {
 			return CloseReason.IDLE;
 		}
-		if (setup != null && now >= after(this.createdAt, setup.timeToLive())) {
+		TimeValue timeToLive = (setup != null) ? setup.timeToLive() : null;
+		if (timeToLive != null && TimeValue.isNonNegative(timeToLive)
+				&& now >= this.createdAt + timeToLive.toMilliseconds()) {
 			return CloseReason.MAX_LIFETIME;
 		}
 		if (setup != null && this.idleSince != NEVER && now >= after(this.idleSince, setup.idleTimeout())) {

@@ -178,10 +178,7 @@ final class ExchangeTrace {
 	}
 
 	private void tellHead(int status, ConnectionInfo connection) {
-		if (!this.responds) {
-			this.responds = true;
-			this.hooks.gotFirstResponseByte(connection);
-		}
+		tellFirstByte(connection);
 		if (status >= HttpStatus.SC_SUCCESS || status == HttpStatus.SC_SWITCHING_PROTOCOLS) {
 			this.status = status;
 			return;
@@ -191,6 +188,27 @@ final class ExchangeTrace {
 			this.hooks.got100Continue(connection);
 		}
 		this.hooks.got1xxResponse(new InterimResponse(connection, status));
+	}
+
+	/**
+	 * Some of a response has been read.
+	 */
+	void gotFirstByte() {
+		if (begins()) {
+			try {
+				tellFirstByte(connection());
+			}
+			finally {
+				ends();
+			}
+		}
+	}
+
+	private void tellFirstByte(ConnectionInfo connection) {
+		if (!this.responds) {
+			this.responds = true;
+			this.hooks.gotFirstResponseByte(connection);
+		}
 	}
 
 	/**

@@ -14,6 +14,7 @@ import io.nettrace.instrument.NetTracing;
 import org.apache.hc.client5.http.io.ManagedHttpClientConnection;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.EndpointDetails;
 import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpStatus;
@@ -41,6 +42,8 @@ final class TracedConnection extends ForwardingConnection {
 
 	private volatile @Nullable Thread executing;
 
+	private volatile @Nullable CloseInfo closedAs;
+
 	private volatile NetTrace dial = NetTrace.NONE;
 
 	private volatile @Nullable ProxyStep proxy;
@@ -54,6 +57,8 @@ final class TracedConnection extends ForwardingConnection {
 	private volatile long pooledAt;
 
 	private boolean bodyHeldBack;
+
+	private long receivedBefore;
 
 	TracedConnection(ManagedHttpClientConnection delegate, NetTracing tracing) {
 		super(delegate);
@@ -72,6 +77,7 @@ final class TracedConnection extends ForwardingConnection {
 			this.connectionRecord = connected;
 			this.closeReasons.limitedBy(setup);
 			this.dial = dial;
+			this.executing = Thread.currentThread();
 			if (setup == null || !setup.isTunnelled()) {
 				ready(connected, setup);
 			}
@@ -96,6 +102,10 @@ final class TracedConnection extends ForwardingConnection {
 		}
 		this.ready = true;
 		connection.opened();
+		CloseInfo closed = this.closedAs;
+		if (closed != null) { // by another thread, in the meantime
+			connection.close(closed);
+		}
 	}
 
 	/**
@@ -120,14 +130,22 @@ final class TracedConnection extends ForwardingConnection {
 	 * @return the connection as the exchange has found it
 	 */
 	ConnectionInfo acquired(long askedAt) {
+		return acquired(this.wasPooled && this.pooledAt - askedAt > 0);
+	}
+
+	private ConnectionInfo acquired(boolean handedOver) {
+		ConnectionRecord connection = readyRecord();
+		ConnectionInfo info = connection.acquire(PROTOCOL, handedOver);
 		this.toldOfExchange = true;
-		return readyRecord().acquire(PROTOCOL, this.wasPooled && this.pooledAt - askedAt > 0);
+		if (this.closedAs != null && takeToldOfExchange()) {
+			connection.release();
+		}
+		return info;
 	}
 
 	private void acquiredUnwatched() {
 		if (this.tracing.watchesConnections()) {
-			this.toldOfExchange = true;
-			readyRecord().acquire(PROTOCOL, false);
+			acquired(false);
 		}
 		else {
 			readyRecord().count();
@@ -276,6 +294,10 @@ final class TracedConnection extends ForwardingConnection {
 			response = super.receiveResponseHeader();
 		}
 		catch (Throwable ex) {
+			ExchangeTrace receiving = this.exchange;
+			if (receiving != null && received() > this.receivedBefore) {
+				receiving.gotFirstByte();
+			}
 			failed(ex);
 			throw ex;
 		}
@@ -283,6 +305,14 @@ final class TracedConnection extends ForwardingConnection {
 			received(response);
 		}
 		return response;
+	}
+
+	/**
+	 * Count the bytes that have come, -1 if the connection does not tell.
+	 */
+	private long received() {
+		EndpointDetails details = getEndpointDetails();
+		return (details != null) ? details.getReceivedBytesCount() : -1;
 	}
 
 	private void received(ClassicHttpResponse response) {
@@ -362,7 +392,7 @@ final class TracedConnection extends ForwardingConnection {
 	 * Tell why, before the thread that uses the connection notices.
 	 */
 	private CloseInfo closes() {
-		if (!this.toldOfExchange && this.exchange == null) {
+		if (!this.toldOfExchange && this.exchange == null && this.executing == null) {
 			return this.closeReasons.ofIdle();
 		}
 		Thread executing = this.executing;
@@ -372,6 +402,7 @@ final class TracedConnection extends ForwardingConnection {
 	}
 
 	private void closed(CloseInfo close) {
+		this.closedAs = close;
 		ExchangeTrace ended = this.exchange;
 		this.exchange = null;
 		this.executing = null;

@@ -43,7 +43,7 @@ final class TracedExecRuntime implements ExecRuntime {
 	public void acquireEndpoint(String id, HttpRoute route, @Nullable Object state, HttpClientContext context)
 			throws IOException {
 		this.route = route;
-		ExchangeTrace exchange = beginExchange(route, context);
+		ExchangeTrace exchange = isExecutionAborted() ? null : beginExchange(route, context);
 		this.exchange = exchange;
 		if (exchange == null) {
 			this.delegate.acquireEndpoint(id, route, state, context);

@@ -200,6 +200,25 @@ class ExchangeTests {
 	}
 
 	@Test
+	void headThatIsCut() throws IOException {
+		this.builder.disableAutomaticRetries();
+		build();
+		get("/ok");
+		assertThatExceptionOfType(IOException.class).isThrownBy(() -> get("/cut-in-head"));
+		assertThat(this.recorder.take()).containsSubsequence("wroteRequest", "gotFirstResponseByte", "released")
+			.doesNotContain("putIdleConn");
+	}
+
+	@Test
+	void requestIsCancelledBeforeItIsSent() throws IOException {
+		build();
+		HttpGet request = new HttpGet(this.server.url("/ok"));
+		request.cancel();
+		assertThatExceptionOfType(Exception.class).isThrownBy(() -> send(request));
+		assertThat(this.recorder.take()).isEmpty();
+	}
+
+	@Test
 	void bodyThatIsCut() throws IOException {
 		this.builder.disableAutomaticRetries();
 		build();

@@ -135,6 +135,20 @@ final class ScriptedServer implements Closeable {
 				write(socket, "HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\nhi");
 				return false;
 			}
+			case "/http-1.0" -> {
+				write(socket, "HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nhi");
+				return false;
+			}
+			case "/until-close" -> {
+				write(socket, "HTTP/1.1 200 OK\r\n\r\nhi");
+				return false;
+			}
+			case "/keep-briefly" ->
+				write(socket, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nKeep-Alive: timeout=1\r\n\r\nhi");
+			case "/cut-in-head" -> {
+				write(socket, "HTTP/1.1 200 OK\r\nContent-Le");
+				return false;
+			}
 			case "/stuck" -> write(socket, "HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\nhi");
 			case "/nothing" -> {
 				return false;
