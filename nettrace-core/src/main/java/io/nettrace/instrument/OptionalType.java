@@ -8,6 +8,11 @@ package io.nettrace.instrument;
 public enum OptionalType {
 
 	/**
+	 * Of Jetty's HTTP/2.
+	 */
+	JETTY_HTTP2("org.eclipse.jetty.http2.HTTP2Session"),
+
+	/**
 	 * Of Micrometer's context-propagation.
 	 */
 	CONTEXT_REGISTRY("io.micrometer.context.ContextRegistry"),

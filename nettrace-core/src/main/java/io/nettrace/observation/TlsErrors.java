@@ -89,6 +89,9 @@ final class TlsErrors {
 		if (message.equals("Unsupported or unrecognized SSL message") || message.contains("plaintext connection?")) {
 			return "not_tls";
 		}
+		if (message.equals("Abruptly closed by peer")) { // Jetty
+			return "connection_closed";
+		}
 		Matcher alert = ALERT.matcher(message);
 		return alert.find() ? alert.group(1) : null;
 	}

@@ -143,6 +143,14 @@ class TlsErrorTests {
 		assertThatHandshakeFailsWith(peer, "connection_closed");
 	}
 
+	/**
+	 * Jetty says so without a cause.
+	 */
+	@Test
+	void closedOnJetty() {
+		assertThat(ErrorType.of(new SSLHandshakeException("Abruptly closed by peer"))).isEqualTo("connection_closed");
+	}
+
 	private static void assertThatHandshakeFailsWith(Peer peer, String type, String... protocols) throws IOException {
 		try (peer) {
 			assertThat(ErrorType.of(failureOfSocket(peer, protocols))).as("socket").isEqualTo(type);

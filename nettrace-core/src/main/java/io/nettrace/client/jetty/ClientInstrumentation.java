@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Instruments a client while it starts. Only then does the client have its resolver,
  * which is its default one as a rule, around which Spring Boot has put an address filter
- * by then. When the client stops it drops its request listeners.
+ * by then. When the client stops it drops its request listeners and protocol handlers.
  */
 final class ClientInstrumentation extends AbstractLifeCycle implements LifeCycle.Listener {
 
@@ -23,6 +23,8 @@ final class ClientInstrumentation extends AbstractLifeCycle implements LifeCycle
 	private final HttpClient client;
 
 	private final NetTracing tracing;
+
+	private final JettyConnections connections;
 
 	private final QueuedRequests requests;
 
@@ -38,7 +40,8 @@ final class ClientInstrumentation extends AbstractLifeCycle implements LifeCycle
 	ClientInstrumentation(HttpClient client, NetTracing tracing, Function<SocketAddressResolver, LookupGroup> lookups) {
 		this.client = client;
 		this.tracing = tracing;
-		this.requests = new QueuedRequests(tracing);
+		this.connections = new JettyConnections(client, tracing);
+		this.requests = new QueuedRequests(tracing, this.connections);
 		this.lookups = lookups;
 	}
 
@@ -49,13 +52,11 @@ final class ClientInstrumentation extends AbstractLifeCycle implements LifeCycle
 			if (resolver != this.installed) {
 				wrap(resolver);
 			}
-			this.client.getRequestListeners().addQueuedListener(this.requests);
-			TracedConnectListener connects = TracedConnectListener.addTo(this.client.getClientConnector(),
-					this.tracing);
-			if (this.client.getBean(TracedHandshakes.class) == null) { // it may start
-																		// again
-				this.client.addBean(new TracedHandshakes(this.client, connects));
+			this.connections.connectedBy(TracedConnectListener.addTo(this.client.getClientConnector(), this.tracing));
+			if (!this.client.contains(this.connections)) { // it may start again
+				this.client.addBean(this.connections);
 			}
+			new ExchangeEvents(this.client, this.requests, this.connections).listen();
 		}
 		catch (RuntimeException ex) {
 			logger.log(Level.WARNING, "A Jetty client is not traced: it does not let itself be instrumented", ex);

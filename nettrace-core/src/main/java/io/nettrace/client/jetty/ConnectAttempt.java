@@ -23,8 +23,7 @@ record ConnectAttempt(@Nullable DialTrace dial, NetTrace trace, String network, 
 	 */
 	static @Nullable ConnectAttempt of(@Nullable SocketAddress address) {
 		if (address != null && NetTraceAddress.traceOf(address) instanceof DialTrace dial) {
-			NetTrace trace = dial.current();
-			return (trace != NetTrace.NONE) ? new ConnectAttempt(dial, trace, "tcp", address) : null;
+			return new ConnectAttempt(dial, dial.current(), "tcp", address);
 		}
 		return null;
 	}

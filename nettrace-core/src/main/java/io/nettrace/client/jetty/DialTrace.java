@@ -4,6 +4,7 @@ import java.lang.ref.WeakReference;
 
 import io.nettrace.NetTrace;
 import io.nettrace.instrument.ForwardingNetTrace;
+import org.eclipse.jetty.client.transport.HttpDestination;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,13 +15,27 @@ import org.jspecify.annotations.Nullable;
  */
 final class DialTrace extends ForwardingNetTrace {
 
+	private final @Nullable HttpDestination destination;
+
 	private final WeakReference<NetTrace> lent;
 
 	private volatile @Nullable NetTrace owned;
 
-	DialTrace(NetTrace trace) {
+	private volatile @Nullable ProxyStep proxyStep;
+
+	/**
+	 * Create the hooks of a dial.
+	 * @param trace the hooks
+	 * @param destination the pool that the connection is for, if Jetty tells
+	 */
+	DialTrace(NetTrace trace, @Nullable HttpDestination destination) {
+		this.destination = destination;
 		this.lent = new WeakReference<>(trace);
 		this.owned = trace;
+	}
+
+	@Nullable HttpDestination destination() {
+		return this.destination;
 	}
 
 	/**
@@ -43,6 +58,25 @@ final class DialTrace extends ForwardingNetTrace {
 	 */
 	void connected() {
 		this.owned = null;
+	}
+
+	/**
+	 * The proxy is asked to connect to the host.
+	 */
+	void asks(ProxyStep step) {
+		this.proxyStep = step;
+	}
+
+	/**
+	 * The proxy has answered, or failed.
+	 * @param error why there is no tunnel, or {@code null}
+	 */
+	void proxyAnswered(@Nullable Throwable error) {
+		ProxyStep step = this.proxyStep;
+		this.proxyStep = null;
+		if (step != null) {
+			step.done(error);
+		}
 	}
 
 }

@@ -7,6 +7,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import io.nettrace.NetTrace;
 import io.nettrace.NetTraceContext;
 import io.nettrace.instrument.RequestTrace;
+import org.eclipse.jetty.client.Request;
+import org.eclipse.jetty.client.transport.HttpDestination;
+import org.eclipse.jetty.client.transport.HttpExchange;
 import org.eclipse.jetty.client.transport.HttpRequest;
 import org.jspecify.annotations.Nullable;
 
@@ -26,18 +29,32 @@ final class JettyRequest {
 	 */
 	private final AtomicReference<@Nullable HttpRequest> waiting = new AtomicReference<>();
 
+	private final boolean watched;
+
+	private final boolean watchesWaits;
+
+	private volatile @Nullable JettyExchange exchange;
+
 	// Guarded by this
 	private @Nullable List<NetTrace> dials;
 
-	JettyRequest(RequestTrace trace) {
+	/**
+	 * Create a request.
+	 * @param trace its trace
+	 * @param watched whether its exchanges, or their connections, call hooks
+	 * @param watchesWaits whether its waits do
+	 */
+	JettyRequest(RequestTrace trace, boolean watched, boolean watchesWaits) {
 		this.trace = trace;
+		this.watched = watched;
+		this.watchesWaits = watchesWaits;
 	}
 
 	/**
 	 * Begin a request with its first exchange.
 	 */
-	static JettyRequest begin(HttpRequest exchange, RequestTrace trace) {
-		JettyRequest request = new JettyRequest(trace);
+	static JettyRequest begin(HttpRequest exchange, RequestTrace trace, boolean watched, boolean watchesWaits) {
+		JettyRequest request = new JettyRequest(trace, watched, watchesWaits);
 		exchange.getConversation().setAttribute(ATTRIBUTE, request);
 		return request;
 	}
@@ -50,11 +67,47 @@ final class JettyRequest {
 		return (JettyRequest) exchange.getConversation().getAttribute(ATTRIBUTE);
 	}
 
+	boolean watchesWaits() {
+		return this.watchesWaits;
+	}
+
 	/**
-	 * An exchange waits for a connection.
+	 * An exchange is queued: the one before is over.
+	 * @param queued the exchange
+	 * @return what calls its hooks, {@code null} if there are none
 	 */
-	void exchangeWaits(HttpRequest exchange) {
-		this.waiting.set(exchange);
+	@Nullable JettyExchange queue(HttpRequest queued) {
+		JettyExchange before = this.exchange;
+		if (before != null) {
+			before.isFollowed();
+		}
+		this.waiting.set(queued);
+		HttpExchange last = queued.getConversation().getExchanges().peekLast();
+		if (!this.watched || last == null) {
+			return null;
+		}
+		JettyExchange exchange = new JettyExchange(last, this.trace.hooks());
+		exchange.asks();
+		exchange.listen();
+		this.exchange = exchange;
+		return exchange;
+	}
+
+	/**
+	 * Return what calls the hooks of an exchange.
+	 * @return the exchange, {@code null} if there are none
+	 */
+	@Nullable JettyExchange exchange(Request exchange) {
+		JettyExchange current = this.exchange;
+		return (current != null && current.isOf(exchange)) ? current : null;
+	}
+
+	/**
+	 * Whether an exchange waits for the pool, so that a place there is for another one.
+	 */
+	boolean isWaiting(HttpRequest exchange) {
+		JettyExchange queued = exchange(exchange);
+		return queued != null && queued.isWaiting();
 	}
 
 	/**
@@ -62,7 +115,12 @@ final class JettyRequest {
 	 * been opened for it yet.
 	 */
 	boolean takes(HttpRequest exchange) {
-		return this.waiting.compareAndSet(exchange, null);
+		boolean taken = this.waiting.compareAndSet(exchange, null);
+		JettyExchange taking = taken ? exchange(exchange) : null;
+		if (taking != null) {
+			taking.dials();
+		}
+		return taken;
 	}
 
 	/**
@@ -75,15 +133,18 @@ final class JettyRequest {
 	/**
 	 * Begin to set up a connection. The hooks are kept for as long as the request is
 	 * there: see {@link DialTrace}.
+	 * @param destination the pool that the connection is for, if Jetty tells
 	 * @return the dial's hooks, {@link NetTrace#NONE} if nothing listens
 	 */
-	NetTrace newDial() {
+	NetTrace newDial(@Nullable HttpDestination destination) {
 		NetTrace hooks = this.trace.dial();
-		if (hooks == NetTrace.NONE) {
+		if (hooks != NetTrace.NONE) {
+			keep(hooks);
+		}
+		else if (!this.watched) {
 			return hooks;
 		}
-		keep(hooks);
-		return new DialTrace(hooks);
+		return new DialTrace(hooks, destination);
 	}
 
 	private synchronized void keep(NetTrace dial) {

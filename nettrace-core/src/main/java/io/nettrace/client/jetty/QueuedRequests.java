@@ -3,8 +3,10 @@ package io.nettrace.client.jetty;
 import java.lang.ref.WeakReference;
 import java.util.Map;
 
+import io.nettrace.Hook;
 import io.nettrace.instrument.NetTracing;
 import io.nettrace.instrument.RequestTrace;
+import org.eclipse.jetty.client.Connection;
 import org.eclipse.jetty.client.Destination;
 import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.client.transport.HttpDestination;
@@ -31,54 +33,108 @@ final class QueuedRequests implements Request.QueuedListener {
 
 	private final NetTracing tracing;
 
-	QueuedRequests(NetTracing tracing) {
+	private final JettyConnections connections;
+
+	QueuedRequests(NetTracing tracing, JettyConnections connections) {
 		this.tracing = tracing;
+		this.connections = connections;
 	}
 
 	/**
-	 * Called by the thread that sends, before a connection is opened.
+	 * Called by the thread that sends, before a connection is opened. Another thread may
+	 * take the exchange from the queue at the same time.
 	 */
 	@Override
 	public void onQueued(Request request) {
 		if (request instanceof HttpRequest exchange) {
-			JettyRequest queued = JettyRequest.of(exchange);
+			JettyRequest queued = of(exchange);
 			if (queued == null) {
-				RequestTrace trace = this.tracing.request(NetTraceJetty.CLIENT, exchange.getHost(), exchange.getPort());
-				if (trace == RequestTrace.NONE) {
-					QUEUED_LAST.set(null);
-					return;
-				}
-				queued = JettyRequest.begin(exchange, trace);
+				QUEUED_LAST.set(null);
+				return;
 			}
-			queued.exchangeWaits(exchange);
 			QUEUED_LAST.set(new WeakReference<>(exchange));
+			JettyExchange traced = queued.queue(exchange);
+			if (traced == null) {
+				return;
+			}
+			Connection connection = exchange.getConnection();
+			if (connection != null) {
+				traced.begin(this.connections.find(connection), connection);
+			}
+			else if (queued.watchesWaits() && !this.connections.hasPlace(traced.exchange())) {
+				traced.waits();
+			}
+		}
+	}
+
+	private @Nullable JettyRequest of(HttpRequest exchange) {
+		JettyRequest request = JettyRequest.of(exchange);
+		if (request != null) {
+			return request;
+		}
+		RequestTrace trace = this.tracing.request(NetTraceJetty.CLIENT, exchange.getHost(), exchange.getPort());
+		boolean watchesConnections = this.tracing.watchesConnections();
+		if (trace == RequestTrace.NONE && !watchesConnections) {
+			return null;
+		}
+		return JettyRequest.begin(exchange, trace, watchesConnections || this.tracing.watchesExchanges(),
+				this.tracing.watches(Hook.WAIT));
+	}
+
+	/**
+	 * An exchange has been rejected, which has therefore not been queued.
+	 */
+	void rejected(HttpRequest exchange, Throwable failure) {
+		JettyRequest request = of(exchange);
+		JettyExchange traced = (request != null) ? request.queue(exchange) : null;
+		if (traced != null) {
+			traced.rejected(failure);
 		}
 	}
 
 	/**
-	 * Return the request for which a connection is being opened. Jetty also opens some
-	 * for which there is none: they belong to what is bound to the thread.
+	 * Return the request for which a connection is being opened. If it has been served
+	 * otherwise by now, the connection still is its own. Jetty also opens some for which
+	 * there is none: they belong to what is bound to the thread, or else to nothing.
 	 * @param context what Jetty knows of the connection
 	 */
 	JettyRequest next(Map<String, Object> context) {
-		JettyRequest request = null;
-		if (context.get(Destination.CONTEXT_KEY) instanceof HttpDestination destination) {
-			request = justQueued(destination);
-			request = (request != null) ? request : firstQueued(destination);
+		HttpDestination destination = destination(context);
+		if (destination == null) {
+			return unbound();
 		}
-		return (request != null) ? request : new JettyRequest(this.tracing.request(NetTraceJetty.CLIENT, null, -1));
+		HttpRequest last = lastQueued(destination);
+		JettyRequest request = (last != null) ? JettyRequest.of(last) : null;
+		if (last != null && request != null && isInQueue(last) && !request.isWaiting(last) && request.takes(last)) {
+			return request;
+		}
+		JettyRequest first = firstQueued(destination);
+		if (first != null) {
+			return first;
+		}
+		return (request != null) ? request : unbound();
 	}
 
-	private static @Nullable JettyRequest justQueued(HttpDestination destination) {
+	private JettyRequest unbound() {
+		RequestTrace trace = this.tracing.hasParent() ? this.tracing.request(NetTraceJetty.CLIENT, null, -1)
+				: RequestTrace.NONE;
+		return new JettyRequest(trace, this.tracing.watchesConnections(), false);
+	}
+
+	static @Nullable HttpDestination destination(Map<String, Object> context) {
+		return (context.get(Destination.CONTEXT_KEY) instanceof HttpDestination destination) ? destination : null;
+	}
+
+	private static @Nullable HttpRequest lastQueued(HttpDestination destination) {
 		WeakReference<HttpRequest> last = QUEUED_LAST.get();
 		HttpRequest queued = (last != null) ? last.get() : null;
-		if (queued == null || queued.getConnection() != null || queued.getAbortCause() != null) {
-			return null;
-		}
-		HttpExchange exchange = queued.getConversation().getExchanges().peekLast();
-		JettyRequest request = JettyRequest.of(queued);
-		return (exchange != null && exchange.getRequest() == queued && exchange.getHttpDestination() == destination
-				&& request != null && request.takes(queued)) ? request : null;
+		HttpExchange exchange = (queued != null) ? queued.getConversation().getExchanges().peekLast() : null;
+		return (exchange != null && exchange.getRequest() == queued && exchange.getHttpDestination() == destination)
+				? queued : null;
+	}
+
+	private static boolean isInQueue(HttpRequest queued) {
+		return queued.getConnection() == null && queued.getAbortCause() == null;
 	}
 
 	private static @Nullable JettyRequest firstQueued(HttpDestination destination) {

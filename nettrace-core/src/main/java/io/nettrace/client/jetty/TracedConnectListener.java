@@ -30,8 +30,7 @@ final class TracedConnectListener implements ClientConnector.ConnectListener, Li
 	private final Map<SocketChannel, ConnectAttempt> underWay = new ConcurrentHashMap<>();
 
 	/**
-	 * The dials of open connections, for their handshakes. A dial that has connected does
-	 * not keep its request.
+	 * The dials of open connections. A dial that has connected does not keep its request.
 	 */
 	private final Map<SocketChannel, DialTrace> connected = Collections.synchronizedMap(new WeakHashMap<>());
 
@@ -57,13 +56,11 @@ final class TracedConnectListener implements ClientConnector.ConnectListener, Li
 	}
 
 	/**
-	 * Return the hooks of the dial that has connected a channel.
-	 * @return the hooks, {@link NetTrace#NONE} if nothing listens, or if the request is
-	 * over
+	 * Return the dial that has connected a channel.
+	 * @return the dial, {@code null} if nothing listened
 	 */
-	NetTrace dialOf(SocketChannel channel) {
-		DialTrace dial = this.connected.get(channel);
-		return (dial != null) ? dial.current() : NetTrace.NONE;
+	@Nullable DialTrace dialOf(SocketChannel channel) {
+		return this.connected.get(channel);
 	}
 
 	@Override

@@ -53,13 +53,13 @@ final class TracedSocketAddressResolver implements SocketAddressResolver {
 	@Override
 	public void resolve(String host, int port, Map<String, Object> context, Promise<List<InetSocketAddress>> promise) {
 		JettyRequest request = this.requests.next(context);
-		NetTrace trace = request.newDial();
+		NetTrace trace = request.newDial(QueuedRequests.destination(context));
 		NetTraceContext bound = request.context();
 		if (trace == NetTrace.NONE && this.lookups.isTransparent(bound)) {
 			this.delegate.resolve(host, port, context, promise);
 			return;
 		}
-		TracedTransport.addTo(context);
+		TracedTransport.addTo(context, (trace instanceof DialTrace dial) ? dial : null);
 		PendingLookup lookup = new PendingLookup(this.client, promise, this.lookups.shares(bound), this.pending);
 		Lookup.Async resolver = (whenDone) -> this.delegate.resolve(host, port, context, Promise
 			.from((addresses) -> whenDone.accept(addresses, null), (failure) -> whenDone.accept(null, failure)));

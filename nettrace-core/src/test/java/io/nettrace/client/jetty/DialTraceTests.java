@@ -13,7 +13,7 @@ class DialTraceTests {
 
 	@Test
 	void keepsTheTraceUntilAnAttemptHasConnected() {
-		DialTrace dial = new DialTrace(new TraceRecorder());
+		DialTrace dial = new DialTrace(new TraceRecorder(), null);
 		WeakReference<NetTrace> trace = new WeakReference<>(dial.current());
 		WeakReference<Object> garbage = new WeakReference<>(new Object());
 		collect(garbage);
@@ -26,7 +26,7 @@ class DialTraceTests {
 	@Test
 	void lendsTheTraceOfTheRequestAfterwards() {
 		NetTrace ofRequest = new TraceRecorder();
-		DialTrace dial = new DialTrace(ofRequest);
+		DialTrace dial = new DialTrace(ofRequest, null);
 		dial.connected();
 		assertThat(dial.current()).isSameAs(ofRequest);
 	}

@@ -29,7 +29,7 @@ class TracedConnectListenerTests {
 	private final TraceRecorder recorder = new TraceRecorder();
 
 	private final SocketAddress address = NetTraceAddress.carrying(new InetSocketAddress("127.0.0.9", 80),
-			new DialTrace(this.recorder));
+			new DialTrace(this.recorder, null));
 
 	private final ClientConnector connector = new ClientConnector();
 

@@ -15,15 +15,17 @@ class WrapperTests {
 
 	@Test
 	void dialForwards() {
-		Forwarding.check(NetTrace.class, DialTrace::new);
+		Forwarding.check(NetTrace.class, (trace) -> new DialTrace(trace, null));
 	}
 
 	@Test
 	void resolverForwards() {
 		LookupGroup lookups = new LookupGroup(LookupSettings.defaults().withSingleFlight(SingleFlightPolicy.NEVER),
 				LookupThreads.create(), true);
+		HttpClient client = new HttpClient();
+		NetTracing tracing = new NetTracing();
 		Forwarding.check(SocketAddressResolver.class, (delegate) -> new TracedSocketAddressResolver(delegate,
-				new QueuedRequests(new NetTracing()), lookups, new HttpClient()));
+				new QueuedRequests(tracing, new JettyConnections(client, tracing)), lookups, client));
 	}
 
 }
