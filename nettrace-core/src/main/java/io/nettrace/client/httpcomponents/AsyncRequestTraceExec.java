@@ -57,7 +57,7 @@ final class AsyncRequestTraceExec {
 				new TracedAsyncExecRuntime(scope.execRuntime, this.connections,
 						this.connections.tracing()
 							.request(NetTraceHttpComponentsAsync.CLIENT, target.getHostName(), target.getPort()),
-						exchanges),
+						exchanges, scope.cancellableDependency),
 				scope.scheduler, scope.execCount);
 	}
 

@@ -9,6 +9,7 @@ import org.apache.hc.client5.http.async.AsyncExecRuntime;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.core5.concurrent.CallbackContribution;
 import org.apache.hc.core5.concurrent.Cancellable;
+import org.apache.hc.core5.concurrent.CancellableDependency;
 import org.apache.hc.core5.concurrent.FutureCallback;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.nio.AsyncClientExchangeHandler;
@@ -29,6 +30,8 @@ final class TracedAsyncExecRuntime implements AsyncExecRuntime {
 
 	private final boolean watched;
 
+	private final CancellableDependency operation;
+
 	private volatile @Nullable HttpRoute route;
 
 	private volatile @Nullable ExchangeTrace exchange;
@@ -43,13 +46,15 @@ final class TracedAsyncExecRuntime implements AsyncExecRuntime {
 	 * @param connections the connections of the client
 	 * @param request the trace of the request
 	 * @param watched whether something listens to its exchanges
+	 * @param operation what is cancelled if the application cancels the request
 	 */
 	TracedAsyncExecRuntime(AsyncExecRuntime delegate, AsyncConnections connections, RequestTrace request,
-			boolean watched) {
+			boolean watched, CancellableDependency operation) {
 		this.delegate = delegate;
 		this.connections = connections;
 		this.request = request;
 		this.watched = watched;
+		this.operation = operation;
 	}
 
 	RequestTrace request() {
@@ -160,7 +165,7 @@ final class TracedAsyncExecRuntime implements AsyncExecRuntime {
 			next = ExchangeTrace.begin(this.request.hooks(), target(executing));
 			this.exchange = next;
 		}
-		return new TracedExchangeHandler(exchangeHandler, next);
+		return new TracedExchangeHandler(exchangeHandler, next, this.operation);
 	}
 
 	@Override

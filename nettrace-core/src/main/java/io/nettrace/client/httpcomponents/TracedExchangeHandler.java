@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicReference;
 
 import io.nettrace.CloseInfo;
 import io.nettrace.ConnectionInfo;
+import org.apache.hc.core5.concurrent.CancellableDependency;
 import org.apache.hc.core5.http.EntityDetails;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HeaderElements;
@@ -27,7 +28,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class TracedExchangeHandler extends SessionHandler {
 
-	private final @Nullable ExchangeTrace exchange;
+	private final @Nullable ExchangeTrace asking;
+
+	private final CancellableDependency request;
+
+	// Once it has its connection: nothing is told of one that is given none
+	private @Nullable ExchangeTrace exchange;
 
 	private final AtomicReference<@Nullable TracedSession> session = new AtomicReference<>();
 
@@ -43,16 +49,27 @@ final class TracedExchangeHandler extends SessionHandler {
 	 * Create a handler.
 	 * @param delegate the library's handler
 	 * @param exchange the exchange, or {@code null} if only listeners are told
+	 * @param request tells whether the request is cancelled
 	 */
-	TracedExchangeHandler(AsyncClientExchangeHandler delegate, @Nullable ExchangeTrace exchange) {
+	TracedExchangeHandler(AsyncClientExchangeHandler delegate, @Nullable ExchangeTrace exchange,
+			CancellableDependency request) {
 		super(delegate);
-		this.exchange = exchange;
+		this.asking = exchange;
+		this.request = request;
 	}
 
+	/**
+	 * The library goes on with the connect of a cancelled request, and gives up then.
+	 */
 	@Override
 	void boundTo(TracedSession session) {
+		if (this.request.isCancelled()) {
+			session.failed(TracedSession.cancellation());
+			return;
+		}
 		this.session.set(session);
-		ConnectionInfo found = session.acquire(this.exchange);
+		ConnectionInfo found = session.acquire(this.asking);
+		this.exchange = this.asking;
 		if (this.exchange != null) {
 			this.exchange.sends(found);
 		}

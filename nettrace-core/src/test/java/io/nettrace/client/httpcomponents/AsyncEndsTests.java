@@ -3,10 +3,14 @@ package io.nettrace.client.httpcomponents;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 
 import io.nettrace.ConnectionInfo;
@@ -24,6 +28,7 @@ import org.apache.hc.core5.reactor.IOSession;
 import org.apache.hc.core5.reactor.IOSessionListener;
 import org.apache.hc.core5.util.TimeValue;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -111,6 +116,41 @@ class AsyncEndsTests {
 		response.cancel(true);
 		assertThat(this.calls.eventsUntil("closed CANCELLED")).containsExactlyElementsOf(sentThen(
 				"gotFirstResponseByte", "responseDone 200 CancellationException", "released", "closed CANCELLED"));
+	}
+
+	/**
+	 * The library connects all the same, and gives up then.
+	 */
+	@Test
+	void isCancelledDuringTheConnect() throws IOException {
+		this.calls.close();
+		AtomicReference<Future<SimpleHttpResponse>> response = new AtomicReference<>();
+		CountDownLatch started = new CountDownLatch(1);
+		this.calls = new AsyncCalls(new NetTrace() {
+
+			@Override
+			public void connectDone(String network, SocketAddress address, @Nullable Throwable error) {
+				try {
+					started.await();
+				}
+				catch (InterruptedException ex) {
+					throw new IllegalStateException(ex);
+				}
+				Objects.requireNonNull(response.get()).cancel(true);
+			}
+
+		});
+		this.calls.builder.disableAutomaticRetries();
+		response.set(this.calls.start(this.calls.get("/ok")));
+		started.countDown();
+		this.calls.await("connectDone");
+		Awaitility.await()
+			.atMost(Duration.ofSeconds(20))
+			.until(() -> Objects.requireNonNull(response.get()).isCancelled());
+		this.calls.client().close();
+		assertThat(this.calls.recorder.take())
+			.startsWith("getConn", "dnsStart", "dnsDone", "connectStart", "connectDone")
+			.doesNotContain("gotConn", "acquired 1", "responseDone 0 CancellationException");
 	}
 
 	@Test

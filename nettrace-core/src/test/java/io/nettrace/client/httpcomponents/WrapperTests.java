@@ -23,6 +23,7 @@ import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.client5.http.io.ManagedHttpClientConnection;
 import org.apache.hc.client5.http.nio.AsyncClientConnectionManager;
 import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
+import org.apache.hc.core5.concurrent.CancellableDependency;
 import org.apache.hc.core5.http.ConnectionReuseStrategy;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.nio.AsyncClientExchangeHandler;
@@ -40,6 +41,8 @@ class WrapperTests {
 	private final NetTracing tracing = new NetTracing();
 
 	private final AsyncConnections connections = new AsyncConnections(this.tracing, null);
+
+	private final CancellableDependency operation = Mockito.mock(CancellableDependency.class);
 
 	private final LookupGroup lookups = new LookupGroup(
 			LookupSettings.defaults().withSingleFlight(SingleFlightPolicy.NEVER), LookupThreads.create(), true);
@@ -109,8 +112,8 @@ class WrapperTests {
 
 	@Test
 	void asyncExecRuntimeForwards() {
-		Forwarding.check(AsyncExecRuntime.class,
-				(delegate) -> new TracedAsyncExecRuntime(delegate, this.connections, RequestTrace.NONE, true));
+		Forwarding.check(AsyncExecRuntime.class, (delegate) -> new TracedAsyncExecRuntime(delegate, this.connections,
+				RequestTrace.NONE, true, this.operation));
 	}
 
 	@Test
@@ -131,7 +134,8 @@ class WrapperTests {
 
 	@Test
 	void exchangeHandlersForward() {
-		Forwarding.check(AsyncClientExchangeHandler.class, (delegate) -> new TracedExchangeHandler(delegate, null));
+		Forwarding.check(AsyncClientExchangeHandler.class,
+				(delegate) -> new TracedExchangeHandler(delegate, null, this.operation));
 		Forwarding.check(AsyncClientExchangeHandler.class,
 				(delegate) -> new TunnelHandler(delegate, NetTrace.NONE, new HttpHost("a.test"), () -> {
 				}));
