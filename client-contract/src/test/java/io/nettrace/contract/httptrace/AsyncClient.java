@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import io.nettrace.client.httpcomponents.NetTraceHttpComponentsAsync;
 import io.nettrace.concurrent.LookupThreads;
@@ -40,6 +41,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class AsyncClient implements TestClient {
 
+	private static final int MOST_RELEASE_MILLIS = 50;
+
+	private final AtomicInteger active = new AtomicInteger();
+
 	private final Setup setup;
 
 	private final HttpComponentsSettings settings;
@@ -53,6 +58,7 @@ final class AsyncClient implements TestClient {
 		this.settings = new HttpComponentsSettings(setup);
 		setup.unsupportedIf(setup.settings().http2(),
 				"HTTP/2: requests at one time do not share a connection of its pool");
+		setup.unsupportedIf(setup.leavesBody(), TestClient.TAKES_WHAT_IS_LEFT);
 		setup.unsupportedIf(setup.scenario().requests().stream().anyMatch(Scenario.Request::isCancelledBefore),
 				"a request that is cancelled before it is sent: what can be cancelled is the result of sending");
 		NetTraceHttpComponentsAsync netTrace = new NetTraceHttpComponentsAsync(setup.tracing(), setup.lookupSettings(),
@@ -84,6 +90,7 @@ final class AsyncClient implements TestClient {
 
 	@Override
 	public void send(Call call) throws InterruptedException {
+		this.active.incrementAndGet();
 		Consumer consumer = new Consumer(call);
 		Scenario.Body body = call.request().body();
 		AsyncEntityProducer producer = (body != null) ? new Producer(call.body(), body) : null;
@@ -97,6 +104,17 @@ final class AsyncClient implements TestClient {
 		consumer.future.complete(future);
 		call.onCancel(() -> future.cancel(true));
 		consumer.done.await();
+		awaitReleased();
+	}
+
+	/**
+	 * The connection goes back once the result is there.
+	 */
+	private void awaitReleased() {
+		int others = this.active.decrementAndGet();
+		for (int i = 0; i < MOST_RELEASE_MILLIS && this.connections.getTotalStats().getLeased() > others; i++) {
+			this.setup.pause().millis(1);
+		}
 	}
 
 	@Override
@@ -182,11 +200,11 @@ final class AsyncClient implements TestClient {
 		}
 
 		private void ended() {
-			if (this.done.getCount() > 0 && !this.call.request().read().isUnread()) {
+			if (this.done.getCount() > 0) {
 				this.call.bodyEof();
-			}
-			if (!this.call.isLeft()) {
-				this.call.bodyClosed();
+				if (!this.call.isLeft()) {
+					this.call.bodyClosed();
+				}
 			}
 			Objects.requireNonNull(this.result).completed(null);
 		}

@@ -51,15 +51,25 @@ record Difference(Set<String> events, Set<Aspect> aspects, Set<String> details, 
 			of(Set.of("putIdleConn"), EnumSet.of(Aspect.ARGUMENT), Set.of("error"), When.IDLE_CLOSED,
 					"closing idle connections leaves those in use alone"));
 
-	private static final List<Difference> HTTP_COMPONENTS_ASYNC = Stream
-		.concat(HTTP_COMPONENTS.stream(), Stream.of(BACK_AFTERWARDS))
-		.toList();
+	private static final Difference WRITES_LATE = of(Set.of("wroteRequest"), EnumSet.of(Aspect.LATE, Aspect.UNEXPECTED),
+			ANY, When.GIVEN_UP, "a caller that gives up does not wait for the client's threads");
+
+	private static final List<Difference> HTTP_COMPONENTS_ASYNC = List.of(NEVER_REFUSED, NO_SPARE, DIAL_ENDS,
+			BACK_AFTERWARDS, WRITES_LATE,
+			of(Set.of("gotConn", "gotFirstResponseByte", "putIdleConn"), EnumSet.of(Aspect.UNEXPECTED, Aspect.LATE),
+					ANY, When.GIVEN_UP, "the library goes on with a request on a connection that it has just made"),
+			of(Set.of("return"), EnumSet.of(Aspect.LATE), ANY, When.GIVEN_UP,
+					"a lookup cannot be left: what could be given up is there when it has ended"),
+			of(Set.of("gotFirstResponseByte"), EnumSet.of(Aspect.MISSING), ANY, When.FAILED,
+					"the library tells of a head that it has read, not of its first byte"),
+			of(Set.of("putIdleConn"), EnumSet.of(Aspect.ARGUMENT), Set.of("error"), When.IDLE_CLOSED,
+					"closing idle connections leaves those in use alone"),
+			notShown("what is cancelled is the result of sending, so nothing is cancelled before", "G2"));
 
 	private static final List<Difference> REACTOR_NETTY = List.of(NEVER_REFUSED, NO_SPARE, DIAL_ENDS, BACK_AFTERWARDS,
+			WRITES_LATE,
 			of(Set.of("dnsStart", "dnsDone"), EnumSet.of(Aspect.MISSING, Aspect.LATE), ANY, When.PROXIED,
 					"the library is given the proxy's address"),
-			of(Set.of("wroteRequest"), EnumSet.of(Aspect.LATE, Aspect.UNEXPECTED), ANY, When.GIVEN_UP,
-					"a caller that gives up does not wait for the client's threads"),
 			notShown("the library does not hold a body back for Expect: 100-continue", "G18", "G24"),
 			notShown("the library takes an interim response but 100 for the response", "G21", "G22"),
 			notShown("the library's retry is off: it would send again on a new connection, too", "G29"));

@@ -75,9 +75,7 @@ final class ReactorNettyClient implements TestClient {
 				settings.expectContinueTimeoutMs() != null
 						|| setup.scenario().requests().stream().anyMatch(Scenario.Request::expectsContinue),
 				"Expect: 100-continue: the library does not hold the body back");
-		setup.unsupportedIf(
-				setup.scenario().requests().stream().anyMatch((request) -> request.read() == Scenario.ReadMode.LEAVE),
-				"a body that is left: the library takes what fits into its buffer, and gives the connection back");
+		setup.unsupportedIf(setup.leavesBody(), TestClient.TAKES_WHAT_IS_LEFT);
 		setup.unsupportedIf(setup.sendsInterim(), "an interim response but 100: the library takes it for the response");
 		ConnectionProvider.Builder pool = ConnectionProvider.builder("scenario")
 			.maxConnections(Objects.requireNonNullElse(settings.maxConnsPerHost(), MANY))

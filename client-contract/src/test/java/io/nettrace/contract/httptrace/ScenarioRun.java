@@ -105,7 +105,8 @@ final class ScenarioRun {
 		NetTracing tracing = new NetTracing();
 		this.open.push(tracing);
 		TestClient client = this.library.client(new TestClient.Setup(this.scenario, this.addresses,
-				new ScriptedNames(this.scenario.dns(), this.addresses, this.pause), this.certificates, tracing));
+				new ScriptedNames(this.scenario.dns(), this.addresses, this.pause), this.certificates, tracing,
+				this.pause));
 		try {
 			checkAddresses();
 			startNetwork();

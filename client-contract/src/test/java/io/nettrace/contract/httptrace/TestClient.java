@@ -18,6 +18,11 @@ import io.nettrace.instrument.NetTracing;
 interface TestClient {
 
 	/**
+	 * Why a body that is left is not supported.
+	 */
+	String TAKES_WHAT_IS_LEFT = "a body that is left: the library takes what fits into its buffer, and gives the connection back";
+
+	/**
 	 * Send a request, on the thread of its caller, and tell the call what becomes of it.
 	 * Returns when the caller is done with the response.
 	 */
@@ -38,9 +43,10 @@ interface TestClient {
 	 * @param names its names
 	 * @param certificates its certificates
 	 * @param tracing where requests get their traces
+	 * @param pause its pauses
 	 */
 	record Setup(Scenario scenario, Addresses addresses, ScriptedNames names, Certificates certificates,
-			NetTracing tracing) {
+			NetTracing tracing, Pause pause) {
 
 		Scenario.Client settings() {
 			return this.scenario.client();
@@ -118,6 +124,13 @@ interface TestClient {
 				}
 			}
 			return false;
+		}
+
+		/**
+		 * Whether a body is neither read nor closed.
+		 */
+		boolean leavesBody() {
+			return this.scenario.requests().stream().anyMatch((request) -> request.read() == Scenario.ReadMode.LEAVE);
 		}
 
 		void unsupportedIf(boolean condition, String reason) {
