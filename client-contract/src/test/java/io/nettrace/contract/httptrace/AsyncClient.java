@@ -76,9 +76,7 @@ final class AsyncClient implements TestClient {
 	}
 
 	private HttpAsyncClientBuilder client(HttpAsyncClientBuilder builder) {
-		builder.setConnectionManager(this.connections)
-			.setRetryStrategy(new HttpComponentsSettings.RetryOnReusedConnection())
-			.setHttp1Config(this.settings.http1());
+		builder.setConnectionManager(this.connections).disableAutomaticRetries().setHttp1Config(this.settings.http1());
 		if (this.setup.settings().keepsNoConnection()) {
 			builder.setConnectionReuseStrategy((request, response, context) -> false);
 		}
@@ -99,9 +97,16 @@ final class AsyncClient implements TestClient {
 		BasicHttpRequest request = new BasicHttpRequest(call.request().method(),
 				this.setup.addresses().real(call.request().url()));
 		this.settings.addHeader(request, call.request());
-		Future<Void> future = this.client.execute(new BasicRequestProducer(request, producer), consumer, null, context,
-				consumer);
-		consumer.future.complete(future);
+		Future<Void> future;
+		try {
+			future = this.client.execute(new BasicRequestProducer(request, producer), consumer, null, context,
+					consumer);
+		}
+		catch (RuntimeException ex) {
+			this.active.decrementAndGet();
+			call.failed(ex);
+			return;
+		}
 		call.onCancel(() -> future.cancel(true));
 		consumer.done.await();
 		awaitReleased();
@@ -134,8 +139,6 @@ final class AsyncClient implements TestClient {
 
 		private final Call call;
 
-		private final CompletableFuture<Future<Void>> future = new CompletableFuture<>();
-
 		private final CountDownLatch done = new CountDownLatch(1);
 
 		private @Nullable FutureCallback<Void> result;
@@ -154,7 +157,7 @@ final class AsyncClient implements TestClient {
 
 		@Override
 		public void consumeResponse(HttpResponse response, @Nullable EntityDetails body, HttpContext context,
-				FutureCallback<Void> result) {
+				FutureCallback<Void> result) throws IOException {
 			this.result = result;
 			if (this.done.getCount() == 0) { // it has been cancelled
 				return;
@@ -181,7 +184,7 @@ final class AsyncClient implements TestClient {
 		}
 
 		@Override
-		public void consume(ByteBuffer bytes) {
+		public void consume(ByteBuffer bytes) throws IOException {
 			this.read += bytes.remaining();
 			bytes.position(bytes.limit());
 			if (this.call.request().read() == Scenario.ReadMode.PART && this.read >= 3) {
@@ -210,13 +213,14 @@ final class AsyncClient implements TestClient {
 		}
 
 		/**
-		 * What the caller no longer wants is not read any more.
+		 * What the caller no longer wants is not read any more: its future cannot end it
+		 * on a connection that was just made.
 		 */
-		private void close() {
+		private void close() throws IOException {
 			if (this.done.getCount() > 0) {
 				this.call.bodyClosed();
 				this.done.countDown();
-				this.future.join().cancel(true);
+				throw new IOException("not wanted");
 			}
 		}
 

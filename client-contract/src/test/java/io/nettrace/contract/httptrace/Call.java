@@ -132,7 +132,7 @@ final class Call {
 	private void failed(String event, Throwable error) {
 		String reason;
 		synchronized (this) {
-			reason = (this.givenUp != null) ? this.givenUp : ErrorClass.of(error, event);
+			reason = (this.givenUp != null) ? this.givenUp : this.recorder.errorClass(error, event);
 			this.over |= event.equals("return");
 		}
 		mark(event, Map.of("error", reason), error);

@@ -114,11 +114,15 @@ final class Comparison {
 		List<String> differing = new ArrayList<>();
 		for (String argument : arguments) {
 			Object value = event.arguments().get(argument);
-			if (!Objects.equals(value, expected.get(argument)) && !isOpen(json, argument, value)) {
+			if (!isSame(argument, value, expected.get(argument)) && !isOpen(json, argument, value)) {
 				differing.add(argument);
 			}
 		}
 		return differing;
+	}
+
+	private static boolean isSame(String argument, @Nullable Object value, @Nullable Object expected) {
+		return argument.equals("error") ? ErrorClass.isSame(value, expected) : Objects.equals(value, expected);
 	}
 
 	private static boolean isOpen(Map<String, Object> json, String argument, @Nullable Object value) {

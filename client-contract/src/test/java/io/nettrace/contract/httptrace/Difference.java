@@ -44,8 +44,6 @@ record Difference(Set<String> events, Set<Aspect> aspects, Set<String> details, 
 	private static final List<Difference> HTTP_COMPONENTS = List.of(NEVER_REFUSED, NO_SPARE, DIAL_ENDS,
 			of(Set.of("return"), EnumSet.of(Aspect.LATE), ANY, When.GIVEN_UP,
 					"a lookup cannot be left: the call returns when it has ended"),
-			of(Set.of("gotFirstResponseByte"), EnumSet.of(Aspect.MISSING), ANY, When.FAILED,
-					"the library tells of a head that it has read, not of its first byte"),
 			of(Set.of("putIdleConn"), EnumSet.of(Aspect.LATE), Set.of("return"), When.EMPTY_BODY,
 					"a body of no bytes is a body, and has to be read"),
 			of(Set.of("putIdleConn"), EnumSet.of(Aspect.ARGUMENT), Set.of("error"), When.IDLE_CLOSED,
@@ -54,8 +52,12 @@ record Difference(Set<String> events, Set<Aspect> aspects, Set<String> details, 
 	private static final Difference WRITES_LATE = of(Set.of("wroteRequest"), EnumSet.of(Aspect.LATE, Aspect.UNEXPECTED),
 			ANY, When.GIVEN_UP, "a caller that gives up does not wait for the client's threads");
 
+	private static final Difference BODY_WITHHELD = of(Set.of("putIdleConn", "wroteRequest"),
+			EnumSet.of(Aspect.MISSING, Aspect.LATE), ANY, When.REFUSED_BODY,
+			"the body is not sent, so the connection is not kept");
+
 	private static final List<Difference> HTTP_COMPONENTS_ASYNC = List.of(NEVER_REFUSED, NO_SPARE, DIAL_ENDS,
-			BACK_AFTERWARDS, WRITES_LATE,
+			BACK_AFTERWARDS, WRITES_LATE, BODY_WITHHELD,
 			of(Set.of("gotConn", "gotFirstResponseByte", "putIdleConn"), EnumSet.of(Aspect.UNEXPECTED, Aspect.LATE),
 					ANY, When.GIVEN_UP, "the library goes on with a request on a connection that it has just made"),
 			of(Set.of("return"), EnumSet.of(Aspect.LATE), ANY, When.GIVEN_UP,
@@ -64,7 +66,13 @@ record Difference(Set<String> events, Set<Aspect> aspects, Set<String> details, 
 					"the library tells of a head that it has read, not of its first byte"),
 			of(Set.of("putIdleConn"), EnumSet.of(Aspect.ARGUMENT), Set.of("error"), When.IDLE_CLOSED,
 					"closing idle connections leaves those in use alone"),
-			notShown("what is cancelled is the result of sending, so nothing is cancelled before", "G2"));
+			of(Set.of("putIdleConn", "gotConn"), EnumSet.of(Aspect.MISSING, Aspect.ARGUMENT),
+					Set.of("", "was_idle", "idle_time_positive"), When.REDIRECTED,
+					"a redirect to the same server goes on with the connection"),
+			of(Set.of("got1xxResponse"), EnumSet.of(Aspect.MISSING, Aspect.ARGUMENT), ANY, When.UNASKED_CONTINUE,
+					"the library drops a 100 Continue that was not asked for"),
+			notShown("what is cancelled is the result of sending, so nothing is cancelled before", "G2"),
+			notShown("the library's retry is off: it would send again after a response has begun, too", "G29"));
 
 	private static final List<Difference> REACTOR_NETTY = List.of(NEVER_REFUSED, NO_SPARE, DIAL_ENDS, BACK_AFTERWARDS,
 			WRITES_LATE,
@@ -74,8 +82,14 @@ record Difference(Set<String> events, Set<Aspect> aspects, Set<String> details, 
 			notShown("the library takes an interim response but 100 for the response", "G21", "G22"),
 			notShown("the library's retry is off: it would send again on a new connection, too", "G29"));
 
+	private static final List<Difference> JETTY = List.of(NEVER_REFUSED, DIAL_ENDS, BODY_WITHHELD,
+			of(Set.of("putIdleConn"), EnumSet.of(Aspect.LATE), Set.of("return"), When.ALWAYS,
+					"the caller is told of a response before of its end"),
+			notShown("what is cancelled before it is sent is dialed for all the same", "G2"),
+			notShown("the library does not send again", "G29"));
+
 	private static final Map<Library, List<Difference>> DECLARED = Map.of(Library.CLASSIC, HTTP_COMPONENTS,
-			Library.ASYNC, HTTP_COMPONENTS_ASYNC, Library.REACTOR_NETTY, REACTOR_NETTY, Library.JETTY, List.of());
+			Library.ASYNC, HTTP_COMPONENTS_ASYNC, Library.REACTOR_NETTY, REACTOR_NETTY, Library.JETTY, JETTY);
 
 	private static Difference of(Set<String> events, Set<Aspect> aspects, Set<String> details, When when,
 			String reason) {
@@ -175,7 +189,13 @@ record Difference(Set<String> events, Set<Aspect> aspects, Set<String> details, 
 
 		PROXIED(", behind a proxy"),
 
-		IDLE_CLOSED(", if idle connections were closed");
+		IDLE_CLOSED(", if idle connections were closed"),
+
+		REDIRECTED(", if redirects are followed"),
+
+		UNASKED_CONTINUE(", if the server sends 100 Continue unasked"),
+
+		REFUSED_BODY(", if the server refuses a body that waits to be asked for");
 
 		private final String text;
 
@@ -190,6 +210,9 @@ record Difference(Set<String> events, Set<Aspect> aspects, Set<String> details, 
 				case FAILED -> situation.error(by) != null;
 				case EMPTY_BODY -> situation.hasEmptyBody(by);
 				case PROXIED -> situation.scenario().client().proxy() != null;
+				case REDIRECTED -> !by.isEmpty() && situation.scenario().request(by).followRedirects();
+				case UNASKED_CONTINUE -> situation.hasUnaskedContinue(by);
+				case REFUSED_BODY -> situation.refusesBody(by);
 				case IDLE_CLOSED -> !situation.scenario().actions().isEmpty();
 			};
 		}

@@ -11,6 +11,8 @@ import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateExpiredException;
 import java.util.Locale;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeoutException;
 
@@ -28,7 +30,9 @@ import org.apache.hc.core5.http.ConnectionRequestTimeoutException;
 import org.apache.hc.core5.http.NoHttpResponseException;
 import org.apache.hc.core5.http.ProtocolException;
 import org.apache.hc.core5.http2.H2StreamResetException;
+import org.eclipse.jetty.client.HttpResponseException;
 import org.jspecify.annotations.Nullable;
+import reactor.netty.http.client.PrematureCloseException;
 
 /**
  * The error classes of the recordings, by what the libraries throw. It looks from the
@@ -36,7 +40,18 @@ import org.jspecify.annotations.Nullable;
  */
 final class ErrorClass {
 
+	private static final Set<Object> GONE = Set.of("reset", "eof");
+
 	private ErrorClass() {
+	}
+
+	/**
+	 * Whether two classes are one for a client: how the peer has gone away depends on
+	 * what it had read.
+	 */
+	static boolean isSame(@Nullable Object one, @Nullable Object other) {
+		return Objects.equals(one, other)
+				|| (one != null && other != null && GONE.contains(one) && GONE.contains(other));
 	}
 
 	/**
@@ -101,7 +116,8 @@ final class ErrorClass {
 				&& (message.startsWith("No subject alternative") || message.startsWith("No name matching")))) {
 			return "tls_wrong_host";
 		}
-		if (error instanceof NotSslRecordException || message.startsWith("Unsupported or unrecognized SSL message")) {
+		if (error instanceof NotSslRecordException || message.startsWith("Unsupported or unrecognized SSL message")
+				|| message.startsWith("Unrecognized SSL message")) {
 			return "tls_not_tls";
 		}
 		if (error instanceof SslHandshakeTimeoutException
@@ -146,13 +162,18 @@ final class ErrorClass {
 		}
 		if (error instanceof NoHttpResponseException || error instanceof ConnectionClosedException
 				|| error instanceof EOFException || words.contains("remote host terminated the handshake")
-				|| words.contains("prematurely closed")) {
+				|| words.contains("prematurely closed") || words.contains("abruptly closed by peer")
+				|| error instanceof PrematureCloseException) {
 			return "eof";
 		}
 		if (error instanceof ClosedChannelException) {
 			return "closed";
 		}
-		if (error instanceof ProtocolException || error instanceof PrematureChannelClosureException) {
+		if (error instanceof IllegalArgumentException && event.equals("return")) {
+			return "invalid_request";
+		}
+		if (error instanceof ProtocolException || error instanceof HttpResponseException
+				|| error instanceof PrematureChannelClosureException) {
 			return "malformed_response";
 		}
 		return null;

@@ -20,11 +20,13 @@ import org.eclipse.jetty.client.HttpClientTransport;
 import org.eclipse.jetty.client.HttpProxy;
 import org.eclipse.jetty.client.InputStreamRequestContent;
 import org.eclipse.jetty.client.Origin;
+import org.eclipse.jetty.client.ProxyAuthenticationProtocolHandler;
 import org.eclipse.jetty.client.ProxyConfiguration;
 import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.client.Result;
 import org.eclipse.jetty.client.Socks5Proxy;
+import org.eclipse.jetty.client.WWWAuthenticationProtocolHandler;
 import org.eclipse.jetty.client.transport.HttpClientConnectionFactory;
 import org.eclipse.jetty.client.transport.HttpClientTransportDynamic;
 import org.eclipse.jetty.client.transport.HttpClientTransportOverHTTP;
@@ -58,6 +60,8 @@ final class JettyClient implements TestClient {
 				"a limit of idle connections: the library limits all connections");
 		setup.unsupportedIf(!setup.scenario().actions().isEmpty(),
 				"closing idle connections: the library has no such call");
+		setup.unsupportedIf(setup.scenario().requests().stream().anyMatch(Scenario.Request::isCancelledBefore),
+				"a request that is cancelled before it is sent: the library connects all the same");
 		setup.unsupportedIf(settings.tlsHandshakeTimeoutMs() != null,
 				"a time-out of the handshake: the library has none");
 		setup.unsupportedIf(
@@ -84,6 +88,9 @@ final class JettyClient implements TestClient {
 		}
 		new NetTraceJetty(setup.tracing(), setup.lookupSettings(), LookupThreads.create()).instrument(this.client);
 		this.client.start();
+		// Go's client leaves challenges to its caller
+		this.client.getProtocolHandlers().remove(ProxyAuthenticationProtocolHandler.NAME);
+		this.client.getProtocolHandlers().remove(WWWAuthenticationProtocolHandler.NAME);
 	}
 
 	private HttpClientTransport transport(ClientConnector connector) {
@@ -141,7 +148,13 @@ final class JettyClient implements TestClient {
 			request.abort(cancelled);
 			listener.failed(cancelled);
 		});
-		request.send(listener);
+		try {
+			request.send(listener);
+		}
+		catch (RuntimeException ex) {
+			call.failed(ex);
+			return;
+		}
 		listener.done.await();
 	}
 

@@ -5,6 +5,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,11 +29,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class Recorder {
 
+	private static final int MOST_CAUSES = 10;
+
 	private final Addresses addresses;
 
 	private final List<Recorded> events = new ArrayList<>();
 
 	private final Map<Long, String> connections = new HashMap<>();
+
+	private final IdentityHashMap<Throwable, String> dialErrors = new IdentityHashMap<>();
 
 	private boolean closing;
 
@@ -72,20 +77,36 @@ final class Recorder {
 	}
 
 	/**
-	 * Whether each start has its done.
+	 * Whether each start has its done, and each request that was written is told to be.
 	 */
 	synchronized boolean isSettled() {
-		int open = 0;
+		Map<String, Integer> open = new HashMap<>();
 		for (Recorded each : this.events) {
 			String name = each.event().name();
-			if (Event.ENDS.containsKey(name)) {
-				open++;
-			}
-			else if (Event.ENDS.containsValue(name)) {
-				open--;
-			}
+			String end = name.equals("wroteHeaders") ? "wroteRequest" : Event.ENDS.get(name);
+			open.merge((end != null) ? end : name, (end != null) ? 1 : -1, Integer::sum);
 		}
-		return open <= 0;
+		return open.values().stream().allMatch((count) -> count <= 0);
+	}
+
+	/**
+	 * Return the class of an error: that which a hook of the dial has told before, if it
+	 * is the same one.
+	 */
+	synchronized String errorClass(Throwable error, String event) {
+		Throwable inner = error;
+		for (int depth = 0; inner != null && depth < MOST_CAUSES; depth++) {
+			String told = this.dialErrors.get(inner);
+			if (told != null) {
+				return told;
+			}
+			inner = inner.getCause();
+		}
+		String errorClass = ErrorClass.of(error, event);
+		if (Event.DIAL.contains(event)) {
+			this.dialErrors.put(error, errorClass);
+		}
+		return errorClass;
 	}
 
 	private synchronized String connectionName(long id, String by) {
@@ -123,7 +144,7 @@ final class Recorder {
 		private void add(String hook, Map<String, Object> arguments, @Nullable Throwable error) {
 			Map<String, Object> all = new LinkedHashMap<>(arguments);
 			if (error != null) {
-				all.put("error", ErrorClass.of(error, hook));
+				all.put("error", errorClass(error, hook));
 			}
 			Recorder.this.add(new Event(hook, this.by, this.trace, all), error);
 		}

@@ -126,7 +126,8 @@ final class Rules {
 	}
 
 	private void expectArgument(String rule, At at, String argument, @Nullable Object expected) {
-		expect(rule, Objects.equals(at.event.arguments().get(argument), expected),
+		Object value = at.event.arguments().get(argument);
+		expect(rule, argument.equals("error") ? ErrorClass.isSame(value, expected) : Objects.equals(value, expected),
 				Finding.argument(rule, at.event, argument, expected));
 	}
 
@@ -525,7 +526,7 @@ final class Rules {
 				expectArgument("G17", trace.result(), "error", "request_body");
 			}
 			else if (error != null) {
-				expect("G17", Set.of("reset", "closed").contains(error),
+				expect("G17", Set.of("reset", "eof", "closed").contains(error),
 						Finding.argument("G17", wrote.event, "error", "reset or closed"));
 			}
 			if (trace.request.expectsContinue() && trace.status() >= 400 && trace.first("got100Continue") == null) {

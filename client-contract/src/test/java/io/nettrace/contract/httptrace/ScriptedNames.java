@@ -2,6 +2,7 @@ package io.nettrace.contract.httptrace;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -11,8 +12,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import io.nettrace.dns.IpLiteral;
 
 /**
- * Answers the lookups of a scenario. Nothing is cached. An error has the words of glibc,
- * as the JDK's resolver would throw it.
+ * Answers the lookups of a scenario. Nothing is cached. Addresses have the name that was
+ * asked for, and errors the words of glibc, as those of the JDK's resolver have.
  */
 final class ScriptedNames {
 
@@ -56,7 +57,11 @@ final class ScriptedNames {
 				case DNS_SERVER_MISBEHAVING -> MISBEHAVING;
 			});
 		}
-		return answer.addresses().stream().map(this.addresses::real).toList();
+		List<InetAddress> named = new ArrayList<>();
+		for (String literal : answer.addresses()) {
+			named.add(InetAddress.getByAddress(host, this.addresses.real(literal).getAddress()));
+		}
+		return named;
 	}
 
 }

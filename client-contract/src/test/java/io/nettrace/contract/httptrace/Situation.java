@@ -43,8 +43,30 @@ record Situation(Scenario scenario, List<Recorded> run) {
 	}
 
 	boolean isGivenUp(String by) {
-		return events("cancel", by).findFirst().isPresent()
-				|| Set.of("canceled", "timeout").contains(String.valueOf(Objects.requireNonNullElse(error(by), "")));
+		return events("cancel", by).findFirst().isPresent() || Stream.of("return", "bodyError")
+			.flatMap((name) -> events(name, by))
+			.anyMatch((event) -> Set.of("canceled", "timeout").contains(String.valueOf(event.error())));
+	}
+
+	/**
+	 * Whether a server sends {@code 100 Continue} to a request that did not ask for it.
+	 */
+	boolean hasUnaskedContinue(String by) {
+		return !by.isEmpty() && !this.scenario.request(by).expectsContinue()
+				&& this.scenario.servers()
+					.stream()
+					.flatMap((server) -> server.connections().stream())
+					.flatMap((connection) -> connection.each().stream())
+					.flatMap(List::stream)
+					.anyMatch((step) -> step.send() != null && step.send().startsWith("HTTP/1.1 100 "));
+	}
+
+	/**
+	 * Whether the request's body waits to be asked for, and is refused.
+	 */
+	boolean refusesBody(String by) {
+		return !by.isEmpty() && this.scenario.request(by).expectsContinue() && status(by) >= 400
+				&& events("got100Continue", by).findFirst().isEmpty();
 	}
 
 	/**

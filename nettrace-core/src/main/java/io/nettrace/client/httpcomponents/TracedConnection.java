@@ -188,6 +188,7 @@ final class TracedConnection extends ForwardingConnection {
 			sending = CarriedByThread.EXCHANGE.get();
 			this.exchange = sending;
 			if (sending != null) {
+				this.receivedBefore = received();
 				sending.sends(acquired(sending.askedAt()));
 			}
 			else {

@@ -189,6 +189,15 @@ class ExchangeTests {
 	}
 
 	@Test
+	void noAnswerOnAKeptConnectionHasNoFirstByte() throws IOException {
+		this.builder.disableAutomaticRetries();
+		build();
+		get("/ok");
+		assertThatExceptionOfType(IOException.class).isThrownBy(() -> get("/nothing"));
+		assertThat(this.recorder.take()).contains("gotConn", "wroteRequest").doesNotContain("gotFirstResponseByte");
+	}
+
+	@Test
 	void timeout() throws IOException {
 		this.builder
 			.setDefaultRequestConfig(RequestConfig.custom().setResponseTimeout(Timeout.ofMilliseconds(50)).build())
