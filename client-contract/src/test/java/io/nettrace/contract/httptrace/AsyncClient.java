@@ -58,6 +58,10 @@ final class AsyncClient implements TestClient {
 		this.settings = new HttpComponentsSettings(setup);
 		setup.unsupportedIf(setup.settings().http2(),
 				"HTTP/2: requests at one time do not share a connection of its pool");
+		setup.unsupportedIf(
+				setup.settings().hasProxy("https")
+						&& setup.scenario().requests().stream().anyMatch(Scenario.Request::isSecure),
+				"TLS inside the TLS of a proxy: the library has none");
 		setup.unsupportedIf(setup.leavesBody(), TestClient.TAKES_WHAT_IS_LEFT);
 		setup.unsupportedIf(setup.scenario().requests().stream().anyMatch(Scenario.Request::isCancelledBefore),
 				"a request that is cancelled before it is sent: what can be cancelled is the result of sending");

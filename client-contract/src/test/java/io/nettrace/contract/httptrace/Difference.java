@@ -41,7 +41,13 @@ record Difference(Set<String> events, Set<Aspect> aspects, Set<String> details, 
 	private static final Difference BACK_AFTERWARDS = of(Set.of("putIdleConn"), EnumSet.of(Aspect.LATE), ANY,
 			When.ALWAYS, "a connection goes back once the caller has been told of the response's end");
 
-	private static final List<Difference> HTTP_COMPONENTS = List.of(NEVER_REFUSED, NO_SPARE, DIAL_ENDS,
+	private static final Difference PROXY_ANSWERS = of(Set.of("gotConn", "gotFirstResponseByte", "return"),
+			EnumSet.of(Aspect.MISSING, Aspect.ARGUMENT), ANY, When.REFUSED_TUNNEL,
+			"the response of the proxy is that of the request");
+
+	private static final List<Difference> HTTP_COMPONENTS = List.of(NEVER_REFUSED, NO_SPARE, DIAL_ENDS, PROXY_ANSWERS,
+			of(Set.of("putIdleConn"), EnumSet.of(Aspect.LATE), ANY, When.COMPRESSED,
+					"the end of a compressed body is found before that of the response"),
 			of(Set.of("return"), EnumSet.of(Aspect.LATE), ANY, When.GIVEN_UP,
 					"a lookup cannot be left: the call returns when it has ended"),
 			of(Set.of("putIdleConn"), EnumSet.of(Aspect.LATE), Set.of("return"), When.EMPTY_BODY,
@@ -57,9 +63,7 @@ record Difference(Set<String> events, Set<Aspect> aspects, Set<String> details, 
 			"the body is not sent, so the connection is not kept");
 
 	private static final List<Difference> HTTP_COMPONENTS_ASYNC = List.of(NEVER_REFUSED, NO_SPARE, DIAL_ENDS,
-			BACK_AFTERWARDS, WRITES_LATE, BODY_WITHHELD,
-			of(Set.of("gotConn", "gotFirstResponseByte", "putIdleConn"), EnumSet.of(Aspect.UNEXPECTED, Aspect.LATE),
-					ANY, When.GIVEN_UP, "the library goes on with a request on a connection that it has just made"),
+			BACK_AFTERWARDS, WRITES_LATE, BODY_WITHHELD, PROXY_ANSWERS,
 			of(Set.of("return"), EnumSet.of(Aspect.LATE), ANY, When.GIVEN_UP,
 					"a lookup cannot be left: what could be given up is there when it has ended"),
 			of(Set.of("gotFirstResponseByte"), EnumSet.of(Aspect.MISSING), ANY, When.FAILED,
@@ -85,6 +89,8 @@ record Difference(Set<String> events, Set<Aspect> aspects, Set<String> details, 
 	private static final List<Difference> JETTY = List.of(NEVER_REFUSED, DIAL_ENDS, BODY_WITHHELD,
 			of(Set.of("putIdleConn"), EnumSet.of(Aspect.LATE), Set.of("return"), When.ALWAYS,
 					"the caller is told of a response before of its end"),
+			of(Set.of("putIdleConn"), EnumSet.of(Aspect.LATE), ANY, When.SENDS_BODY,
+					"a connection goes back once the end of the request has been told, too"),
 			notShown("what is cancelled before it is sent is dialed for all the same", "G2"),
 			notShown("the library does not send again", "G29"));
 
@@ -195,6 +201,12 @@ record Difference(Set<String> events, Set<Aspect> aspects, Set<String> details, 
 
 		UNASKED_CONTINUE(", if the server sends 100 Continue unasked"),
 
+		REFUSED_TUNNEL(", if a proxy refuses to connect"),
+
+		COMPRESSED(", if the response is compressed"),
+
+		SENDS_BODY(", if the request has a body"),
+
 		REFUSED_BODY(", if the server refuses a body that waits to be asked for");
 
 		private final String text;
@@ -212,6 +224,9 @@ record Difference(Set<String> events, Set<Aspect> aspects, Set<String> details, 
 				case PROXIED -> situation.scenario().client().proxy() != null;
 				case REDIRECTED -> !by.isEmpty() && situation.scenario().request(by).followRedirects();
 				case UNASKED_CONTINUE -> situation.hasUnaskedContinue(by);
+				case REFUSED_TUNNEL -> situation.isRefusedTunnel(by);
+				case COMPRESSED -> situation.isCompressed(by);
+				case SENDS_BODY -> !by.isEmpty() && situation.scenario().request(by).body() != null;
 				case REFUSED_BODY -> situation.refusesBody(by);
 				case IDLE_CLOSED -> !situation.scenario().actions().isEmpty();
 			};

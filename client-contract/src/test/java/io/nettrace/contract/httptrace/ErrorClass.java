@@ -31,6 +31,8 @@ import org.apache.hc.core5.http.NoHttpResponseException;
 import org.apache.hc.core5.http.ProtocolException;
 import org.apache.hc.core5.http2.H2StreamResetException;
 import org.eclipse.jetty.client.HttpResponseException;
+import org.eclipse.jetty.http.HttpMethod;
+import org.eclipse.jetty.http.HttpStatus;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.http.client.PrematureCloseException;
 
@@ -169,11 +171,16 @@ final class ErrorClass {
 		if (error instanceof ClosedChannelException) {
 			return "closed";
 		}
-		if (error instanceof IllegalArgumentException && event.equals("return")) {
+		if (error instanceof IllegalArgumentException && words.contains("header")) {
 			return "invalid_request";
 		}
-		if (error instanceof ProtocolException || error instanceof HttpResponseException
-				|| error instanceof PrematureChannelClosureException) {
+		if (error instanceof HttpResponseException refused
+				&& HttpMethod.CONNECT.is(refused.getResponse().getRequest().getMethod())
+				&& refused.getResponse().getStatus() != HttpStatus.OK_200) {
+			return "proxy_status";
+		}
+		if (error instanceof IllegalArgumentException || error instanceof ProtocolException
+				|| error instanceof HttpResponseException || error instanceof PrematureChannelClosureException) {
 			return "malformed_response";
 		}
 		return null;

@@ -117,6 +117,21 @@ record Situation(Scenario scenario, List<Recorded> run) {
 	}
 
 	/**
+	 * Whether a proxy has refused to connect, and its response is that of the request.
+	 */
+	boolean isRefusedTunnel(String by) {
+		return !by.isEmpty() && this.scenario.client().proxy() != null && this.scenario.request(by).isSecure()
+				&& refusesToConnect() && status(by) >= 300;
+	}
+
+	/**
+	 * Whether the response is compressed.
+	 */
+	boolean isCompressed(String by) {
+		return !by.isEmpty() && heads(by).stream().anyMatch((head) -> head.contains("Content-Encoding:"));
+	}
+
+	/**
 	 * Whether the response has a body, {@code null} if the scripts do not tell.
 	 */
 	@Nullable Boolean hasBody(String by) {

@@ -100,7 +100,11 @@ interface TestClient {
 		 */
 		boolean sendsInterim() {
 			return scripts().flatMap(List::stream)
-				.anyMatch((step) -> step.send() != null && step.send().matches("(?s).*HTTP/1\\.1 1(?!00|01)\\d\\d .*"));
+				.anyMatch((step) -> step.send() != null && step.send().matches("(?s).*HTTP/1\\.1 1(?!00|01)\\d\\d .*"))
+					|| this.scenario.servers()
+						.stream()
+						.flatMap((server) -> (server.h2() != null) ? server.h2().values().stream() : Stream.empty())
+						.anyMatch((path) -> path.interim().stream().anyMatch((status) -> status != 100));
 		}
 
 		private Stream<List<Scenario.Step>> scripts() {
