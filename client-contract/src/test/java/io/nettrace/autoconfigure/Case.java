@@ -90,13 +90,13 @@ enum Case {
 
 	TLS_ALERT("TLS refused by the server", Limit.PHASES),
 
-	TLS_RESET("reset during the handshake", Limit.PHASES),
+	TLS_RESET("reset during the handshake", Limit.PHASES, Limit.RESETS),
 
-	TLS_CLOSED("closed during the handshake", Limit.PHASES),
+	TLS_CLOSED("closed during the handshake", Limit.PHASES, Limit.RESETS),
 
 	TLS_CANCELLED("cancelled during the handshake", Limit.PHASES, Limit.CANCELLED_HANDSHAKES),
 
-	WAIT("waits for the pool", Limit.PHASES),
+	WAIT("waits for the pool", Limit.PHASES, Limit.UNREAD_BODIES),
 
 	WAIT_TIMED_OUT("waits for the pool for too long", Limit.PHASES),
 
@@ -110,7 +110,7 @@ enum Case {
 
 	STALE("stale connection, request sent again", Limit.PHASES, Limit.RESENDS),
 
-	RESET("reset before the response", Limit.PHASES),
+	RESET("reset before the response", Limit.PHASES, Limit.RESETS),
 
 	CONNECT_PROXY("CONNECT", Limit.PHASES),
 
@@ -120,7 +120,7 @@ enum Case {
 
 	SLOW_HEAD("slow head, read time-out", Limit.PHASES),
 
-	SLOW_BODY("slow body, cut off", Limit.PHASES),
+	SLOW_BODY("slow body, cut off", Limit.PHASES, Limit.UNREAD_BODIES),
 
 	EARLY_HINTS("early hints", Limit.PHASES, Limit.EARLY_HINTS),
 

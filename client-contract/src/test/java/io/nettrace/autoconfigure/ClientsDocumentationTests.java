@@ -3,15 +3,12 @@ package io.nettrace.autoconfigure;
 import java.io.IOException;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
-
-import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * The table in {@code docs/clients.md} says what the contract holds each library to.
@@ -49,16 +46,16 @@ class ClientsDocumentationTests {
 	}
 
 	/**
-	 * RestClient and WebClient on one library have the same limits.
+	 * What one of RestClient and WebClient on a library cannot show is not promised of
+	 * the library.
 	 */
 	private static Map<String, Set<Limit>> libraries() {
 		Map<String, Set<Limit>> libraries = new LinkedHashMap<>();
 		for (TracedClient client : TracedClient.values()) {
-			Set<Limit> limits = Stream.of(Limit.values())
+			Set<Limit> limits = libraries.computeIfAbsent(client.libraryName(), (name) -> EnumSet.noneOf(Limit.class));
+			Stream.of(Limit.values())
 				.filter((limit) -> limit != Limit.IPV6_LITERALS && client.has(limit))
-				.collect(Collectors.toCollection(() -> EnumSet.noneOf(Limit.class)));
-			Set<Limit> ofTheOther = libraries.putIfAbsent(client.libraryName(), limits);
-			assertThat(List.of(limits)).as(client.toString()).contains((ofTheOther != null) ? ofTheOther : limits);
+				.forEach(limits::add);
 		}
 		return libraries;
 	}

@@ -51,7 +51,11 @@ enum Limit {
 
 	CONTINUE("the library does not wait for it"),
 
-	CANCELLED_WAITS("Spring does not tell the library that the request is cancelled");
+	CANCELLED_WAITS("Spring does not tell the library that the request is cancelled"),
+
+	RESETS("the library does not tell a reset from the end of the connection"),
+
+	UNREAD_BODIES("if RestClient closes a response before its end has come, the library closes the connection");
 
 	private final String reason;
 

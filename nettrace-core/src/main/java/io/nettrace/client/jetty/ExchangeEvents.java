@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  * or else to those listeners: what ends with it has to end before the application knows.
  * A request for a tunnel is none of the application's: Jetty does not queue it.
  */
-final class ExchangeEvents implements Request.BeginListener, Request.CommitListener, Request.SuccessListener,
-		Request.FailureListener, ProtocolHandler {
+final class ExchangeEvents implements Request.BeginListener, Request.HeadersListener, Request.CommitListener,
+		Request.SuccessListener, Request.FailureListener, ProtocolHandler {
 
 	/**
 	 * What a client has by default, in its order.
@@ -69,6 +69,7 @@ final class ExchangeEvents implements Request.BeginListener, Request.CommitListe
 		RequestListeners listeners = this.client.getRequestListeners();
 		listeners.addQueuedListener(this.requests);
 		listeners.addBeginListener(this);
+		listeners.addHeadersListener(this);
 		listeners.addCommitListener(this);
 		listeners.addSuccessListener(this);
 		listeners.addFailureListener(this);
@@ -111,6 +112,14 @@ final class ExchangeEvents implements Request.BeginListener, Request.CommitListe
 
 	private static boolean isTunnel(Request request) {
 		return HttpMethod.CONNECT.is(request.getMethod());
+	}
+
+	@Override
+	public void onHeaders(Request request) {
+		JettyExchange exchange = find(request);
+		if (exchange != null) {
+			exchange.sends();
+		}
 	}
 
 	@Override

@@ -193,6 +193,18 @@ final class JettyExchange implements Response.SuccessListener, Response.Complete
 	}
 
 	/**
+	 * The head of the request is about to be written. As in Go that is told before its
+	 * bytes leave: the server may answer, or go away, before Jetty says that they have.
+	 * Not if there is a handshake to come.
+	 */
+	void sends() {
+		wroteHeaders();
+		if (!hasBody()) {
+			wroteRequest(null);
+		}
+	}
+
+	/**
 	 * The head of the request has been written.
 	 */
 	void wroteHeaders() {
@@ -265,10 +277,7 @@ final class JettyExchange implements Response.SuccessListener, Response.Complete
 		if (info == null) {
 			return;
 		}
-		wroteHeaders(); // which another thread may be about to say
-		if (!hasBody()) {
-			wroteRequest(null);
-		}
+		sends(); // which another thread may be about to say
 		boolean first;
 		boolean continues;
 		synchronized (this) {
