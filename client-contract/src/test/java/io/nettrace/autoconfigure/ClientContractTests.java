@@ -1,6 +1,7 @@
 package io.nettrace.autoconfigure;
 
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -475,7 +476,8 @@ class ClientContractTests extends ContractTest {
 	void showsTheProxyAndNothingOfTheHostBehindIt() {
 		this.dns.set(host("proxy"), DnsAnswer.addresses("127.0.0.9"));
 		String name = lacks(Limit.PROXY_LOOKUPS) ? "127.0.0.9" : host("proxy");
-		try (LoopbackProxy proxy = LoopbackProxy.start("127.0.0.9")) {
+		try (LoopbackProxy proxy = LoopbackProxy.start("127.0.0.9",
+				new InetSocketAddress("127.0.0.9", this.server.port()))) {
 			client()
 				.caller(start(List.of(ClientSettings.Proxied.class), "proxy.host=" + name,
 						"proxy.port=" + proxy.port()))
