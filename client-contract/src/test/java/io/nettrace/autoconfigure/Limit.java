@@ -55,7 +55,9 @@ enum Limit {
 
 	RESETS("the library does not tell a reset from the end of the connection"),
 
-	UNREAD_BODIES("if RestClient closes a response before its end has come, the library closes the connection");
+	UNREAD_BODIES("if RestClient closes a response before its end has come, the library closes the connection"),
+
+	NOT_YET("nettrace does not tell it yet, or not in this order");
 
 	private final String reason;
 

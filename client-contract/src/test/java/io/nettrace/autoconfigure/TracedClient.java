@@ -41,10 +41,10 @@ enum TracedClient {
 			Limit.RESENDS, Limit.CANCELLED_WAITS),
 
 	REST_CLIENT_ON_REACTOR_NETTY("Reactor Netty", "reactor-netty", "reactor", Limit.FILTERED_ANSWERS,
-			Limit.PROXY_LOOKUPS, Limit.EARLY_HINTS, Limit.CONTINUE, Limit.RESENDS),
+			Limit.PROXY_LOOKUPS, Limit.EARLY_HINTS, Limit.CONTINUE, Limit.RESENDS, Limit.NOT_YET),
 
 	WEB_CLIENT_ON_REACTOR_NETTY("Reactor Netty", "reactor-netty", "reactor", Limit.FILTERED_ANSWERS,
-			Limit.PROXY_LOOKUPS, Limit.EARLY_HINTS, Limit.CONTINUE, Limit.RESENDS),
+			Limit.PROXY_LOOKUPS, Limit.EARLY_HINTS, Limit.CONTINUE, Limit.RESENDS, Limit.NOT_YET),
 
 	REST_CLIENT_ON_JETTY("Jetty", "jetty", "jetty", Limit.CANCELLED_LOOKUPS, Limit.CANCELLED_CONNECTS,
 			Limit.CANCELLED_HANDSHAKES, Limit.CANCELLED_WAITS, Limit.RESENDS, Limit.RESETS, Limit.UNREAD_BODIES),
