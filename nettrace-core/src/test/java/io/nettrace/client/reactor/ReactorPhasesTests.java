@@ -189,7 +189,7 @@ class ReactorPhasesTests {
 
 	@Test
 	void handshakeThatHangs() {
-		int mute = serve((socket) -> readHead(socket));
+		int mute = serve((socket) -> socket.getInputStream().readAllBytes());
 		fail(instrument(HttpClient.create(this.pool)
 			.secure((spec) -> spec.sslContext(trusting).handshakeTimeout(Duration.ofMillis(200)))),
 				"https://127.0.0.1:" + mute + "/");
@@ -199,7 +199,7 @@ class ReactorPhasesTests {
 
 	@Test
 	void cancelledInTheHandshake() {
-		int mute = serve((socket) -> readHead(socket));
+		int mute = serve((socket) -> socket.getInputStream().readAllBytes());
 		Disposable request = instrument(secured()).get().uri("https://127.0.0.1:" + mute + "/").response().subscribe();
 		awaitHooks("getConn", "connectStart", "connectDone", "tlsHandshakeStart");
 		request.dispose();
