@@ -129,8 +129,8 @@ class NetTraceRuntimeHintsTests {
 
 	@Test
 	void absentLibrariesAreLeftOut() {
-		registerHints(new FilteredClassLoader("org.springframework.http", "org.apache.hc", "reactor.netty",
-				"io.micrometer", "org.springframework.boot", "io.nettrace.NetTraceContextAccessor"));
+		registerHints(new FilteredClassLoader("org.springframework.http", "org.apache.hc", "org.eclipse.jetty",
+				"reactor.netty", "io.micrometer", "org.springframework.boot", "io.nettrace.NetTraceContextAccessor"));
 		assertThat(this.hints.reflection().typeHints()).extracting((hint) -> hint.getType().getName())
 			.allSatisfy((type) -> assertThat(type).startsWith("java.lang.Thread"));
 		assertThat(this.hints.resources().resourcePatternHints()).isEmpty();
