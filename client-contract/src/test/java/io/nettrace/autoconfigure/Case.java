@@ -98,8 +98,6 @@ enum Case {
 
 	WAIT("waits for the pool", Limit.PHASES, Limit.NOT_YET, Limit.UNREAD_BODIES),
 
-	WAIT_TIMED_OUT("waits for the pool for too long", Limit.PHASES),
-
 	WAIT_CANCELLED("cancelled while it waits", Limit.PHASES, Limit.NOT_YET, Limit.CANCELLED_WAITS),
 
 	KEPT("kept connection, idle", Limit.PHASES),
