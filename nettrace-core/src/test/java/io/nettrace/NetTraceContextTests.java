@@ -148,7 +148,7 @@ class NetTraceContextTests {
 
 		};
 		NetTraceContext.Scope scope = NetTraceContext.empty().withTrace(leaving).open();
-		NetTrace trace = new NetTracing().blockingRequest("jetty", null, -1).dial();
+		NetTrace trace = new NetTracing().blockingDial("jetty", null, -1);
 		scope.close();
 		trace.dnsStart("a.test");
 		assertThat(NetTraceContext.bound()).isNull();
@@ -172,7 +172,7 @@ class NetTraceContextTests {
 			.withTrace(named("middle", calls))
 			.withTrace(named("newest", calls))
 			.open();
-		NetTrace trace = new NetTracing().blockingRequest("jetty", null, -1).dial();
+		NetTrace trace = new NetTracing().blockingDial("jetty", null, -1);
 		scope.close();
 		trace.dnsStart("a.test");
 		trace.dnsDone(List.of(), false, null);
@@ -205,8 +205,8 @@ class NetTraceContextTests {
 		assertThat(two.withTrace(NetTrace.NONE)).isSameAs(two);
 		assertThat(two.traces()).isUnmodifiable();
 		NetTraceContext.Scope scope = two.open();
-		NetTrace first = new NetTracing().blockingRequest("jetty", null, -1).dial();
-		NetTrace second = new NetTracing().blockingRequest("jetty", null, -1).dial();
+		NetTrace first = new NetTracing().blockingDial("jetty", null, -1);
+		NetTrace second = new NetTracing().blockingDial("jetty", null, -1);
 		scope.close();
 		first.dnsStart("a.test");
 		first.dnsDone(List.of(), false, null);
@@ -229,8 +229,7 @@ class NetTraceContextTests {
 	void silentContextStaysSilentWhateverIsAdded() {
 		NetTraceContext.Scope scope = NetTraceContext.silent().withTrace(this.older).open();
 		assertThat(NetTraceContext.current().isSilent()).isTrue();
-		assertThat(new NetTracing((client) -> this.newer).blockingRequest("jetty", null, -1).dial())
-			.isSameAs(NetTrace.NONE);
+		assertThat(new NetTracing((client) -> this.newer).blockingDial("jetty", null, -1)).isSameAs(NetTrace.NONE);
 		scope.close();
 		assertThat(NetTraceContext.current().isSilent()).isFalse();
 	}

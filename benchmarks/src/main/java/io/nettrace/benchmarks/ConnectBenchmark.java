@@ -45,7 +45,7 @@ public class ConnectBenchmark {
 	 */
 	@Benchmark
 	public NetTrace netTrace(NetTraceApplication application) {
-		NetTrace trace = application.tracing.blockingRequest("httpcomponents", null, -1).dial();
+		NetTrace trace = application.tracing.blockingDial("httpcomponents", null, -1);
 		trace.connectStart("tcp", ADDRESS);
 		trace.connectDone("tcp", ADDRESS, null);
 		return trace;
@@ -60,8 +60,7 @@ public class ConnectBenchmark {
 		List<InetSocketAddress> addresses = application.resolver.resolve(Fixed.HOST, Fixed.PORT);
 		InetSocketAddress address = addresses.get(0);
 		NetTrace carried = NetTraceAddress.traceOf(address);
-		NetTrace trace = (carried != null) ? carried
-				: application.tracing.blockingRequest("httpcomponents", null, -1).dial();
+		NetTrace trace = (carried != null) ? carried : application.tracing.blockingDial("httpcomponents", null, -1);
 		trace.connectStart("tcp", address);
 		trace.connectDone("tcp", address, null);
 		return addresses;

@@ -161,13 +161,13 @@ class NetTraceEndpointTests {
 	}
 
 	private static void operate(NetTracing tracing) {
-		NetTrace trace = tracing.blockingRequest("jetty", null, -1).dial();
+		NetTrace trace = tracing.blockingDial("jetty", null, -1);
 		InetSocketAddress peer = new InetSocketAddress("10.0.0.1", 443);
 		trace.dnsStart("api.test");
 		trace.dnsDone(List.of(peer.getAddress()), false, null);
 		connect(trace, "10.0.0.1", new ConnectException("Connection refused: 10.0.0.1"));
-		connect(tracing.blockingRequest("jetty", null, -1).dial(), "10.0.0.7", null);
-		connect(tracing.blockingRequest("jetty", null, -1).dial(), "10.0.0.8", null);
+		connect(tracing.blockingDial("jetty", null, -1), "10.0.0.7", null);
+		connect(tracing.blockingDial("jetty", null, -1), "10.0.0.8", null);
 	}
 
 	private static void connect(NetTrace trace, String address, @Nullable Throwable error) {

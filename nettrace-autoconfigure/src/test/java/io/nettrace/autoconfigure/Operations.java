@@ -48,7 +48,7 @@ final class Operations {
 	 * The same where no observation is current.
 	 */
 	void succeedWithoutRequest(String host) {
-		succeed(this.tracing.blockingRequest("jetty", null, -1).dial(), host, false);
+		succeed(this.tracing.blockingDial("jetty", null, -1), host, false);
 	}
 
 	private static void succeed(NetTrace trace, String host, boolean coalesced) {
@@ -84,7 +84,7 @@ final class Operations {
 
 	private void request(Consumer<NetTrace> operation) {
 		Observation.createNotStarted("http.client.requests", this.registry)
-			.observe(() -> operation.accept(this.tracing.blockingRequest("jetty", null, -1).dial()));
+			.observe(() -> operation.accept(this.tracing.blockingDial("jetty", null, -1)));
 	}
 
 	private static InetAddress address() {

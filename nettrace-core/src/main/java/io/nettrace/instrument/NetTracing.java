@@ -97,20 +97,52 @@ public final class NetTracing implements AutoCloseable {
 		return request(client, host, port, this.onSharedThreads);
 	}
 
-	private RequestTrace request(String client, @Nullable String host, int port, HookCalls hooks) {
+	private RequestTrace request(String client, @Nullable String host, int port, HookCalls calls) {
 		NetTraceContext context = NetTraceContext.current();
-		if (context.isSilent()) {
-			return RequestTrace.SILENT;
-		}
+		return context.isSilent() ? RequestTrace.SILENT
+				: RequestTrace.of(context, hooks(context, client, host, port, calls));
+	}
+
+	/**
+	 * Make the trace of a dial that no request of the client's is known for, such as a
+	 * lookup that an application asks the client's resolver for: the
+	 * {@linkplain RequestTrace#dial() dial} of a
+	 * {@linkplain #blockingRequest(String, String, int) request} of its own.
+	 * @param client the client library, as in {@link RequestInfo#client()}
+	 * @param host the host that is dialed, or {@code null}
+	 * @param port the host's port, or -1
+	 * @return the trace, {@link NetTrace#NONE} if nothing listens
+	 */
+	public NetTrace blockingDial(String client, @Nullable String host, int port) {
+		return dial(client, host, port, this.onCallersThread);
+	}
+
+	/**
+	 * As {@link #blockingDial}, with hooks that are called on other threads.
+	 * @param client the client library, as in {@link RequestInfo#client()}
+	 * @param host the host that is dialed, or {@code null}
+	 * @param port the host's port, or -1
+	 * @return the trace, {@link NetTrace#NONE} if nothing listens
+	 */
+	public NetTrace dial(String client, @Nullable String host, int port) {
+		return dial(client, host, port, this.onSharedThreads);
+	}
+
+	private NetTrace dial(String client, @Nullable String host, int port, HookCalls calls) {
+		NetTraceContext context = NetTraceContext.current();
+		return context.isSilent() ? NetTrace.NONE : hooks(context, client, host, port, calls).forDial();
+	}
+
+	private NetTrace hooks(NetTraceContext context, String client, @Nullable String host, int port, HookCalls calls) {
 		NetTrace.Factory[] makers = this.factories.get();
 		GuardedNetTrace first = null;
 		if (makers.length > 0) {
 			RequestInfo request = describe(client, host, port);
 			for (int i = makers.length - 1; i >= 0; i--) {
-				first = guarded(make(makers[i], request, hooks), first, hooks);
+				first = guarded(make(makers[i], request, calls), first, calls);
 			}
 		}
-		return RequestTrace.of(context, guarded(context.traces(), first, hooks));
+		return guarded(context.traces(), first, calls);
 	}
 
 	private RequestInfo describe(String client, @Nullable String host, int port) {

@@ -3,6 +3,7 @@ package io.nettrace.client;
 import java.lang.reflect.Array;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.nio.ByteBuffer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
@@ -93,6 +94,9 @@ public final class Forwarding {
 		}
 		if (type.isEnum()) {
 			return type.getEnumConstants()[0];
+		}
+		if (type == ByteBuffer.class) {
+			return ByteBuffer.allocate(0); // sealed since Java 19
 		}
 		return Mockito.mock(type, Answers.RETURNS_DEEP_STUBS); // a wrapper may look into
 																// it

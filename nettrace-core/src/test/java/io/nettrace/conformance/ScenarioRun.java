@@ -124,7 +124,7 @@ final class ScenarioRun {
 		}
 		NetTraceContext.Scope scope = context.open();
 		try {
-			NetTrace trace = new NetTracing().blockingRequest("httpcomponents", null, -1).dial();
+			NetTrace trace = new NetTracing().blockingDial("httpcomponents", null, -1);
 			if (call.dial()) {
 				dial(call, trace);
 			}

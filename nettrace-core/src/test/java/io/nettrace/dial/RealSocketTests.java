@@ -347,7 +347,7 @@ class RealSocketTests {
 		NetTrace guarded() {
 			NetTraceContext.Scope scope = NetTraceContext.empty().withTrace(this).open();
 			try {
-				return new NetTracing().blockingRequest("httpcomponents", null, -1).dial();
+				return new NetTracing().blockingDial("httpcomponents", null, -1);
 			}
 			finally {
 				scope.close();

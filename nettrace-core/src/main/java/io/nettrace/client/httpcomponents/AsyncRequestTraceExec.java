@@ -5,8 +5,10 @@ import java.io.IOException;
 import io.nettrace.Hook;
 import io.nettrace.NetTraceContext;
 import io.nettrace.instrument.NetTracing;
+import io.nettrace.instrument.RequestTrace;
 import org.apache.hc.client5.http.async.AsyncExecCallback;
 import org.apache.hc.client5.http.async.AsyncExecChain;
+import org.apache.hc.client5.http.async.AsyncExecRuntime;
 import org.apache.hc.client5.http.impl.async.HttpAsyncClientBuilder;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpHost;
@@ -52,13 +54,13 @@ final class AsyncRequestTraceExec {
 
 	private AsyncExecChain.Scope traced(AsyncExecChain.Scope scope, boolean exchanges) {
 		HttpHost target = scope.route.getTargetHost();
+		RequestTrace request = this.connections.tracing()
+			.request(NetTraceHttpComponentsAsync.CLIENT, target.getHostName(), target.getPort());
+		AsyncExecRuntime runtime = exchanges
+				? new WatchedAsyncExecRuntime(scope.execRuntime, request, this.connections, scope.cancellableDependency)
+				: new TracedAsyncExecRuntime(scope.execRuntime, request);
 		return new AsyncExecChain.Scope(scope.exchangeId, scope.route, scope.originalRequest,
-				scope.cancellableDependency, scope.clientContext,
-				new TracedAsyncExecRuntime(scope.execRuntime, this.connections,
-						this.connections.tracing()
-							.request(NetTraceHttpComponentsAsync.CLIENT, target.getHostName(), target.getPort()),
-						exchanges, scope.cancellableDependency),
-				scope.scheduler, scope.execCount);
+				scope.cancellableDependency, scope.clientContext, runtime, scope.scheduler, scope.execCount);
 	}
 
 }

@@ -184,7 +184,7 @@ public final class NetTraceHttpComponents {
 		}
 		NetTracing tracing = this.tracing;
 		return new TracedDnsResolver(InnermostDnsResolver.inside(resolver),
-				(host, port) -> tracing.blockingRequest(CLIENT, host, port),
+				(host, port) -> tracing.blockingDial(CLIENT, host, port),
 				new LookupGroup(this.lookupSettings, this.lookupThreads, TracedDnsResolver.isSystem(resolver)));
 	}
 

@@ -85,7 +85,7 @@ public final class NetTraceHttpComponentsAsync {
 		}
 		NetTracing tracing = this.tracing;
 		return new TracedDnsResolver(InnermostDnsResolver.inside(resolver),
-				(host, port) -> tracing.request(CLIENT, host, port),
+				(host, port) -> tracing.dial(CLIENT, host, port),
 				new LookupGroup(this.lookupSettings, this.lookupThreads, TracedDnsResolver.isSystem(resolver)));
 	}
 

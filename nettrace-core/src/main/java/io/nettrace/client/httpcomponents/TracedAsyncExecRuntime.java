@@ -1,6 +1,5 @@
 package io.nettrace.client.httpcomponents;
 
-import io.nettrace.ConnectionTarget;
 import io.nettrace.NetTrace;
 import io.nettrace.instrument.RequestTrace;
 import org.apache.hc.client5.http.EndpointInfo;
@@ -9,32 +8,21 @@ import org.apache.hc.client5.http.async.AsyncExecRuntime;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.core5.concurrent.CallbackContribution;
 import org.apache.hc.core5.concurrent.Cancellable;
-import org.apache.hc.core5.concurrent.CancellableDependency;
 import org.apache.hc.core5.concurrent.FutureCallback;
-import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.nio.AsyncClientExchangeHandler;
 import org.apache.hc.core5.util.TimeValue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Begins the exchanges of a request, and hands each one to the connection that executes
- * it.
+ * What a request runs on: carries its trace to the dials that set up its connections.
  */
-final class TracedAsyncExecRuntime implements AsyncExecRuntime {
+class TracedAsyncExecRuntime implements AsyncExecRuntime {
 
 	private final AsyncExecRuntime delegate;
 
-	private final AsyncConnections connections;
-
 	private final RequestTrace request;
 
-	private final boolean watched;
-
-	private final CancellableDependency operation;
-
 	private volatile @Nullable HttpRoute route;
-
-	private volatile @Nullable ExchangeTrace exchange;
 
 	private volatile boolean needsTunnel;
 
@@ -43,18 +31,11 @@ final class TracedAsyncExecRuntime implements AsyncExecRuntime {
 	/**
 	 * Create what a request runs on.
 	 * @param delegate the library's
-	 * @param connections the connections of the client
 	 * @param request the trace of the request
-	 * @param watched whether something listens to its exchanges
-	 * @param operation what is cancelled if the application cancels the request
 	 */
-	TracedAsyncExecRuntime(AsyncExecRuntime delegate, AsyncConnections connections, RequestTrace request,
-			boolean watched, CancellableDependency operation) {
+	TracedAsyncExecRuntime(AsyncExecRuntime delegate, RequestTrace request) {
 		this.delegate = delegate;
-		this.connections = connections;
 		this.request = request;
-		this.watched = watched;
-		this.operation = operation;
 	}
 
 	RequestTrace request() {
@@ -89,22 +70,7 @@ final class TracedAsyncExecRuntime implements AsyncExecRuntime {
 	public Cancellable acquireEndpoint(String id, HttpRoute route, @Nullable Object state, HttpClientContext context,
 			FutureCallback<AsyncExecRuntime> callback) {
 		this.route = route;
-		FutureCallback<AsyncExecRuntime> acquired = withThis(callback);
-		NetTrace hooks = this.request.hooks();
-		if (!this.watched || hooks == NetTrace.NONE) {
-			return this.delegate.acquireEndpoint(id, route, state, context, acquired);
-		}
-		ExchangeTrace next = ExchangeTrace.begin(hooks, target(route));
-		this.exchange = next;
-		PoolWait wait = new PoolWait(next, this.connections, route, acquired);
-		Cancellable acquiring = this.delegate.acquireEndpoint(id, route, state, context, wait);
-		wait.asked();
-		return acquiring;
-	}
-
-	private static ConnectionTarget target(HttpRoute route) {
-		HttpHost firstHop = (route.getProxyHost() != null) ? route.getProxyHost() : route.getTargetHost();
-		return new ConnectionTarget(firstHop.getHostName(), firstHop.getPort(), route.isSecure());
+		return this.delegate.acquireEndpoint(id, route, state, context, withThis(callback));
 	}
 
 	/**
@@ -139,8 +105,9 @@ final class TracedAsyncExecRuntime implements AsyncExecRuntime {
 	 */
 	@Override
 	public Cancellable execute(String id, AsyncClientExchangeHandler exchangeHandler, HttpClientContext context) {
-		AsyncClientExchangeHandler traced = (this.watched || this.needsTunnel) ? traced(exchangeHandler)
-				: exchangeHandler;
+		HttpRoute executing = this.route;
+		AsyncClientExchangeHandler traced = (this.needsTunnel && executing != null) ? new TunnelHandler(exchangeHandler,
+				this.dial, executing.getTargetHost(), () -> this.needsTunnel = false) : traced(exchangeHandler);
 		if (this.delegate.isEndpointConnected()) {
 			return this.delegate.execute(id, traced, context);
 		}
@@ -153,19 +120,12 @@ final class TracedAsyncExecRuntime implements AsyncExecRuntime {
 		}
 	}
 
-	private SessionHandler traced(AsyncClientExchangeHandler exchangeHandler) {
-		HttpRoute executing = this.route;
-		if (this.needsTunnel && executing != null) {
-			return new TunnelHandler(exchangeHandler, this.dial, executing.getTargetHost(),
-					() -> this.needsTunnel = false);
-		}
-		ExchangeTrace next = this.exchange;
-		if (next != null && !next.isNew() && executing != null) {
-			// the library executes more than one on a connection if it authenticates
-			next = ExchangeTrace.begin(this.request.hooks(), target(executing));
-			this.exchange = next;
-		}
-		return new TracedExchangeHandler(exchangeHandler, next, this.operation);
+	/**
+	 * Return what executes an exchange through whatever proxy there is.
+	 * @param exchangeHandler the library's
+	 */
+	AsyncClientExchangeHandler traced(AsyncClientExchangeHandler exchangeHandler) {
+		return exchangeHandler;
 	}
 
 	@Override

@@ -13,7 +13,6 @@ import io.nettrace.client.AddressFilters;
 import io.nettrace.dns.Lookup;
 import io.nettrace.dns.LookupGroup;
 import io.nettrace.dns.Question;
-import io.nettrace.instrument.RequestTrace;
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.SystemDefaultDnsResolver;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +25,7 @@ final class TracedDnsResolver implements DnsResolver {
 
 	private final DnsResolver delegate;
 
-	private final Requests requests;
+	private final Dials dials;
 
 	private final LookupGroup lookups;
 
@@ -37,28 +36,27 @@ final class TracedDnsResolver implements DnsResolver {
 	/**
 	 * Create a resolver.
 	 * @param delegate the resolver to ask
-	 * @param requests makes the trace of a request, if the resolver is called outside a
-	 * dial
+	 * @param dials makes the trace of a dial, if the resolver is called outside one
 	 * @param lookups the lookups of this resolver
 	 */
-	TracedDnsResolver(DnsResolver delegate, Requests requests, LookupGroup lookups) {
+	TracedDnsResolver(DnsResolver delegate, Dials dials, LookupGroup lookups) {
 		this.delegate = delegate;
-		this.requests = requests;
+		this.dials = dials;
 		this.lookups = lookups;
 	}
 
 	/**
-	 * Makes the trace of a request.
+	 * Makes the trace of a dial.
 	 */
 	@FunctionalInterface
-	interface Requests {
+	interface Dials {
 
 		/**
 		 * Make the trace.
 		 * @param host the host that is looked up
 		 * @param port the host's port, or -1
 		 */
-		RequestTrace request(String host, int port);
+		NetTrace dial(String host, int port);
 
 	}
 
@@ -85,7 +83,7 @@ final class TracedDnsResolver implements DnsResolver {
 
 	private NetTrace dial(String host, int port) {
 		NetTrace dial = CarriedByThread.DIAL.get();
-		return (dial != null) ? dial : this.requests.request(host, port).dial();
+		return (dial != null) ? dial : this.dials.dial(host, port);
 	}
 
 	private @Nullable List<InetSocketAddress> withPort(Question question) throws UnknownHostException {

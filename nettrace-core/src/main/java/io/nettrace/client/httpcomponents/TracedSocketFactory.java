@@ -88,8 +88,7 @@ final class TracedSocketFactory implements DetachedSocketFactory {
 				return dial;
 			}
 			return (address instanceof InetSocketAddress inet)
-					? this.tracing.blockingRequest(NetTraceHttpComponents.CLIENT, inet.getHostString(), inet.getPort())
-						.dial()
+					? this.tracing.blockingDial(NetTraceHttpComponents.CLIENT, inet.getHostString(), inet.getPort())
 					: NetTrace.NONE;
 		}
 

@@ -134,7 +134,7 @@ final class TracedConnectListener implements ClientConnector.ConnectListener, Li
 
 	private @Nullable ConnectAttempt attempt(SocketAddress address) {
 		if (isUnix(address)) {
-			NetTrace trace = this.tracing.request(NetTraceJetty.CLIENT, null, -1).dial();
+			NetTrace trace = this.tracing.dial(NetTraceJetty.CLIENT, null, -1);
 			return (trace != NetTrace.NONE) ? new ConnectAttempt(null, trace, "unix", address) : null;
 		}
 		return ConnectAttempt.of(address);

@@ -13,7 +13,6 @@ import io.nettrace.instrument.NetTracing;
 import org.apache.hc.client5.http.async.AsyncExecRuntime;
 import org.apache.hc.client5.http.nio.AsyncClientConnectionManager;
 import org.apache.hc.client5.http.nio.AsyncConnectionEndpoint;
-import org.apache.hc.core5.concurrent.CancellableDependency;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.reactor.ConnectionInitiator;
@@ -113,8 +112,7 @@ class TracedAsyncConnectionManagerTests {
 	private void connect(ConnectionInitiator reactor) {
 		NetTraceContext.Scope scope = NetTraceContext.empty().withResolver(this.resolver).open();
 		TracedAsyncExecRuntime runtime = new TracedAsyncExecRuntime(Mockito.mock(AsyncExecRuntime.class),
-				this.manager.connections(), this.tracing.request("test", null, -1), false,
-				Mockito.mock(CancellableDependency.class));
+				this.tracing.request("test", null, -1));
 		scope.close();
 		TracedAsyncExecRuntime outer = CarriedByThread.CONNECTING.begin(runtime);
 		try {

@@ -50,7 +50,7 @@ class WrapperTests {
 	@Test
 	void resolverForwards() {
 		Forwarding.check(DnsResolver.class,
-				(delegate) -> new TracedDnsResolver(delegate, (host, port) -> RequestTrace.NONE, this.lookups));
+				(delegate) -> new TracedDnsResolver(delegate, (host, port) -> NetTrace.NONE, this.lookups));
 	}
 
 	@Test
@@ -112,8 +112,9 @@ class WrapperTests {
 
 	@Test
 	void asyncExecRuntimeForwards() {
-		Forwarding.check(AsyncExecRuntime.class, (delegate) -> new TracedAsyncExecRuntime(delegate, this.connections,
-				RequestTrace.NONE, true, this.operation));
+		Forwarding.check(AsyncExecRuntime.class, (delegate) -> new TracedAsyncExecRuntime(delegate, RequestTrace.NONE));
+		Forwarding.check(AsyncExecRuntime.class, (delegate) -> new WatchedAsyncExecRuntime(delegate, RequestTrace.NONE,
+				this.connections, this.operation));
 	}
 
 	@Test

@@ -1,0 +1,74 @@
+package io.nettrace.client.httpcomponents;
+
+import io.nettrace.ConnectionTarget;
+import io.nettrace.NetTrace;
+import io.nettrace.instrument.RequestTrace;
+import org.apache.hc.client5.http.HttpRoute;
+import org.apache.hc.client5.http.async.AsyncExecRuntime;
+import org.apache.hc.client5.http.protocol.HttpClientContext;
+import org.apache.hc.core5.concurrent.Cancellable;
+import org.apache.hc.core5.concurrent.CancellableDependency;
+import org.apache.hc.core5.concurrent.FutureCallback;
+import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.nio.AsyncClientExchangeHandler;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a request runs on if something listens to its exchanges or to connections: begins
+ * the exchanges, and hands each one to the connection that executes it.
+ */
+final class WatchedAsyncExecRuntime extends TracedAsyncExecRuntime {
+
+	private final AsyncConnections connections;
+
+	private final CancellableDependency operation;
+
+	private volatile @Nullable ExchangeTrace exchange;
+
+	/**
+	 * Create what a request runs on.
+	 * @param delegate the library's
+	 * @param request the trace of the request
+	 * @param connections the connections of the client
+	 * @param operation what is cancelled if the application cancels the request
+	 */
+	WatchedAsyncExecRuntime(AsyncExecRuntime delegate, RequestTrace request, AsyncConnections connections,
+			CancellableDependency operation) {
+		super(delegate, request);
+		this.connections = connections;
+		this.operation = operation;
+	}
+
+	@Override
+	public Cancellable acquireEndpoint(String id, HttpRoute route, @Nullable Object state, HttpClientContext context,
+			FutureCallback<AsyncExecRuntime> callback) {
+		NetTrace hooks = request().hooks();
+		if (hooks == NetTrace.NONE) {
+			return super.acquireEndpoint(id, route, state, context, callback);
+		}
+		ExchangeTrace next = ExchangeTrace.begin(hooks, target(route));
+		this.exchange = next;
+		PoolWait wait = new PoolWait(next, this.connections, route, callback);
+		Cancellable acquiring = super.acquireEndpoint(id, route, state, context, wait);
+		wait.asked();
+		return acquiring;
+	}
+
+	private static ConnectionTarget target(HttpRoute route) {
+		HttpHost firstHop = (route.getProxyHost() != null) ? route.getProxyHost() : route.getTargetHost();
+		return new ConnectionTarget(firstHop.getHostName(), firstHop.getPort(), route.isSecure());
+	}
+
+	@Override
+	AsyncClientExchangeHandler traced(AsyncClientExchangeHandler exchangeHandler) {
+		ExchangeTrace next = this.exchange;
+		HttpRoute executing = route();
+		if (next != null && !next.isNew() && executing != null) {
+			// the library executes more than one on a connection if it authenticates
+			next = ExchangeTrace.begin(request().hooks(), target(executing));
+			this.exchange = next;
+		}
+		return new TracedExchangeHandler(exchangeHandler, next, this.operation);
+	}
+
+}
