@@ -2,6 +2,7 @@ package io.nettrace.test;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -48,7 +49,8 @@ public final class BlackHole implements AutoCloseable {
 	 */
 	public static BlackHole open(String literal, int port) {
 		try {
-			BlackHole hole = new BlackHole(new ServerSocket(port, BACKLOG, IpAddress.of(literal)));
+			InetAddress address = IpAddress.of(literal);
+			BlackHole hole = new BlackHole(BusyPort.await(() -> new ServerSocket(port, BACKLOG, address)));
 			hole.fill();
 			return hole;
 		}

@@ -33,12 +33,24 @@ public final class RefusingAddress implements AutoCloseable {
 	 */
 	public static RefusingAddress open(String literal, int port) {
 		try {
-			Socket socket = new Socket();
-			socket.bind(new InetSocketAddress(IpAddress.of(literal), port));
-			return new RefusingAddress(socket);
+			InetSocketAddress address = new InetSocketAddress(IpAddress.of(literal), port);
+			return new RefusingAddress(BusyPort.await(() -> bound(address)));
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException("Cannot bind " + literal + " port " + port, ex);
+		}
+	}
+
+	private static Socket bound(InetSocketAddress address) throws IOException {
+		Socket socket = new Socket();
+		try {
+			socket.setReuseAddress(true);
+			socket.bind(address);
+			return socket;
+		}
+		catch (IOException ex) {
+			socket.close();
+			throw ex;
 		}
 	}
 

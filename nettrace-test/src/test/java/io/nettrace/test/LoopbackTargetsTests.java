@@ -7,6 +7,11 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 import org.junit.jupiter.api.Test;
 
@@ -34,6 +39,24 @@ class LoopbackTargetsTests {
 			assertThat(refusing.address()).isEqualTo(new InetSocketAddress("127.0.0.3", server.getLocalPort()));
 			assertThatExceptionOfType(ConnectException.class).isThrownBy(() -> connect(refusing.address()));
 			connect((InetSocketAddress) server.getLocalSocketAddress());
+		}
+	}
+
+	@Test
+	void refusingAddressWaitsForAPortThatIsInUse() throws Exception {
+		ServerSocket server = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.3"));
+		ExecutorService executor = Executors.newSingleThreadExecutor();
+		try {
+			Future<RefusingAddress> second = executor
+				.submit(() -> RefusingAddress.open("127.0.0.3", server.getLocalPort()));
+			assertThatExceptionOfType(TimeoutException.class).isThrownBy(() -> second.get(20, TimeUnit.MILLISECONDS));
+			server.close();
+			try (RefusingAddress refusing = second.get(10, TimeUnit.SECONDS)) {
+				assertThatExceptionOfType(ConnectException.class).isThrownBy(() -> connect(refusing.address()));
+			}
+		}
+		finally {
+			executor.shutdownNow();
 		}
 	}
 
