@@ -3,6 +3,7 @@ package io.nettrace.benchmarks;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.function.Consumer;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.observation.Observation;
@@ -19,6 +20,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.support.GenericApplicationContext;
+import org.springframework.http.client.ReactorResourceFactory;
 
 /**
  * An application as Spring Boot sets it up, so that handlers, processors and registries
@@ -45,12 +47,31 @@ final class Application implements AutoCloseable {
 	 * @param properties more properties, as {@code key=value}
 	 */
 	Application(Watching watching, String... properties) {
+		this((starting) -> addHooks(starting, watching), watching, properties);
+	}
+
+	private Application(Consumer<GenericApplicationContext> beans, Watching watching, String... properties) {
 		this.context = new SpringApplicationBuilder(Beans.class).web(WebApplicationType.NONE)
-			.initializers((GenericApplicationContext starting) -> addHooks(starting, watching))
+			.initializers((GenericApplicationContext starting) -> beans.accept(starting))
 			.properties(all(watching, properties))
 			.run();
 		this.request = Observation.start("http.client.requests", bean(ObservationRegistry.class));
 		this.scope = this.request.openScope();
+	}
+
+	/**
+	 * Start an application that samples every trace and listens to everything.
+	 * @param pool the pools of its clients, or {@code null} for those of Boot
+	 * @param properties more properties, as {@code key=value}
+	 */
+	static Application withEveryHook(@Nullable NarrowPool pool, String... properties) {
+		return new Application((starting) -> {
+			starting.registerBean(EveryHook.class, () -> new EveryHook(starting.getBean(MeterRegistry.class)));
+			if (pool != null) {
+				starting.registerBean(NarrowPool.class, () -> pool);
+				starting.registerBean(ReactorResourceFactory.class, pool::reactor);
+			}
+		}, Watching.SAMPLED, properties);
 	}
 
 	private static void addHooks(GenericApplicationContext starting, Watching watching) {

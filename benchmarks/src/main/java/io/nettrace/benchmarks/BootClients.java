@@ -52,8 +52,10 @@ final class BootClients {
 	}
 
 	private RestClient rest(HttpComponentsClientHttpRequestFactoryBuilder builder) {
+		NarrowPool pool = this.application.beanIfThere(NarrowPool.class);
 		return this.application.bean(RestClient.Builder.class)
-			.requestFactory(builder.build(this.application.bean(HttpClientSettings.class)))
+			.requestFactory(((pool != null) ? pool.customize(builder) : builder)
+				.build(this.application.bean(HttpClientSettings.class)))
 			.build();
 	}
 

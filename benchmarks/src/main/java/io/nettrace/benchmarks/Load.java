@@ -17,26 +17,41 @@ import com.sun.management.ThreadMXBean;
  */
 final class Load implements AutoCloseable {
 
-	private static final int THREADS = 4;
+	private static final int CALLERS = 4;
 
-	private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+	private final ThreadMXBean threadBean = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
 	private final OperatingSystemMXBean system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
 
-	private final ExecutorService callers = Executors.newFixedThreadPool(THREADS);
+	private final int threads;
+
+	private final ExecutorService callers;
+
+	Load() {
+		this(CALLERS);
+	}
+
+	/**
+	 * Create a load.
+	 * @param threads how many send at once
+	 */
+	Load(int threads) {
+		this.threads = threads;
+		this.callers = Executors.newFixedThreadPool(threads);
+	}
 
 	/**
 	 * Send requests.
 	 * @param request sends one
-	 * @param requests how many, a multiple of four
+	 * @param requests how many, a multiple of the threads
 	 */
 	Cost run(Runnable request, int requests) {
 		long bytes = allocatedBytes();
 		long cpu = this.system.getProcessCpuTime();
 		long start = System.nanoTime();
 		List<Future<?>> running = new ArrayList<>();
-		for (int i = 0; i < THREADS; i++) {
-			running.add(this.callers.submit(() -> repeat(request, requests / THREADS)));
+		for (int i = 0; i < this.threads; i++) {
+			running.add(this.callers.submit(() -> repeat(request, requests / this.threads)));
 		}
 		running.forEach(Load::await);
 		return new Cost(requests, System.nanoTime() - start, this.system.getProcessCpuTime() - cpu,
@@ -64,7 +79,7 @@ final class Load implements AutoCloseable {
 
 	private long allocatedBytes() {
 		long sum = 0;
-		for (long bytes : this.threads.getThreadAllocatedBytes(this.threads.getAllThreadIds())) {
+		for (long bytes : this.threadBean.getThreadAllocatedBytes(this.threadBean.getAllThreadIds())) {
 			sum += Math.max(bytes, 0);
 		}
 		return sum;

@@ -10,6 +10,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
+import javax.net.ServerSocketFactory;
+
 /**
  * Answers requests without a body, and costs as little as possible. It closes the
  * connection after a request for {@value #CLOSE}.
@@ -48,8 +50,18 @@ final class TinyServer implements AutoCloseable {
 	 * @param port the port, or 0 for any free one
 	 */
 	TinyServer(String literal, int port) {
+		this(ServerSocketFactory.getDefault(), literal, port);
+	}
+
+	/**
+	 * Start a server.
+	 * @param sockets makes its socket
+	 * @param literal a loopback address
+	 * @param port the port, or 0 for any free one
+	 */
+	TinyServer(ServerSocketFactory sockets, String literal, int port) {
 		try {
-			this.listener = new ServerSocket(port, BACKLOG, InetAddress.getByName(literal));
+			this.listener = sockets.createServerSocket(port, BACKLOG, InetAddress.getByName(literal));
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);

@@ -26,6 +26,13 @@ class ProgramsTests {
 	}
 
 	@Test
+	void everyPhaseIsMeasured() throws Exception {
+		Section section = new Section("smoke", EveryPhase.class, "");
+		EveryPhase.measure(section, 0, 1, 50);
+		assertThat(section.lines()).filteredOn((line) -> line.startsWith("| nettrace |")).hasSize(6);
+	}
+
+	@Test
 	void uninstrumentedClientsOfAnotherJvmAreMeasured() {
 		try (ChildJvm server = ChildJvm.start(List.of(), List.of(), EndToEndServer.class);
 				ChildJvm clients = ChildJvm.start(List.of(), List.of(), UninstrumentedJvm.class,
