@@ -23,8 +23,13 @@ public final class WebClientNetTraceAutoConfiguration {
 	@Order(Ordered.LOWEST_PRECEDENCE)
 	WebClientCustomizer netTraceWebClientCustomizer() {
 		return (builder) -> builder.filters((filters) -> {
-			filters.add(0, new CallerContextFilter());
-			filters.add(new CallScopeFilter());
+			if (filters.isEmpty()) {
+				filters.add(new CallerContextFilter(new CallScopeFilter()));
+			}
+			else {
+				filters.add(0, new CallerContextFilter((request, next) -> next.exchange(request)));
+				filters.add(new CallScopeFilter());
+			}
 		});
 	}
 

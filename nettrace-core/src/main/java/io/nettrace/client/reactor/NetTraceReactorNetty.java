@@ -69,7 +69,7 @@ public final class NetTraceReactorNetty {
 	 */
 	public HttpClient instrument(HttpClient client) {
 		HttpClient traced = withTracedResolver(client);
-		if (TracedChannelInit.isIn(client) || TracedObserver.isIn(client)) {
+		if (TracedChannelInit.isIn(client)) {
 			return traced; // perhaps it got its resolver after it was instrumented
 		}
 		return TracedObserver.addTo(TracedChannelInit

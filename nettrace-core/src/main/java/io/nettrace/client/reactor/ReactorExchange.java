@@ -99,12 +99,9 @@ final class ReactorExchange extends ChannelDuplexHandler {
 	/**
 	 * The pool has the connection back. It may have handed it over to another exchange.
 	 */
-	static void released(ReactorConnection connection, Connection operations) {
+	static void released(Connection operations) {
 		ReactorExchange exchange = on(operations.channel());
-		if (exchange == null) {
-			connection.record().idle();
-		}
-		else if (exchange.operations == operations) {
+		if (exchange != null && exchange.operations == operations) {
 			exchange.putIdle();
 			operations.channel().pipeline().remove(exchange);
 		}

@@ -166,15 +166,33 @@ final class ReactorRequest implements Function<Object, @Nullable Object> {
 	}
 
 	/**
+	 * Whether something is told of each exchange, or of each use of a connection.
+	 */
+	boolean isWatched() {
+		return this.watchesExchanges || tracing().watchesConnections();
+	}
+
+	/**
+	 * The library has its response. If nothing has watched its exchanges, the connection
+	 * learns only now that it was used.
+	 */
+	void gotResponse(Connection operations) {
+		ReactorConnection connection = isWatched() ? null : ReactorConnection.of(operations.channel());
+		if (connection != null) {
+			connection.record().count();
+			connection.record().idle();
+		}
+	}
+
+	/**
 	 * An exchange has got a connection.
 	 * @param connection the connection
 	 * @param operations what the library calls a connection: the exchange on it
 	 * @param infos knows what the exchange is for
 	 */
 	void gotConnection(ReactorConnection connection, Connection operations, HttpClientInfos infos) {
-		if (!this.watchesExchanges && !tracing().watchesConnections()) {
-			connection.record().count();
-			return;
+		if (!isWatched()) {
+			return; // its settings could not be reached, or another subscriber is
 		}
 		if (!this.asked) {
 			asksForConnection(target(infos.resourceUrl())); // only now, since it is put

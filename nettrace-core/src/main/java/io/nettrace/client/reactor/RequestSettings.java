@@ -91,6 +91,23 @@ final class RequestSettings {
 		}
 	}
 
+	/**
+	 * Have a request observed if it is watched, as far as its settings can be reached.
+	 * @param connect connects the request
+	 * @param watched whether something listens to its exchanges or connections
+	 */
+	static void observe(Mono<?> connect, boolean watched) {
+		try {
+			HttpClientConfig config = config(connect);
+			if (config != null) {
+				TracedObserver.keep(config, watched);
+			}
+		}
+		catch (Throwable ex) { // as above
+			unknown(ex);
+		}
+	}
+
 	private static void unknown(Throwable failure) {
 		HookFailures.throwIfFatal(failure);
 		logger.log(Level.DEBUG, "Where a request is to go is not known before it has a channel", failure);

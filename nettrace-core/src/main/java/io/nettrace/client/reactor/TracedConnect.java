@@ -17,6 +17,9 @@ final class TracedConnect extends Mono<Connection> {
 
 	private final NetTraceReactorNetty client;
 
+	// Whether one of its requests has been, guarded by this
+	private boolean watched;
+
 	TracedConnect(Mono<? extends Connection> connect, NetTraceReactorNetty client) {
 		this.connect = connect;
 		this.client = client;
@@ -33,7 +36,17 @@ final class TracedConnect extends Mono<Connection> {
 	@Override
 	public void subscribe(CoreSubscriber<? super Connection> actual) {
 		ReactorRequest request = ReactorRequest.of(this, actual.currentContext());
+		observe(request.isWatched());
 		this.connect.subscribe(new RequestSubscriber(actual, request));
+	}
+
+	/**
+	 * An application may subscribe to this several times at once. Once a request has been
+	 * watched, all are.
+	 */
+	private synchronized void observe(boolean watched) {
+		this.watched |= watched;
+		RequestSettings.observe(this.connect, this.watched);
 	}
 
 	private static final class RequestSubscriber implements CoreSubscriber<Connection>, Subscription {
@@ -65,6 +78,7 @@ final class TracedConnect extends Mono<Connection> {
 
 		@Override
 		public void onNext(Connection connection) {
+			this.request.gotResponse(connection);
 			this.actual.onNext(connection);
 		}
 

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import reactor.netty.Connection;
 import reactor.netty.ConnectionObserver;
 import reactor.netty.http.client.HttpClient;
+import reactor.netty.http.client.HttpClientConfig;
 import reactor.netty.http.client.HttpClientInfos;
 import reactor.netty.http.client.HttpClientState;
 import reactor.netty.transport.TransportConfig;
@@ -14,8 +15,8 @@ import reactor.util.context.Context;
 
 /**
  * Sees when an exchange gets a connection and when the pool has it back, after the
- * client's own observer. It is part of the key of the pool, as {@link TracedChannelInit}
- * is, and like it equal to another one if the clients' own observers are equal.
+ * client's own observer. A request that nothing watches goes without it. It is part of
+ * the key of the pool, where it is the same as the client's own observer.
  */
 final class TracedObserver implements ConnectionObserver {
 
@@ -44,22 +45,34 @@ final class TracedObserver implements ConnectionObserver {
 		}
 	}
 
-	static boolean isIn(HttpClient client) {
-		return client.configuration().connectionObserver() instanceof TracedObserver;
-	}
-
 	static HttpClient addTo(HttpClient client) {
 		ConnectionObserver own = client.configuration().connectionObserver();
 		HttpClient added = client.observe(new TracedObserver(ConnectionObserver.emptyListener()));
 		if (own != ConnectionObserver.emptyListener() && OBSERVER != null) {
-			try {
-				OBSERVER.set(added.configuration(), new TracedObserver(own));
-			}
-			catch (IllegalAccessException ex) {
-				throw new IllegalStateException(ex); // it has been made accessible
-			}
+			set(OBSERVER, added.configuration(), new TracedObserver(own));
 		}
 		return added;
+	}
+
+	/**
+	 * Keep an observer in the settings of one request, or take it out: of two observers
+	 * the library makes an array for each request.
+	 */
+	static void keep(HttpClientConfig request, boolean watched) {
+		ConnectionObserver observer = request.connectionObserver();
+		if (OBSERVER == null || (observer instanceof TracedObserver) == watched) {
+			return;
+		}
+		set(OBSERVER, request, (observer instanceof TracedObserver traced) ? traced.own : new TracedObserver(observer));
+	}
+
+	private static void set(Field field, HttpClientConfig configuration, ConnectionObserver observer) {
+		try {
+			field.set(configuration, observer);
+		}
+		catch (IllegalAccessException ex) {
+			throw new IllegalStateException(ex); // it has been made accessible
+		}
 	}
 
 	@Override
@@ -69,7 +82,7 @@ final class TracedObserver implements ConnectionObserver {
 			prepared(connection);
 		}
 		else if (newState == State.RELEASED) {
-			released(connection);
+			ReactorExchange.released(connection);
 		}
 	}
 
@@ -80,13 +93,6 @@ final class TracedObserver implements ConnectionObserver {
 			if (request != null) {
 				request.gotConnection(channel, connection, infos);
 			}
-		}
-	}
-
-	private static void released(Connection connection) {
-		ReactorConnection channel = ReactorConnection.of(connection.channel());
-		if (channel != null) {
-			ReactorExchange.released(channel, connection);
 		}
 	}
 
@@ -115,7 +121,7 @@ final class TracedObserver implements ConnectionObserver {
 
 	@Override
 	public int hashCode() {
-		return 31 * TracedObserver.class.hashCode() + this.own.hashCode();
+		return this.own.hashCode();
 	}
 
 }
