@@ -34,7 +34,7 @@ final class NetTraceRuntimeHints implements RuntimeHintsRegistrar {
 	/**
 	 * See {@link AddressFilters}, {@link FinishedReactorClient}, in
 	 * {@code io.nettrace.client.reactor} {@code TracedChannelInit},
-	 * {@code TracedObserver} and {@code RequestSettings}, and in
+	 * {@code TracedObserver}, {@code RequestSettings} and {@code PoolSettings}, and in
 	 * {@code io.nettrace.client.httpcomponents} {@code PrivateFields}.
 	 */
 	private static void registerReadFields(ReflectionHints hints, @Nullable ClassLoader classLoader) {
@@ -55,6 +55,12 @@ final class NetTraceRuntimeHints implements RuntimeHintsRegistrar {
 				(hint) -> hint.withField("doOnChannelInit").withField("observer"));
 		hints.registerTypeIfPresent(classLoader, "reactor.netty.http.client.HttpClientConnect$MonoHttpConnect",
 				(hint) -> hint.withField("config"));
+		hints.registerTypeIfPresent(classLoader, "reactor.netty.resources.ConnectionProvider$ConnectionPoolSpec",
+				MemberCategory.ACCESS_DECLARED_FIELDS);
+		hints.registerTypeIfPresent(classLoader, "reactor.netty.resources.ConnectionProvider$Builder",
+				(hint) -> hint.withField("confPerRemoteHost"));
+		hints.registerTypeIfPresent(classLoader, "reactor.netty.http.client.HttpConnectionProvider",
+				MemberCategory.INVOKE_DECLARED_METHODS);
 		for (String filter : AddressFilters.TYPES) {
 			hints.registerTypeIfPresent(classLoader, filter, (hint) -> {
 				AddressFilters.FIELDS.forEach(hint::withField);

@@ -6,14 +6,15 @@ import java.net.SocketAddress;
 import io.nettrace.NetTrace;
 import io.nettrace.PoolInfo;
 import io.nettrace.ProxyInfo;
-import io.nettrace.instrument.NetTracing;
 import io.nettrace.instrument.TlsHandshake;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelPipeline;
 import io.netty.handler.proxy.ProxyHandler;
 import io.netty.handler.ssl.SslHandler;
 import org.jspecify.annotations.Nullable;
+import reactor.netty.resources.ConnectionProvider;
 
 /**
  * Sees a channel become a connection after its attempt to connect: the step of a proxy,
@@ -21,9 +22,10 @@ import org.jspecify.annotations.Nullable;
  * channel is closed.
  *
  * @param hooks the hooks of the dial
- * @param tracing keeps the record of the connection
+ * @param request the request that opens the connection
+ * @param server what the connection is for
  */
-record ChannelSetup(NetTrace hooks, NetTracing tracing) implements ChannelFutureListener {
+record ChannelSetup(NetTrace hooks, ReactorRequest request, SocketAddress server) implements ChannelFutureListener {
 
 	/**
 	 * The attempt to connect has ended.
@@ -32,37 +34,58 @@ record ChannelSetup(NetTrace hooks, NetTracing tracing) implements ChannelFuture
 	public void operationComplete(ChannelFuture attempt) {
 		if (attempt.isSuccess()) {
 			Channel channel = attempt.channel();
-			channel.pipeline()
-				.addFirst(new ReactorConnection(this.tracing.connection(pool(channel.remoteAddress()),
-						address(channel.localAddress()), address(channel.remoteAddress()))));
+			ReactorConnection connection = connection(channel);
+			channel.pipeline().addFirst(connection);
 			ProxyHandler proxy = channel.pipeline().get(ProxyHandler.class);
 			if (proxy != null) {
-				askProxy(proxy, channel);
+				askProxy(proxy, channel, connection);
 			}
 			else {
-				shakeHands(channel);
+				shakeHands(channel, connection);
 			}
 		}
 	}
 
-	private static PoolInfo pool(SocketAddress peer) {
-		InetSocketAddress inet = (peer instanceof InetSocketAddress address) ? address : null;
-		return new PoolInfo("reactor-netty", (inet != null) ? inet.getHostString() : "",
-				(inet != null) ? inet.getPort() : -1, -1);
+	private ReactorConnection connection(Channel channel) {
+		ConnectionProvider provider = this.request.pools();
+		boolean watched = this.request.tracing().watchesConnections();
+		PoolSettings.Limits limits = (provider != null && watched) ? PoolSettings.limits(provider, this.server)
+				: PoolSettings.Limits.NONE;
+		return new ReactorConnection(
+				this.request.tracing()
+					.connection(pool(provider), address(channel.localAddress()), address(channel.remoteAddress())),
+				new ReactorConnection.Pools(provider, limits));
+	}
+
+	/**
+	 * A proxy tunnels, whatever the scheme.
+	 */
+	private PoolInfo pool(@Nullable ConnectionProvider provider) {
+		int max = (provider != null) ? PoolSettings.maxConnections(provider, this.server) : -1;
+		if (this.server instanceof InetSocketAddress host) {
+			return new PoolInfo(NetTraceReactorNetty.CLIENT, host.getHostString(), host.getPort(), max);
+		}
+		return new PoolInfo(NetTraceReactorNetty.CLIENT, this.server.toString(), -1, max);
 	}
 
 	private static @Nullable SocketAddress address(@Nullable SocketAddress address) {
 		return (address != null) ? ChannelTraceHandler.withoutNetty(address) : null;
 	}
 
-	private void askProxy(ProxyHandler proxy, Channel channel) {
+	private void askProxy(ProxyHandler proxy, Channel channel, ReactorConnection connection) {
 		this.hooks.proxyStart(info(proxy, null));
-		proxy.connectFuture().addListener((answer) -> {
-			this.hooks.proxyDone(info(proxy, answer.cause()));
-			if (answer.isSuccess()) {
-				shakeHands(channel);
+		ProxyAnswer answer = new ProxyAnswer((error) -> {
+			connection.isSettingUp(null);
+			this.hooks.proxyDone(info(proxy, error));
+			if (error == null) {
+				shakeHands(channel, connection);
 			}
 		});
+		connection.isSettingUp(answer::come);
+		ChannelPipeline pipeline = channel.pipeline();
+		pipeline.addAfter(pipeline.context(proxy).name(), null, answer);
+		proxy.connectFuture()
+			.addListener((end) -> answer.come((end.cause() != null) ? connection.explain(end.cause()) : null));
 	}
 
 	private static ProxyInfo info(ProxyHandler proxy, @Nullable Throwable error) {
@@ -72,29 +95,24 @@ record ChannelSetup(NetTrace hooks, NetTracing tracing) implements ChannelFuture
 		return new ProxyInfo(proxy.protocol(), proxy.proxyAddress(), host, port, error);
 	}
 
-	private void shakeHands(Channel channel) {
+	private void shakeHands(Channel channel, ReactorConnection connection) {
 		SslHandler tls = channel.pipeline().get(SslHandler.class);
 		if (tls == null) {
-			opened(channel);
+			connection.record().opened();
 			return;
 		}
 		TlsHandshake handshake = TlsHandshake.start(this.hooks, tls.engine());
+		connection.isSettingUp(handshake::failed);
 		tls.handshakeFuture().addListener((end) -> {
+			connection.isSettingUp(null);
 			if (end.isSuccess()) {
-				handshake.succeeded(tls.engine().getSession(), tls.applicationProtocol());
-				opened(channel);
+				connection.record().secured(handshake.succeeded(tls.engine().getSession(), tls.applicationProtocol()));
+				connection.record().opened();
 			}
 			else {
-				handshake.failed(end.cause());
+				handshake.failed(connection.explain(end.cause()));
 			}
 		});
-	}
-
-	private static void opened(Channel channel) {
-		ReactorConnection connection = ReactorConnection.of(channel);
-		if (connection != null) {
-			connection.record().opened();
-		}
 	}
 
 }

@@ -38,12 +38,15 @@ final class ChannelTraceHandler extends ChannelOutboundHandlerAdapter {
 
 	private final ReactorRequest request;
 
+	private final SocketAddress server;
+
 	private @Nullable ChannelPipeline pipeline;
 
 	private @Nullable NetTrace dial;
 
-	private ChannelTraceHandler(ReactorRequest request) {
+	private ChannelTraceHandler(ReactorRequest request, SocketAddress server) {
 		this.request = request;
+		this.server = server;
 	}
 
 	/**
@@ -52,16 +55,18 @@ final class ChannelTraceHandler extends ChannelOutboundHandlerAdapter {
 	 */
 	static void addTo(Channel channel, ConnectionObserver observer, @Nullable SocketAddress server) {
 		ReactorRequest request = ReactorRequest.readFrom(observer.currentContext());
-		if (request == null || !(channel instanceof DuplexChannel)) { // QUIC's are not
+		if (request == null || server == null || !(channel instanceof DuplexChannel)) { // QUIC's
+			// are not
 			return;
 		}
-		if (channel.pipeline().get(ChannelTraceHandler.class) == null) {
-			channel.pipeline().addFirst(new ChannelTraceHandler(request));
-			request.channelMade(true);
-			if (server instanceof InetSocketAddress host) {
-				request.asksForConnection(new ConnectionTarget(host.getHostString(), host.getPort(),
-						channel.pipeline().get(SslHandler.class) != null));
-			}
+		ChannelPipeline pipeline = channel.pipeline();
+		if (pipeline.get(ChannelTraceHandler.class) == null) {
+			pipeline.addFirst(new ChannelTraceHandler(request, withoutNetty(server)));
+			ProxyHandler proxy = pipeline.get(ProxyHandler.class);
+			SocketAddress firstHop = (proxy != null) ? proxy.proxyAddress() : server;
+			request.channelMade((firstHop instanceof InetSocketAddress host)
+					? new ConnectionTarget(host.getHostString(), host.getPort(), pipeline.get(SslHandler.class) != null)
+					: null);
 		}
 	}
 
@@ -136,7 +141,7 @@ final class ChannelTraceHandler extends ChannelOutboundHandlerAdapter {
 	public void connect(ChannelHandlerContext context, SocketAddress remote, @Nullable SocketAddress local,
 			ChannelPromise promise) {
 		context.pipeline().remove(this);
-		this.request.channelMade(false);
+		this.request.channelConnects();
 		NetTrace hooks = hooks(context, remote);
 		// a socket of NIO keeps the very address for as long as it is open
 		SocketAddress plain = NetTraceAddress.withoutTrace(remote);
@@ -146,10 +151,10 @@ final class ChannelTraceHandler extends ChannelOutboundHandlerAdapter {
 			SocketAddress address = withoutNetty(plain);
 			dial.connectStart(network(address), address);
 			attempt.addListener(dial);
-			attempt.addListener(new ChannelSetup(dial, this.request.tracing()));
+			attempt.addListener(new ChannelSetup(dial, this.request, this.server));
 		}
 		else {
-			attempt.addListener(new ChannelSetup(hooks, this.request.tracing()));
+			attempt.addListener(new ChannelSetup(hooks, this.request, this.server));
 		}
 		context.connect(plain, local, attempt);
 	}

@@ -15,6 +15,7 @@ import io.netty.resolver.NoopAddressResolverGroup;
 import reactor.core.publisher.Mono;
 import reactor.netty.Connection;
 import reactor.netty.http.client.HttpClient;
+import reactor.netty.resources.ConnectionProvider;
 import reactor.netty.transport.NameResolverProvider;
 
 /**
@@ -74,6 +75,24 @@ public final class NetTraceReactorNetty {
 		}
 		return TracedObserver.addTo(TracedChannelInit
 			.addTo(traced.mapConnect(this::withRequest).doOnResolve(ChannelTraceHandler::beforeLookup)));
+	}
+
+	/**
+	 * Build pools that tell when an exchange waits for them, for
+	 * {@link HttpClient#create(ConnectionProvider)}. Reactor Netty has no hook for that
+	 * in a pool that exists: with other pools, the wait hooks are not called.
+	 *
+	 * <pre class="code">
+	 * ConnectionProvider pools = netTrace.connectionProvider(ConnectionProvider.builder("orders").maxConnections(20));
+	 * </pre>
+	 * @param builder the builder with all settings made; they hold, those for a single
+	 * host and a timer of the application's own included. What it builds later tells of
+	 * waits, too
+	 * @return the pools, which the application closes
+	 */
+	public ConnectionProvider connectionProvider(ConnectionProvider.Builder builder) {
+		PoolSettings.tellOfWaits(Objects.requireNonNull(builder, "'builder' must not be null"));
+		return builder.build();
 	}
 
 	/**

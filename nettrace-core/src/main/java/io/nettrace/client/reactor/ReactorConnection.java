@@ -1,30 +1,45 @@
 package io.nettrace.client.reactor;
 
-import java.io.IOException;
+import java.time.Duration;
+import java.util.function.Consumer;
 
 import io.nettrace.CloseInfo;
 import io.nettrace.CloseReason;
+import io.nettrace.ConnectionInfo;
 import io.nettrace.instrument.ConnectionRecord;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelOutboundHandlerAdapter;
-import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http2.Http2ConnectionAdapter;
+import io.netty.handler.codec.http2.Http2FrameCodec;
 import org.jspecify.annotations.Nullable;
+import reactor.netty.resources.ConnectionProvider;
 
 /**
- * A connection, in its own pipeline for as long as it lives, where it sees who closes it.
- * It holds nothing of a request but the one that is on it.
+ * A connection, in its own pipeline for as long as it lives, where it is the first to see
+ * how it ends. It holds nothing of a request but the one that is on it.
  */
-final class ReactorConnection extends ChannelOutboundHandlerAdapter {
+final class ReactorConnection extends ChannelEnd {
 
 	private final ConnectionRecord record;
 
-	private boolean closedHere;
+	private final Pools pools;
 
-	private @Nullable CloseReason reason;
+	private @Nullable CloseInfo close;
 
-	ReactorConnection(ConnectionRecord record) {
+	private @Nullable CloseInfo goAway;
+
+	private boolean watchesGoAway;
+
+	private @Nullable Consumer<Throwable> setup;
+
+	private final long openedAt = System.nanoTime();
+
+	private long idleSince = this.openedAt;
+
+	ReactorConnection(ConnectionRecord record, Pools pools) {
 		this.record = record;
+		this.pools = pools;
 	}
 
 	/**
@@ -41,19 +56,87 @@ final class ReactorConnection extends ChannelOutboundHandlerAdapter {
 	}
 
 	/**
-	 * The connection is about to be closed, for a reason that only the exchange knows.
+	 * An exchange has got the connection.
+	 * @param operations the channel of the exchange
+	 * @param askedAt when it asked for one, as {@link System#nanoTime()} tells: if the
+	 * connection was in use then, it is handed over
 	 */
-	void closesBecause(CloseReason reason) {
-		if (this.reason == null) {
-			this.reason = reason;
+	ConnectionInfo acquire(Channel operations, long askedAt) {
+		boolean stream = operations.parent() != null;
+		if (stream) {
+			watchGoAway(operations.parent());
+		}
+		return this.record.acquire(stream ? "2" : "1.1", this.idleSince - askedAt > 0);
+	}
+
+	/**
+	 * An exchange is done with the connection.
+	 */
+	void release() {
+		this.idleSince = System.nanoTime();
+		this.record.release();
+	}
+
+	/**
+	 * The connection was used by an exchange that nothing listened to.
+	 */
+	void count() {
+		this.idleSince = System.nanoTime();
+		this.record.count();
+		this.record.idle();
+	}
+
+	private void watchGoAway(Channel connection) {
+		Http2FrameCodec codec = this.watchesGoAway ? null : connection.pipeline().get(Http2FrameCodec.class);
+		if (codec != null) {
+			this.watchesGoAway = true;
+			codec.connection().addListener(new Http2ConnectionAdapter() {
+
+				@Override
+				public void onGoAwayReceived(int lastStreamId, long errorCode, ByteBuf debugData) {
+					ReactorConnection.this.goAway = CloseInfo.goAway(errorCode);
+				}
+
+			});
 		}
 	}
 
+	/**
+	 * The connection is about to be closed, for a reason that only the exchange knows.
+	 */
+	void closesBecause(CloseInfo close) {
+		if (this.close == null) {
+			this.close = close;
+		}
+	}
+
+	/**
+	 * A step is under way that sets the connection up. What ends it with the channel is
+	 * told to it before the library hears of it, which may begin another dial at once.
+	 * @param failed is told why the step fails, {@code null} once it has ended
+	 */
+	void isSettingUp(@Nullable Consumer<Throwable> failed) {
+		this.setup = failed;
+	}
+
 	@Override
-	@SuppressWarnings("FutureReturnValueIgnored") // the promise tells
-	public void close(ChannelHandlerContext context, ChannelPromise promise) {
-		this.closedHere = true;
-		context.close(promise);
+	public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+		failed(cause);
+		endSetup();
+		context.fireExceptionCaught(cause);
+	}
+
+	@Override
+	public void channelInactive(ChannelHandlerContext context) {
+		endSetup();
+		context.fireChannelInactive();
+	}
+
+	private void endSetup() {
+		if (this.setup != null) {
+			this.setup.accept(endedBy());
+			this.setup = null;
+		}
 	}
 
 	/**
@@ -63,23 +146,62 @@ final class ReactorConnection extends ChannelOutboundHandlerAdapter {
 	@Override
 	public void handlerRemoved(ChannelHandlerContext context) {
 		if (!context.channel().isOpen()) {
-			this.record.close(CloseInfo.of(reason()));
+			this.record.close(close(context.channel()));
 		}
 	}
 
-	private CloseReason reason() {
-		if (this.reason != null) {
-			return this.reason;
+	private CloseInfo close(Channel channel) {
+		if (this.close != null) {
+			return this.close;
 		}
-		return this.closedHere ? CloseReason.UNKNOWN : CloseReason.PEER;
+		return (this.goAway != null) ? this.goAway : CloseInfo.of(reason(channel));
 	}
 
 	/**
-	 * Whether a failure says that the peer has reset the connection. The JDK and Netty
-	 * have no class for it.
+	 * An event loop that ends closes its channels without a word.
 	 */
-	static boolean isReset(Throwable failure) {
-		return failure instanceof IOException && String.valueOf(failure.getMessage()).contains("Connection reset");
+	private CloseReason reason(Channel channel) {
+		if (isReset(failure())) {
+			return CloseReason.RESET;
+		}
+		if (channel.eventLoop().isShuttingDown()) {
+			return CloseReason.CLIENT_CLOSED;
+		}
+		return isClosedHere() ? this.pools.reasonToClose(since(this.openedAt), since(this.idleSince))
+				: CloseReason.PEER;
+	}
+
+	/**
+	 * The pool's clock ticks in milliseconds.
+	 */
+	private static Duration since(long nanos) {
+		return Duration.ofNanos(System.nanoTime() - nanos).plusMillis(2);
+	}
+
+	/**
+	 * The pools that a connection belongs to.
+	 *
+	 * @param provider the client's, {@code null} if they are not known
+	 * @param limits the limits of the connection's life
+	 */
+	record Pools(@Nullable ConnectionProvider provider, PoolSettings.Limits limits) {
+
+		/**
+		 * Return why a pool closes a connection that nobody uses.
+		 */
+		CloseReason reasonToClose(Duration age, Duration idleTime) {
+			if (this.provider != null && PoolSettings.isClosed(this.provider)) {
+				return CloseReason.CLIENT_CLOSED;
+			}
+			if (this.limits.maxIdleTime() != null && idleTime.compareTo(this.limits.maxIdleTime()) >= 0) {
+				return CloseReason.IDLE;
+			}
+			if (this.limits.maxLifeTime() != null && age.compareTo(this.limits.maxLifeTime()) >= 0) {
+				return CloseReason.MAX_LIFETIME;
+			}
+			return CloseReason.UNKNOWN;
+		}
+
 	}
 
 }

@@ -3,18 +3,21 @@ package io.nettrace.client.reactor;
 import java.io.EOFException;
 import java.util.concurrent.CancellationException;
 
+import io.nettrace.CloseInfo;
+import io.nettrace.CloseInfo.Side;
 import io.nettrace.CloseReason;
 import io.nettrace.ConnectionInfo;
+import io.nettrace.ConnectionTarget;
 import io.nettrace.InterimResponse;
 import io.nettrace.NetTrace;
 import io.nettrace.PutIdleInfo;
 import io.nettrace.ResponseInfo;
 import io.nettrace.WroteRequestInfo;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.HttpClientUpgradeHandler;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpStatusClass;
@@ -30,11 +33,13 @@ import reactor.netty.NettyPipeline;
  * sees the messages of this exchange: those of a redirect too, of which the library tells
  * nothing. It leaves with the exchange. Everything runs on the event loop.
  */
-final class ReactorExchange extends ChannelDuplexHandler {
+final class ReactorExchange extends ChannelEnd {
 
 	private final ReactorConnection connection;
 
 	private final Connection operations;
+
+	private final Acquisition acquisition;
 
 	private final NetTrace hooks;
 
@@ -50,20 +55,19 @@ final class ReactorExchange extends ChannelDuplexHandler {
 
 	private boolean responded;
 
-	private boolean keepAlive;
+	// Which side ends the connection with this exchange
+	private @Nullable Side notKeptBy;
 
 	private int status;
 
 	private boolean upgraded;
 
-	private boolean closedHere;
-
-	private @Nullable Throwable failure;
-
-	private ReactorExchange(ReactorConnection connection, Connection operations, NetTrace hooks, ConnectionInfo info) {
+	private ReactorExchange(ReactorConnection connection, Connection operations, Acquisition acquisition,
+			ConnectionInfo info) {
 		this.connection = connection;
 		this.operations = operations;
-		this.hooks = hooks;
+		this.acquisition = acquisition;
+		this.hooks = acquisition.hooks();
 		this.info = info;
 	}
 
@@ -71,14 +75,12 @@ final class ReactorExchange extends ChannelDuplexHandler {
 	 * An exchange has got its connection, and is about to be written.
 	 * @param connection the connection
 	 * @param operations what the library calls a connection: the exchange on it
-	 * @param hooks the request's
-	 * @param protocol as in {@link ConnectionInfo#protocol()}
+	 * @param acquisition what has led to it
 	 */
-	static void begin(ReactorConnection connection, Connection operations, NetTrace hooks, String protocol) {
+	static void begin(ReactorConnection connection, Connection operations, Acquisition acquisition) {
 		Channel channel = operations.channel();
 		if (channel.pipeline().context(NettyPipeline.ReactiveBridge) == null) {
-			connection.record().count(); // a release of the library that calls it
-											// otherwise
+			connection.count(); // a release of the library that calls it otherwise
 			return;
 		}
 		ReactorExchange before = on(channel);
@@ -86,9 +88,10 @@ final class ReactorExchange extends ChannelDuplexHandler {
 			before.putIdle();
 			channel.pipeline().remove(before);
 		}
-		ConnectionInfo info = connection.record().acquire(protocol, before != null);
-		ReactorExchange exchange = new ReactorExchange(connection, operations, hooks, info);
-		hooks.gotConn(info);
+		ConnectionInfo info = connection.acquire(channel, acquisition.askedAt());
+		ReactorExchange exchange = new ReactorExchange(connection, operations, acquisition, info);
+		acquisition.leadsTo(exchange);
+		exchange.hooks.gotConn(info);
 		channel.pipeline().addBefore(NettyPipeline.ReactiveBridge, null, exchange);
 	}
 
@@ -112,7 +115,7 @@ final class ReactorExchange extends ChannelDuplexHandler {
 	 * closed there is no such hook (Go).
 	 */
 	private void putIdle() {
-		if (this.responded && this.failure == null && this.wroteRequest && this.keepAlive) {
+		if (this.responded && failure() == null && this.wroteRequest && this.notKeptBy == null) {
 			this.hooks.putIdleConn(new PutIdleInfo(this.info, null));
 		}
 	}
@@ -123,12 +126,12 @@ final class ReactorExchange extends ChannelDuplexHandler {
 		boolean head = message instanceof HttpRequest && !this.wroteHeaders;
 		if (message instanceof HttpRequest request && head) {
 			this.expectsContinue = HttpUtil.is100ContinueExpected(request);
-			this.keepAlive = HttpUtil.isKeepAlive(request);
+			this.notKeptBy = HttpUtil.isKeepAlive(request) ? null : Side.CLIENT;
 		}
 		ChannelPromise written = promise;
 		if (message instanceof LastHttpContent) {
 			written = promise.unvoid();
-			written.addListener((end) -> written(end.cause()));
+			written.addListener((end) -> written((end.cause() != null) ? explain(end.cause()) : null));
 		}
 		context.write(message, written);
 		if (head) {
@@ -140,7 +143,7 @@ final class ReactorExchange extends ChannelDuplexHandler {
 	private void written(@Nullable Throwable error) {
 		if (!this.wroteRequest) {
 			this.wroteRequest = true;
-			this.failure = (this.failure != null) ? this.failure : error;
+			failed(error);
 			this.hooks.wroteRequest(new WroteRequestInfo(this.info, error));
 		}
 	}
@@ -171,15 +174,27 @@ final class ReactorExchange extends ChannelDuplexHandler {
 			return;
 		}
 		this.status = code;
-		this.keepAlive &= HttpUtil.isKeepAlive(response);
+		if (this.notKeptBy == null && !HttpUtil.isKeepAlive(response)) {
+			this.notKeptBy = Side.PEER;
+		}
+		this.acquisition.exchangeEnded(redirect(response));
+	}
+
+	/**
+	 * Return where a response leads to, if the library follows it.
+	 */
+	private @Nullable ConnectionTarget redirect(HttpResponse response) {
+		String location = response.headers().get(HttpHeaderNames.LOCATION);
+		boolean absolute = location != null && this.status / 100 == 3 && location.contains("://");
+		return absolute ? ReactorRequest.target(location) : null;
 	}
 
 	private void respond(@Nullable Throwable error) {
 		if (!this.responded) {
 			this.responded = true;
-			this.failure = (this.failure != null) ? this.failure : error;
-			if (!this.keepAlive) {
-				closesBecause(CloseReason.NOT_KEPT);
+			failed(error);
+			if (this.notKeptBy != null) {
+				closesBecause(CloseInfo.notKept(this.notKeptBy));
 			}
 			this.hooks.responseDone(new ResponseInfo(this.info, this.status, error));
 		}
@@ -198,20 +213,28 @@ final class ReactorExchange extends ChannelDuplexHandler {
 		}
 	}
 
-	/**
-	 * The channel is closed, or the library closes it next.
-	 */
 	@Override
 	public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-		this.failure = (this.failure != null) ? this.failure : cause;
-		context.fireExceptionCaught(cause);
+		this.acquisition.exchangeEnded(null);
+		super.exceptionCaught(context, cause);
 	}
 
 	@Override
-	@SuppressWarnings("FutureReturnValueIgnored") // the promise tells
-	public void close(ChannelHandlerContext context, ChannelPromise promise) {
-		this.closedHere = true;
-		context.close(promise);
+	public void channelInactive(ChannelHandlerContext context) {
+		this.acquisition.exchangeEnded(null);
+		failed(endedBy());
+		context.fireChannelInactive();
+	}
+
+	/**
+	 * The library gives up the request before its channel knows: the body of the request
+	 * has failed, for one.
+	 */
+	void requestFailed(Throwable failure) {
+		if (this.operations.channel().eventLoop().inEventLoop() && this.wroteHeaders && !this.wroteRequest
+				&& failure() == null) {
+			written(failure);
+		}
 	}
 
 	/**
@@ -222,16 +245,16 @@ final class ReactorExchange extends ChannelDuplexHandler {
 		if (!this.upgraded) {
 			end();
 		}
-		this.connection.record().release();
+		this.connection.release();
 	}
 
 	private void end() {
 		if (this.responded && this.wroteRequest) {
 			return;
 		}
-		Throwable error = (this.failure != null) ? this.failure : closed();
+		Throwable error = endedBy();
 		if (!this.responded) {
-			closesBecause(reason(error));
+			closesBecause(CloseInfo.of(reason(error)));
 		}
 		if (this.wroteHeaders) {
 			written(error);
@@ -242,15 +265,10 @@ final class ReactorExchange extends ChannelDuplexHandler {
 	/**
 	 * A connection outlives its streams.
 	 */
-	private void closesBecause(CloseReason reason) {
+	private void closesBecause(CloseInfo close) {
 		if (this.operations.channel().parent() == null) {
-			this.connection.closesBecause(reason);
+			this.connection.closesBecause(close);
 		}
-	}
-
-	private Throwable closed() {
-		return this.closedHere ? new CancellationException("operation was canceled")
-				: new EOFException("the connection was closed");
 	}
 
 	private static CloseReason reason(Throwable error) {
@@ -263,7 +281,7 @@ final class ReactorExchange extends ChannelDuplexHandler {
 		if (error instanceof EOFException) {
 			return CloseReason.PEER;
 		}
-		return ReactorConnection.isReset(error) ? CloseReason.RESET : CloseReason.UNKNOWN;
+		return isReset(error) ? CloseReason.RESET : CloseReason.UNKNOWN;
 	}
 
 }

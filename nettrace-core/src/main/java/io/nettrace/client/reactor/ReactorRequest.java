@@ -6,6 +6,7 @@ import java.util.function.Function;
 import io.nettrace.ConnectionTarget;
 import io.nettrace.NetTrace;
 import io.nettrace.NetTraceContext;
+import io.nettrace.WaitInfo.Outcome;
 import io.nettrace.dns.LookupGroup;
 import io.nettrace.instrument.NetTracing;
 import io.nettrace.instrument.RequestTrace;
@@ -13,6 +14,7 @@ import io.netty.util.concurrent.EventExecutor;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.Connection;
 import reactor.netty.http.client.HttpClientInfos;
+import reactor.netty.resources.ConnectionProvider;
 import reactor.util.context.Context;
 import reactor.util.context.ContextView;
 
@@ -32,10 +34,8 @@ final class ReactorRequest implements Function<Object, @Nullable Object> {
 
 	private boolean watchesExchanges;
 
-	// Whether the exchange that is to come has called getConn
-	private volatile boolean asked;
-
-	private volatile @Nullable DialTrace dial;
+	// Of the exchange that is to come, or is under way
+	private volatile @Nullable Acquisition acquisition;
 
 	private volatile boolean cancelled;
 
@@ -66,7 +66,7 @@ final class ReactorRequest implements Function<Object, @Nullable Object> {
 			ConnectionTarget target = request.target();
 			request.watchesExchanges = true;
 			request.trace(target);
-			request.asksForConnection(target);
+			request.acquisition().ask(request.firstHop(target));
 		}
 		return request;
 	}
@@ -76,7 +76,9 @@ final class ReactorRequest implements Function<Object, @Nullable Object> {
 		RequestTrace trace = makeTrace(target);
 		this.trace = trace;
 		this.watchesExchanges = tracing().watchesExchanges();
-		asksForConnection(target);
+		if (this.watchesExchanges) {
+			acquisition().ask(firstHop(target));
+		}
 		return trace;
 	}
 
@@ -143,15 +145,36 @@ final class ReactorRequest implements Function<Object, @Nullable Object> {
 	}
 
 	/**
-	 * An exchange asks for a connection. Of the first one that is known when the request
-	 * begins; of a redirect or a retry not before it opens a connection or has got one.
-	 * @param target what the exchange is for, {@code null} if it is not known
+	 * Return what an exchange asks for a connection to: the proxy, if it is for one.
 	 */
-	void asksForConnection(@Nullable ConnectionTarget target) {
-		if (this.watchesExchanges && !this.asked && target != null) {
-			this.asked = true;
-			trace().hooks().getConn(target);
+	private @Nullable ConnectionTarget firstHop(@Nullable ConnectionTarget target) {
+		return (target != null) ? RequestSettings.firstHop(this.source.connect(), target) : null;
+	}
+
+	private Acquisition acquisition() {
+		Acquisition last = this.acquisition;
+		Acquisition current = (last != null) ? last.current()
+				: new Acquisition(this.watchesExchanges ? trace().hooks() : NetTrace.NONE, null);
+		this.acquisition = current;
+		return current;
+	}
+
+	/**
+	 * The pool has neither a connection for the exchange nor place for a new one. If it
+	 * has got one meanwhile, and even come to its end, it has not waited.
+	 */
+	void waitsForConnection() {
+		Acquisition asking = this.acquisition;
+		if (asking != null && asking.isContinuedHere()) {
+			acquisition().waits();
 		}
+	}
+
+	/**
+	 * Return the pools of the client, {@code null} if they are not known.
+	 */
+	@Nullable ConnectionProvider pools() {
+		return RequestSettings.pools(this.source.connect());
 	}
 
 	/**
@@ -161,7 +184,7 @@ final class ReactorRequest implements Function<Object, @Nullable Object> {
 	 */
 	void letGo() {
 		this.trace = RequestTrace.NONE;
-		this.dial = null;
+		this.acquisition = null;
 		this.context = Context.empty();
 	}
 
@@ -179,8 +202,7 @@ final class ReactorRequest implements Function<Object, @Nullable Object> {
 	void gotResponse(Connection operations) {
 		ReactorConnection connection = isWatched() ? null : ReactorConnection.of(operations.channel());
 		if (connection != null) {
-			connection.record().count();
-			connection.record().idle();
+			connection.count();
 		}
 	}
 
@@ -194,21 +216,16 @@ final class ReactorRequest implements Function<Object, @Nullable Object> {
 		if (!isWatched()) {
 			return; // its settings could not be reached, or another subscriber is
 		}
-		if (!this.asked) {
-			asksForConnection(target(infos.resourceUrl())); // only now, since it is put
-															// together each time
+		Acquisition acquisition = acquisition();
+		if (this.watchesExchanges && !acquisition.hasAsked()) {
+			acquisition.ask(firstHop(target(infos.resourceUrl())));
 		}
-		this.asked = false;
-		NetTrace hooks = this.watchesExchanges ? trace().hooks() : NetTrace.NONE;
-		ReactorExchange.begin(connection, operations, hooks, isStream(operations) ? "2" : "1.1");
+		acquisition.served(Outcome.REUSED, null);
+		ReactorExchange.begin(connection, operations, acquisition);
 	}
 
-	private static @Nullable ConnectionTarget target(@Nullable String url) {
+	static @Nullable ConnectionTarget target(@Nullable String url) {
 		return (url != null) ? RequestSettings.target(url, url.startsWith("https:") || url.startsWith("wss:")) : null;
-	}
-
-	private static boolean isStream(Connection operations) {
-		return operations.channel().parent() != null;
 	}
 
 	/**
@@ -230,27 +247,52 @@ final class ReactorRequest implements Function<Object, @Nullable Object> {
 			return hooks;
 		}
 		DialTrace dial = new DialTrace(hooks, eventLoop);
-		this.dial = dial;
+		acquisition().dials(dial);
 		return this.cancelled ? NetTrace.NONE : dial; // asked last: cancel() asks for the
 														// dial last
 	}
 
 	/**
-	 * End the dial that is under way. No other one begins.
+	 * End what is under way. No other dial begins.
 	 */
 	void cancel() {
 		this.cancelled = true;
-		DialTrace dial = this.dial;
-		if (dial != null) {
-			dial.cancel();
+		Acquisition asking = this.acquisition;
+		if (asking != null) {
+			asking.cancel();
 		}
 	}
 
 	/**
-	 * A channel has been made for this request, or is told to connect.
+	 * The request has failed.
+	 * @param failure what it fails with
 	 */
-	void channelMade(boolean made) {
-		this.channelMade = made;
+	void fail(Throwable failure) {
+		Acquisition asking = this.acquisition;
+		if (UnmadeSocket.isCauseOf(failure)) {
+			connectWithoutSocket(failure);
+		}
+		if (asking != null) {
+			asking.fail(failure);
+		}
+	}
+
+	/**
+	 * A channel has been made for this request: there is place for a new connection.
+	 * @param firstHop what it connects to, {@code null} if it has no port
+	 */
+	void channelMade(@Nullable ConnectionTarget firstHop) {
+		this.channelMade = true;
+		Acquisition acquisition = acquisition();
+		acquisition.ask(firstHop);
+		acquisition.served(Outcome.NEW, null);
+	}
+
+	/**
+	 * The channel is told to connect.
+	 */
+	void channelConnects() {
+		this.channelMade = false;
 	}
 
 	/**
@@ -258,12 +300,13 @@ final class ReactorRequest implements Function<Object, @Nullable Object> {
 	 * yet to connect, its lookup had no socket.
 	 * @param failure what the request fails with
 	 */
-	void connectWithoutSocket(Throwable failure) {
+	private void connectWithoutSocket(Throwable failure) {
 		if (this.channelMade || this.cancelled) {
 			return;
 		}
 		SocketAddress address = RequestSettings.firstHop(this.source.connect());
 		if (address != null) {
+			acquisition().served(Outcome.NEW, null);
 			NetTrace hooks = trace().dial();
 			String network = ChannelTraceHandler.network(address);
 			hooks.connectStart(network, address);

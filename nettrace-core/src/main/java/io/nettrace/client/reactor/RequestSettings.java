@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.Scannable;
 import reactor.core.publisher.Mono;
 import reactor.netty.http.client.HttpClientConfig;
+import reactor.netty.resources.ConnectionProvider;
 import reactor.netty.transport.AddressUtils;
 import reactor.netty.transport.ProxyProvider;
 
@@ -105,6 +106,50 @@ final class RequestSettings {
 		}
 		catch (Throwable ex) { // as above
 			unknown(ex);
+		}
+	}
+
+	/**
+	 * Return what a request for a host connects to: the host, or the proxy for it.
+	 * @param connect connects the request
+	 * @param target the host
+	 * @return {@code null} if it is not known: the application is asked for a proxy once,
+	 * by the library
+	 */
+	static @Nullable ConnectionTarget firstHop(Mono<?> connect, ConnectionTarget target) {
+		try {
+			HttpClientConfig config = config(connect);
+			if (config == null || !config.hasProxy()) {
+				return target;
+			}
+			ProxyProvider proxy = config.proxyProvider();
+			if (proxy == null) {
+				return null;
+			}
+			SocketAddress hop = proxy.shouldProxy(AddressUtils.createUnresolved(target.host(), target.port()))
+					? proxy.getProxyAddress() : null;
+			return (hop instanceof InetSocketAddress address)
+					? new ConnectionTarget(address.getHostString(), address.getPort(), target.secure()) : target;
+		}
+		catch (Throwable ex) { // as above
+			unknown(ex);
+			return null;
+		}
+	}
+
+	/**
+	 * Return the pools that a request gets its connection from.
+	 * @param connect connects the request
+	 * @return {@code null} if they are not known
+	 */
+	static @Nullable ConnectionProvider pools(Mono<?> connect) {
+		try {
+			HttpClientConfig config = config(connect);
+			return (config != null) ? config.connectionProvider() : null;
+		}
+		catch (Throwable ex) { // as above
+			unknown(ex);
+			return null;
 		}
 	}
 

@@ -85,9 +85,7 @@ final class TracedConnect extends Mono<Connection> {
 		@Override
 		public void onError(Throwable failure) {
 			try {
-				if (UnmadeSocket.isCauseOf(failure)) {
-					this.request.connectWithoutSocket(failure);
-				}
+				this.request.fail(failure);
 			}
 			finally {
 				this.request.letGo();

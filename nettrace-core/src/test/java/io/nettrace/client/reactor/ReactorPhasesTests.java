@@ -157,7 +157,7 @@ class ReactorPhasesTests {
 		assertThat(second.age()).isGreaterThan(first.age());
 		assertThat(second.requests()).isEqualTo(2);
 		this.pool.dispose();
-		awaitConnections("opened", "acquired", "released", "acquired", "released", "closed UNKNOWN");
+		awaitConnections("opened", "acquired", "released", "acquired", "released", "closed CLIENT_CLOSED");
 	}
 
 	@Test
@@ -262,7 +262,7 @@ class ReactorPhasesTests {
 					"wroteRequest", "gotFirstResponseByte", "responseDone 302", "getConn", "gotConn", "wroteHeaders",
 					"wroteRequest", "gotFirstResponseByte", "responseDone 200");
 		this.pool.dispose();
-		awaitConnections("opened", "acquired", "released", "acquired", "released", "closed UNKNOWN");
+		awaitConnections("opened", "acquired", "released", "acquired", "released", "closed CLIENT_CLOSED");
 	}
 
 	@Test
@@ -371,7 +371,7 @@ class ReactorPhasesTests {
 		assertThat(this.hooks.connections()).extracting(ConnectionInfo::protocol).containsOnly("2");
 		this.pool.dispose();
 		await().atMost(AT_MOST)
-			.untilAsserted(() -> assertThat(this.connections.names()).last().isEqualTo("closed UNKNOWN"));
+			.untilAsserted(() -> assertThat(this.connections.names()).last().isEqualTo("closed CLIENT_CLOSED"));
 		http2.disposeNow();
 	}
 
@@ -388,7 +388,7 @@ class ReactorPhasesTests {
 		get(client, url + "/ok");
 		awaitConnections("opened", "acquired", "released", "acquired", "released");
 		this.pool.dispose();
-		awaitConnections("opened", "acquired", "released", "acquired", "released", "closed UNKNOWN");
+		awaitConnections("opened", "acquired", "released", "acquired", "released", "closed CLIENT_CLOSED");
 		http2.disposeNow();
 	}
 

@@ -1,0 +1,80 @@
+package io.nettrace.client.reactor;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
+import java.util.concurrent.CancellationException;
+
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sees how a channel ends: what goes wrong on it, and whether this side closes it.
+ */
+abstract class ChannelEnd extends ChannelDuplexHandler {
+
+	private boolean closedHere;
+
+	private @Nullable Throwable failure;
+
+	@Override
+	@SuppressWarnings("FutureReturnValueIgnored") // the promise tells
+	public void close(ChannelHandlerContext context, ChannelPromise promise) {
+		this.closedHere = true;
+		context.close(promise);
+	}
+
+	/**
+	 * The channel is closed, or the library closes it next.
+	 */
+	@Override
+	public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+		failed(cause);
+		context.fireExceptionCaught(cause);
+	}
+
+	/**
+	 * What went wrong first counts.
+	 */
+	final void failed(@Nullable Throwable cause) {
+		this.failure = (this.failure != null) ? this.failure : cause;
+	}
+
+	final @Nullable Throwable failure() {
+		return this.failure;
+	}
+
+	final boolean isClosedHere() {
+		return this.closedHere;
+	}
+
+	/**
+	 * Return why what was under way has ended with the channel.
+	 */
+	final Throwable endedBy() {
+		if (this.failure != null) {
+			return this.failure;
+		}
+		return this.closedHere ? new CancellationException("operation was canceled")
+				: new EOFException("the connection was closed");
+	}
+
+	/**
+	 * Return what a failure stands for. Netty says of everything that a closed channel
+	 * has cut short only that it was closed.
+	 */
+	final Throwable explain(Throwable error) {
+		return (error instanceof ClosedChannelException) ? endedBy() : error;
+	}
+
+	/**
+	 * Whether a failure says that the peer has reset the connection. The JDK and Netty
+	 * have no class for it.
+	 */
+	static boolean isReset(@Nullable Throwable failure) {
+		return failure instanceof IOException && String.valueOf(failure.getMessage()).contains("Connection reset");
+	}
+
+}
