@@ -206,7 +206,7 @@ class ReactorPoolTests {
 
 	@Test
 	void settingsOfOneHostHold() throws Exception {
-		SocketAddress host = InetSocketAddress.createUnresolved("127.0.0.1", this.server.port());
+		SocketAddress host = new InetSocketAddress("127.0.0.1", this.server.port());
 		HttpClient client = client(ConnectionProvider.builder("waits")
 			.maxConnections(50)
 			.forRemoteHost(host, (spec) -> spec.maxConnections(1).pendingAcquireTimeout(Duration.ofMillis(100))));
@@ -247,7 +247,7 @@ class ReactorPoolTests {
 		assertThat(this.hooks.all(WaitInfo.class).stream().filter((wait) -> wait.outcome() == null))
 			.hasSameSizeAs(this.hooks.all(WaitInfo.class).stream().filter((wait) -> wait.outcome() != null).toList());
 		assertThat(this.hooks.all(WaitInfo.class)).extracting(WaitInfo::outcome)
-			.containsOnly(null, Outcome.REUSED, Outcome.NEW);
+			.isSubsetOf(null, Outcome.REUSED, Outcome.NEW);
 		assertThat(this.connections.names()).filteredOn("opened"::equals).hasSizeLessThanOrEqualTo(2);
 	}
 
@@ -344,6 +344,7 @@ class ReactorPoolTests {
 	}
 
 	@Test
+	@SuppressWarnings("NullAway") // what is tested
 	void builderIsRequired() {
 		assertThatNullPointerException().isThrownBy(() -> this.netTrace.connectionProvider(null))
 			.withMessage("'builder' must not be null");
