@@ -90,15 +90,15 @@ enum Case {
 
 	TLS_ALERT("TLS refused by the server", Limit.PHASES),
 
-	TLS_RESET("reset during the handshake", Limit.PHASES, Limit.NOT_YET, Limit.RESETS),
+	TLS_RESET("reset during the handshake", Limit.PHASES, Limit.RESETS),
 
 	TLS_CLOSED("closed during the handshake", Limit.PHASES, Limit.RESETS),
 
 	TLS_CANCELLED("cancelled during the handshake", Limit.PHASES, Limit.CANCELLED_HANDSHAKES),
 
-	WAIT("waits for the pool", Limit.PHASES, Limit.NOT_YET, Limit.UNREAD_BODIES),
+	WAIT("waits for the pool", Limit.PHASES, Limit.UNREAD_BODIES),
 
-	WAIT_CANCELLED("cancelled while it waits", Limit.PHASES, Limit.NOT_YET, Limit.CANCELLED_WAITS),
+	WAIT_CANCELLED("cancelled while it waits", Limit.PHASES, Limit.CANCELLED_WAITS),
 
 	KEPT("kept connection, idle", Limit.PHASES),
 
@@ -114,7 +114,7 @@ enum Case {
 
 	CONNECT_REFUSED("CONNECT refused", Limit.PHASES),
 
-	SOCKS("SOCKS", Limit.PHASES, Limit.NOT_YET, Limit.SOCKS_STEP),
+	SOCKS("SOCKS", Limit.PHASES, Limit.SOCKS_STEP),
 
 	SLOW_HEAD("slow head, read time-out", Limit.PHASES),
 

@@ -4,6 +4,7 @@ import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.ProxySelector;
 
+import io.nettrace.client.reactor.NetTraceReactorNetty;
 import io.netty.resolver.NoopAddressResolverGroup;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.reactor.IOReactorConfig;
@@ -39,12 +40,10 @@ final class ClientSettings {
 	}
 
 	/**
-	 * One connection at a time.
+	 * One connection at a time. Reactor Netty's pool is one that tells of waits.
 	 */
 	@Configuration(proxyBeanMethods = false)
 	static class OneConnection {
-
-		private final ConnectionProvider reactorNettyPool = ConnectionProvider.create("one", 1);
 
 		@Bean
 		ClientHttpRequestFactoryBuilderCustomizer<HttpComponentsClientHttpRequestFactoryBuilder> httpComponents() {
@@ -59,13 +58,20 @@ final class ClientSettings {
 		}
 
 		@Bean
-		ClientHttpRequestFactoryBuilderCustomizer<ReactorClientHttpRequestFactoryBuilder> reactorNetty() {
-			return (builder) -> builder.withHttpClientFactory(() -> HttpClient.create(this.reactorNettyPool));
+		ConnectionProvider reactorNettyPool(NetTraceReactorNetty netTrace) {
+			return netTrace.connectionProvider(ConnectionProvider.builder("one").maxConnections(1));
 		}
 
 		@Bean
-		ClientHttpConnectorBuilderCustomizer<ReactorClientHttpConnectorBuilder> reactiveReactorNetty() {
-			return (builder) -> builder.withHttpClientFactory(() -> HttpClient.create(this.reactorNettyPool));
+		ClientHttpRequestFactoryBuilderCustomizer<ReactorClientHttpRequestFactoryBuilder> reactorNetty(
+				ConnectionProvider reactorNettyPool) {
+			return (builder) -> builder.withHttpClientFactory(() -> HttpClient.create(reactorNettyPool));
+		}
+
+		@Bean
+		ClientHttpConnectorBuilderCustomizer<ReactorClientHttpConnectorBuilder> reactiveReactorNetty(
+				ConnectionProvider reactorNettyPool) {
+			return (builder) -> builder.withHttpClientFactory(() -> HttpClient.create(reactorNettyPool));
 		}
 
 		@Bean

@@ -57,7 +57,7 @@ enum Limit {
 
 	UNREAD_BODIES("if RestClient closes a response before its end has come, the library closes the connection"),
 
-	NOT_YET("nettrace does not tell it yet, or not in this order");
+	UNUSED_CONNECTIONS("the library hands a connection to a cancelled request, too, and closes it");
 
 	private final String reason;
 

@@ -98,7 +98,7 @@ record ChannelSetup(NetTrace hooks, ReactorRequest request, SocketAddress server
 	private void shakeHands(Channel channel, ReactorConnection connection) {
 		SslHandler tls = channel.pipeline().get(SslHandler.class);
 		if (tls == null) {
-			connection.record().opened();
+			connection.stands();
 			return;
 		}
 		TlsHandshake handshake = TlsHandshake.start(this.hooks, tls.engine());
@@ -107,7 +107,7 @@ record ChannelSetup(NetTrace hooks, ReactorRequest request, SocketAddress server
 			connection.isSettingUp(null);
 			if (end.isSuccess()) {
 				connection.record().secured(handshake.succeeded(tls.engine().getSession(), tls.applicationProtocol()));
-				connection.record().opened();
+				connection.stands();
 			}
 			else {
 				handshake.failed(connection.explain(end.cause()));

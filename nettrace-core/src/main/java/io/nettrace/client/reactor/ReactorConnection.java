@@ -33,6 +33,11 @@ final class ReactorConnection extends ChannelEnd {
 
 	private @Nullable Consumer<Throwable> setup;
 
+	private boolean stands;
+
+	// Waits until it stands
+	private @Nullable ReactorExchange first;
+
 	private final long openedAt = System.nanoTime();
 
 	private long idleSince = this.openedAt;
@@ -53,6 +58,32 @@ final class ReactorConnection extends ChannelEnd {
 
 	ConnectionRecord record() {
 		return this.record;
+	}
+
+	/**
+	 * The connection is ready for its first exchange.
+	 */
+	void stands() {
+		this.setup = null;
+		this.stands = true;
+		this.record.opened();
+		if (this.first != null) {
+			this.first.gotConnection();
+			this.first = null;
+		}
+	}
+
+	/**
+	 * Give the connection to an exchange once it stands: the library has its first
+	 * request ready while a proxy is still being asked.
+	 */
+	void serve(ReactorExchange exchange) {
+		if (this.stands) {
+			exchange.gotConnection();
+		}
+		else {
+			this.first = exchange;
+		}
 	}
 
 	/**
@@ -107,6 +138,16 @@ final class ReactorConnection extends ChannelEnd {
 	void closesBecause(CloseInfo close) {
 		if (this.close == null) {
 			this.close = close;
+		}
+	}
+
+	/**
+	 * An exchange has got the connection and cannot use it: the library hands it to a
+	 * request that was cancelled while it waited, too, and closes it.
+	 */
+	void isGone(Channel operations) {
+		if (operations.parent() == null && isClosedHere()) {
+			closesBecause(CloseInfo.of(CloseReason.CANCELLED));
 		}
 	}
 

@@ -1,6 +1,7 @@
 package io.nettrace.client.reactor;
 
 import java.io.EOFException;
+import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.CancellationException;
 
 import io.nettrace.CloseInfo;
@@ -24,6 +25,7 @@ import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.timeout.TimeoutException;
+import io.netty.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.Connection;
 import reactor.netty.NettyPipeline;
@@ -43,7 +45,8 @@ final class ReactorExchange extends ChannelEnd {
 
 	private final NetTrace hooks;
 
-	private final ConnectionInfo info;
+	// null until the connection stands
+	private @Nullable ConnectionInfo info;
 
 	private boolean expectsContinue;
 
@@ -62,13 +65,11 @@ final class ReactorExchange extends ChannelEnd {
 
 	private boolean upgraded;
 
-	private ReactorExchange(ReactorConnection connection, Connection operations, Acquisition acquisition,
-			ConnectionInfo info) {
+	private ReactorExchange(ReactorConnection connection, Connection operations, Acquisition acquisition) {
 		this.connection = connection;
 		this.operations = operations;
 		this.acquisition = acquisition;
 		this.hooks = acquisition.hooks();
-		this.info = info;
 	}
 
 	/**
@@ -79,6 +80,10 @@ final class ReactorExchange extends ChannelEnd {
 	 */
 	static void begin(ReactorConnection connection, Connection operations, Acquisition acquisition) {
 		Channel channel = operations.channel();
+		if (!channel.isActive()) {
+			connection.isGone(channel);
+			return;
+		}
 		if (channel.pipeline().context(NettyPipeline.ReactiveBridge) == null) {
 			connection.count(); // a release of the library that calls it otherwise
 			return;
@@ -88,11 +93,23 @@ final class ReactorExchange extends ChannelEnd {
 			before.putIdle();
 			channel.pipeline().remove(before);
 		}
-		ConnectionInfo info = connection.acquire(channel, acquisition.askedAt());
-		ReactorExchange exchange = new ReactorExchange(connection, operations, acquisition, info);
+		ReactorExchange exchange = new ReactorExchange(connection, operations, acquisition);
 		acquisition.leadsTo(exchange);
-		exchange.hooks.gotConn(info);
 		channel.pipeline().addBefore(NettyPipeline.ReactiveBridge, null, exchange);
+		connection.serve(exchange);
+	}
+
+	/**
+	 * The connection stands. If a proxy had to be asked, the head of the request is
+	 * written, and waits for its answer.
+	 */
+	void gotConnection() {
+		ConnectionInfo got = this.connection.acquire(this.operations.channel(), this.acquisition.askedAt());
+		this.info = got;
+		this.hooks.gotConn(got);
+		if (this.wroteHeaders) {
+			this.hooks.wroteHeaders(got);
+		}
 	}
 
 	private static @Nullable ReactorExchange on(Channel channel) {
@@ -115,8 +132,9 @@ final class ReactorExchange extends ChannelEnd {
 	 * closed there is no such hook (Go).
 	 */
 	private void putIdle() {
-		if (this.responded && failure() == null && this.wroteRequest && this.notKeptBy == null) {
-			this.hooks.putIdleConn(new PutIdleInfo(this.info, null));
+		ConnectionInfo got = this.info;
+		if (got != null && this.responded && failure() == null && this.wroteRequest && this.notKeptBy == null) {
+			this.hooks.putIdleConn(new PutIdleInfo(got, null));
 		}
 	}
 
@@ -129,19 +147,34 @@ final class ReactorExchange extends ChannelEnd {
 			this.notKeptBy = HttpUtil.isKeepAlive(request) ? null : Side.CLIENT;
 		}
 		ChannelPromise written = promise;
-		if (message instanceof LastHttpContent) {
+		if (!this.wroteRequest) {
 			written = promise.unvoid();
-			written.addListener((end) -> written((end.cause() != null) ? explain(end.cause()) : null));
+			written.addListener((message instanceof LastHttpContent) ? this::wroteLast : this::wrotePart);
 		}
 		context.write(message, written);
 		if (head) {
 			this.wroteHeaders = true;
-			this.hooks.wroteHeaders(this.info);
+			if (this.info != null) {
+				this.hooks.wroteHeaders(this.info);
+			}
+		}
+	}
+
+	private void wroteLast(Future<?> end) {
+		written((end.cause() != null) ? explain(end.cause()) : null);
+	}
+
+	/**
+	 * Of what has failed, Netty says what it was here alone.
+	 */
+	private void wrotePart(Future<?> end) {
+		if (end.cause() != null && !(end.cause() instanceof ClosedChannelException)) {
+			failed(end.cause());
 		}
 	}
 
 	private void written(@Nullable Throwable error) {
-		if (!this.wroteRequest) {
+		if (this.info != null && !this.wroteRequest) {
 			this.wroteRequest = true;
 			failed(error);
 			this.hooks.wroteRequest(new WroteRequestInfo(this.info, error));
@@ -150,8 +183,8 @@ final class ReactorExchange extends ChannelEnd {
 
 	@Override
 	public void channelRead(ChannelHandlerContext context, Object message) {
-		if (message instanceof HttpResponse response && this.status == 0) {
-			gotHead(response);
+		if (message instanceof HttpResponse response && this.status == 0 && this.info != null) {
+			gotHead(response, this.info);
 		}
 		if (message instanceof LastHttpContent last && this.status != 0) {
 			respond(last.decoderResult().cause());
@@ -159,18 +192,18 @@ final class ReactorExchange extends ChannelEnd {
 		context.fireChannelRead(message);
 	}
 
-	private void gotHead(HttpResponse response) {
+	private void gotHead(HttpResponse response, ConnectionInfo got) {
 		int code = response.status().code();
 		if (!this.gotFirstByte) {
 			this.gotFirstByte = true;
-			this.hooks.gotFirstResponseByte(this.info);
+			this.hooks.gotFirstResponseByte(got);
 		}
 		if (HttpStatusClass.valueOf(code) == HttpStatusClass.INFORMATIONAL && code != 101) {
 			if (code == 100 && this.expectsContinue) {
 				this.expectsContinue = false;
-				this.hooks.got100Continue(this.info);
+				this.hooks.got100Continue(got);
 			}
-			this.hooks.got1xxResponse(new InterimResponse(this.info, code));
+			this.hooks.got1xxResponse(new InterimResponse(got, code));
 			return;
 		}
 		this.status = code;
@@ -190,7 +223,7 @@ final class ReactorExchange extends ChannelEnd {
 	}
 
 	private void respond(@Nullable Throwable error) {
-		if (!this.responded) {
+		if (this.info != null && !this.responded) {
 			this.responded = true;
 			failed(error);
 			if (this.notKeptBy != null) {
@@ -231,9 +264,9 @@ final class ReactorExchange extends ChannelEnd {
 	 * has failed, for one.
 	 */
 	void requestFailed(Throwable failure) {
-		if (this.operations.channel().eventLoop().inEventLoop() && this.wroteHeaders && !this.wroteRequest
-				&& failure() == null) {
-			written(failure);
+		if (this.operations.channel().eventLoop().inEventLoop() && this.wroteHeaders) {
+			Throwable known = failure();
+			written((known != null) ? known : failure);
 		}
 	}
 
@@ -242,6 +275,9 @@ final class ReactorExchange extends ChannelEnd {
 	 */
 	@Override
 	public void handlerRemoved(ChannelHandlerContext context) {
+		if (this.info == null) {
+			return; // the proxy has refused
+		}
 		if (!this.upgraded) {
 			end();
 		}

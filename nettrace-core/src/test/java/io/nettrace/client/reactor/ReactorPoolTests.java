@@ -155,15 +155,22 @@ class ReactorPoolTests {
 		assertThat(times).hasSize(ownTimer ? 1 : 0).allMatch(Duration.ofMillis(100)::equals);
 	}
 
+	/**
+	 * The library hands the connection to it all the same, and closes it.
+	 */
 	@Test
 	void waitThatIsCancelled() throws Exception {
 		HttpClient client = client(ConnectionProvider.builder("waits").maxConnections(1));
-		hold(client);
+		Mono<String> first = hold(client);
 		Disposable second = client.get().uri(url("/ok")).response().subscribe();
 		awaitHook("waitStart HOST_LIMIT");
 		second.dispose();
 		assertThat(afterSecondGetConn()).containsExactly("getConn", "waitStart HOST_LIMIT",
 				"waitDone CANCELLED CancellationException");
+		this.held.tryEmitValue("at last");
+		assertThat(first.block(AT_MOST)).isEqualTo("at last");
+		awaitClosed("closed CANCELLED");
+		assertThat(this.hooks.names()).filteredOn("gotConn"::equals).hasSize(1);
 	}
 
 	@Test
@@ -373,6 +380,7 @@ class ReactorPoolTests {
 		}, (failure) -> {
 		});
 		assertThat(this.asked.await(20, TimeUnit.SECONDS)).isTrue();
+		awaitHook("wroteRequest");
 		return response;
 	}
 
