@@ -10,6 +10,7 @@ import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.tracing.Tracer;
 import io.micrometer.tracing.handler.DefaultTracingObservationHandler;
 import io.nettrace.client.httpcomponents.NetTraceHttpComponentsAsync;
+import io.nettrace.client.jetty.NetTraceJetty;
 import io.nettrace.client.reactor.NetTraceReactorNetty;
 import org.apache.hc.client5.http.SystemDefaultDnsResolver;
 import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
@@ -139,6 +140,13 @@ final class BootClients {
 	 */
 	CloseableHttpAsyncClient asyncWithNetTrace() {
 		return this.application.bean(NetTraceHttpComponentsAsync.class).instrument(HttpAsyncClients.custom()).build();
+	}
+
+	/**
+	 * A client that is not Boot's.
+	 */
+	org.eclipse.jetty.client.HttpClient jettyWithNetTrace() {
+		return this.application.bean(NetTraceJetty.class).instrument(new org.eclipse.jetty.client.HttpClient());
 	}
 
 	/**

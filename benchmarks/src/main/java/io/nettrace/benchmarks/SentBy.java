@@ -1,6 +1,7 @@
 package io.nettrace.benchmarks;
 
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
 
 import org.apache.hc.client5.http.async.methods.SimpleRequestBuilder;
 import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
@@ -48,6 +49,28 @@ interface SentBy {
 			return client.execute(SimpleRequestBuilder.get(url).build(), null).get().getBodyText();
 		}
 		catch (InterruptedException | ExecutionException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	static SentBy jetty(Load load, org.eclipse.jetty.client.HttpClient client, String server) {
+		try {
+			client.start();
+		}
+		catch (Exception ex) {
+			throw new IllegalStateException(ex);
+		}
+		return (path, requests) -> {
+			String url = server + path;
+			return load.run(() -> get(client, url), requests);
+		};
+	}
+
+	private static String get(org.eclipse.jetty.client.HttpClient client, String url) {
+		try {
+			return client.GET(url).getContentAsString();
+		}
+		catch (InterruptedException | ExecutionException | TimeoutException ex) {
 			throw new IllegalStateException(ex);
 		}
 	}

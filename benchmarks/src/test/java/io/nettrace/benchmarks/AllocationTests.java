@@ -104,6 +104,7 @@ class AllocationTests {
 		assertAtMost("web", watching, 300 + more);
 		assertAtMost("reactorNetty", watching, 300 + more);
 		assertAtMost("async", watching, 100 + more);
+		assertAtMost("jetty", watching, 100 + more);
 	}
 
 	private static void assertAtMost(String client, Watching watching, double bar) {

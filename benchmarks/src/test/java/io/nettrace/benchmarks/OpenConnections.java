@@ -22,7 +22,8 @@ final class OpenConnections {
 
 	/**
 	 * Measure in a new JVM.
-	 * @param client {@code rest}, {@code web}, {@code reactorNetty} or {@code async}
+	 * @param client {@code rest}, {@code web}, {@code reactorNetty}, {@code async} or
+	 * {@code jetty}
 	 * @param watching what listens
 	 * @param bar what is enough
 	 * @return the bytes of one request
@@ -76,8 +77,10 @@ final class OpenConnections {
 						SentBy.reactorNetty(load, HttpClient.create(), url));
 				case "async" -> new Pair(SentBy.async(load, clients.asyncWithNetTrace(), url),
 						SentBy.async(load, HttpAsyncClients.createDefault(), url));
+				case "jetty" -> new Pair(SentBy.jetty(load, clients.jettyWithNetTrace(), url),
+						SentBy.jetty(load, new org.eclipse.jetty.client.HttpClient(), url));
 				default -> throw new IllegalArgumentException(
-						"'client' must be rest, web, reactorNetty or async, not " + client);
+						"'client' must be rest, web, reactorNetty, async or jetty, not " + client);
 			};
 		}
 
