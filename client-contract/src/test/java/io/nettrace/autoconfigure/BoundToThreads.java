@@ -20,7 +20,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * inherits. Reads the maps behind {@link ThreadLocal}, so nothing can be forgotten; a
  * list of our thread-locals could not say that.
  */
-final class BoundToThreads {
+public final class BoundToThreads {
 
 	private static final Field[] MAPS = { field(Thread.class, "threadLocals"),
 			field(Thread.class, "inheritableThreadLocals") };
@@ -31,7 +31,7 @@ final class BoundToThreads {
 	/**
 	 * Wait until no thread has an observation, a span, or anything of nettrace's bound.
 	 */
-	static void awaitNothing() {
+	public static void awaitNothing() {
 		Awaitility.await()
 			.atMost(Duration.ofSeconds(20))
 			.pollInterval(Duration.ofMillis(5))

@@ -79,11 +79,11 @@ public final class TestAuthority {
 
 	/**
 	 * Return the key and certificate of a server, valid for a day.
-	 * @param host the name that the certificate is for
+	 * @param hosts the names that the certificate is for
 	 * @return the server's identity
 	 */
-	public Server server(String host) {
-		return server(host, Duration.ofHours(-1), Duration.ofDays(1));
+	public Server server(String... hosts) {
+		return server(Duration.ofHours(-1), Duration.ofDays(1), hosts);
 	}
 
 	/**
@@ -92,7 +92,7 @@ public final class TestAuthority {
 	 * @return the server's identity
 	 */
 	public Server expiredServer(String host) {
-		return server(host, Duration.ofDays(-2), Duration.ofHours(-1));
+		return server(Duration.ofDays(-2), Duration.ofHours(-1), host);
 	}
 
 	/**
@@ -101,17 +101,19 @@ public final class TestAuthority {
 	 * @return the server's identity
 	 */
 	public Server futureServer(String host) {
-		return server(host, Duration.ofDays(1), Duration.ofDays(2));
+		return server(Duration.ofDays(1), Duration.ofDays(2), host);
 	}
 
-	private Server server(String host, Duration begin, Duration end) {
+	private Server server(Duration begin, Duration end, String... hosts) {
 		Instant now = Instant.now();
 		try {
-			return new Server(new CertificateBuilder().subject("CN=" + host)
-				.addSanDnsName(host)
+			CertificateBuilder certificate = new CertificateBuilder().subject("CN=" + hosts[0])
 				.notBefore(now.plus(begin))
-				.notAfter(now.plus(end))
-				.buildIssuedBy(this.root));
+				.notAfter(now.plus(end));
+			for (String host : hosts) {
+				certificate.addSanDnsName(host);
+			}
+			return new Server(certificate.buildIssuedBy(this.root));
 		}
 		catch (Exception ex) {
 			throw new IllegalStateException("no certificate was made", ex);

@@ -1,0 +1,146 @@
+package io.nettrace.contract.stress;
+
+import java.nio.ByteBuffer;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+import io.micrometer.observation.Observation;
+import io.nettrace.client.jetty.NetTraceJetty;
+import org.eclipse.jetty.client.BytesRequestContent;
+import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.client.HttpProxy;
+import org.eclipse.jetty.client.Request;
+import org.eclipse.jetty.client.Response;
+import org.eclipse.jetty.client.Result;
+import org.eclipse.jetty.client.transport.HttpClientTransportOverHTTP;
+import org.eclipse.jetty.io.ClientConnector;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
+
+/**
+ * Jetty.
+ */
+final class JettyClients implements StressClients {
+
+	private static final int MANY = 100;
+
+	private final Map<Pool, HttpClient> clients = new EnumMap<>(Pool.class);
+
+	private final ScheduledExecutorService resolver = Executors.newScheduledThreadPool(2);
+
+	JettyClients(StressRun run) {
+		for (Pool pool : Pool.values()) {
+			SslContextFactory.Client trusting = new SslContextFactory.Client();
+			trusting.setSslContext(run.authority().client());
+			ClientConnector connector = new ClientConnector();
+			connector.setSslContextFactory(trusting);
+			HttpClient client = new HttpClient(new HttpClientTransportOverHTTP(connector));
+			client.setSocketAddressResolver(new Names.OfJetty(this.resolver));
+			client.setConnectTimeout(CONNECT.toMillis());
+			client.setMaxConnectionsPerDestination((pool == Pool.SMALL) ? SMALL_PER_HOST : MANY);
+			client.setMaxRequestsQueuedPerDestination(MANY);
+			if (pool == Pool.SMALL) {
+				client.setIdleTimeout(IDLE.toMillis());
+			}
+			if (pool == Pool.PROXIED) {
+				client.getProxyConfiguration().addProxy(new HttpProxy(Names.LIVE, run.server().proxyPort()));
+			}
+			new NetTraceJetty(run.tracing(), run.lookupSettings(pool), run.lookupThreads()).instrument(client);
+			start(client);
+			this.clients.put(pool, client);
+		}
+	}
+
+	private static void start(HttpClient client) {
+		try {
+			client.start();
+		}
+		catch (Exception ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	@Override
+	@SuppressWarnings("FutureReturnValueIgnored") // the listener is told
+	public Outcome send(TrackedRequest request, Observation observation) throws Exception {
+		Plan plan = request.plan();
+		CompletableFuture<Outcome> result = new CompletableFuture<>();
+		Request message = Objects.requireNonNull(this.clients.get(plan.pool()))
+			.newRequest(request.url())
+			.method(plan.method())
+			.timeout(plan.responseTimeout().toMillis(), TimeUnit.MILLISECONDS);
+		if (plan.body() > 0) {
+			message.body(new BytesRequestContent(new byte[plan.body()]));
+		}
+		if (plan.expectsContinue()) {
+			message.headers((fields) -> fields.put("Expect", "100-continue"));
+		}
+		Reader reader = new Reader(request, result);
+		request.cancelledBy(() -> message.abort(new CancellationException("the caller")));
+		observation.scoped(() -> message.send(reader));
+		return Asynchronous.await(result);
+	}
+
+	@Override
+	public void close() {
+		for (HttpClient client : this.clients.values()) {
+			try {
+				client.stop();
+			}
+			catch (Exception ex) {
+				throw new IllegalStateException(ex);
+			}
+		}
+		this.resolver.shutdownNow();
+	}
+
+	private static final class Reader
+			implements Response.HeadersListener, Response.ContentListener, Response.CompleteListener {
+
+		private final TrackedRequest request;
+
+		private final CompletableFuture<Outcome> result;
+
+		private long length;
+
+		Reader(TrackedRequest request, CompletableFuture<Outcome> result) {
+			this.request = request;
+			this.result = result;
+		}
+
+		@Override
+		@SuppressWarnings("FutureReturnValueIgnored") // the listener is told
+		public void onHeaders(Response response) {
+			if (this.request.plan().reading() == Plan.Reading.NOTHING) {
+				response.abort(new CancellationException("the caller wants no body"));
+			}
+		}
+
+		@Override
+		@SuppressWarnings("FutureReturnValueIgnored") // the listener is told
+		public void onContent(Response response, ByteBuffer content) {
+			this.length += content.remaining();
+			this.request.at(Moment.BODY);
+			if (this.request.plan().reading() == Plan.Reading.PART) {
+				response.abort(new CancellationException("the caller wants no more"));
+			}
+		}
+
+		@Override
+		public void onComplete(Result result) {
+			if (result.isFailed()) {
+				this.result.completeExceptionally(result.getFailure());
+			}
+			else {
+				this.result.complete(new Outcome(result.getResponse().getStatus(), this.length));
+			}
+		}
+
+	}
+
+}
