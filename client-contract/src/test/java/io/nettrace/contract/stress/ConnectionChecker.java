@@ -99,9 +99,10 @@ final class ConnectionChecker implements ConnectionListener {
 	/**
 	 * Without its certificates.
 	 */
-	private static String text(ConnectionInfo connection) {
+	static String text(ConnectionInfo connection) {
 		return "connection " + connection.id() + " of " + connection.pool() + ", requests " + connection.requests()
-				+ ", active " + connection.activeRequests() + ", age " + connection.age();
+				+ ", active " + connection.activeRequests() + ", idle " + connection.wasIdle() + " for "
+				+ connection.idleTime() + ", age " + connection.age() + ", from " + connection.localAddress();
 	}
 
 	int countOpened() {

@@ -12,6 +12,7 @@ import java.util.regex.Pattern;
 import io.netty.channel.ChannelException;
 import io.netty.handler.codec.CodecException;
 import org.apache.hc.core5.http.HttpException;
+import org.eclipse.jetty.client.HttpRequestException;
 import org.eclipse.jetty.client.HttpResponseException;
 import org.jspecify.annotations.Nullable;
 
@@ -72,6 +73,7 @@ final class Failures {
 				|| failure instanceof CancellationException || failure instanceof InterruptedException
 				|| failure instanceof HttpException || failure instanceof ChannelException
 				|| failure instanceof CodecException || failure instanceof HttpResponseException
+				|| failure instanceof HttpRequestException
 				|| ((failure instanceof IllegalStateException || failure instanceof IllegalArgumentException)
 						&& isOfLibrary(failure));
 	}

@@ -199,7 +199,12 @@ final class FaultyServer implements AutoCloseable {
 		}
 		else {
 			wire.write("HTTP/1.1 200 Connected\r\n\r\n");
-			handshake(wire, random);
+			if (head.target().endsWith(":" + this.secure.getLocalPort())) {
+				handshake(wire, random);
+			}
+			else {
+				serve(wire); // only Reactor Netty has a tunnel for it
+			}
 		}
 	}
 
@@ -257,7 +262,8 @@ final class FaultyServer implements AutoCloseable {
 			default -> {
 			}
 		}
-		if (!answer.early() && head.hasBody()) {
+		boolean early = isEarly(answer, head);
+		if (!early && head.hasBody()) {
 			if (head.expectsContinue()) {
 				wire.write("HTTP/1.1 100 Continue\r\n\r\n");
 			}
@@ -269,9 +275,19 @@ final class FaultyServer implements AutoCloseable {
 		if (answer.slow()) {
 			wire.pause(SLOW_MILLIS);
 		}
-		boolean kept = answer.after() != Answer.After.SAYS_CLOSE && !(answer.early() && head.hasBody())
-				&& !head.saysClose();
+		boolean kept = answer.after() != Answer.After.SAYS_CLOSE && !early && !head.saysClose();
 		return write(wire, answer, reply.prepare(head, kept)) && kept && staysOpen(wire, answer);
+	}
+
+	/**
+	 * Whether the answer comes before the body. A client that waits for
+	 * {@code 100 Continue} gets nothing else then: Jetty does not end a request that gets
+	 * another interim response first, HttpComponents async one that is redirected, with
+	 * nettrace or without.
+	 */
+	private static boolean isEarly(Answer answer, Head head) {
+		boolean plain = answer.kind() == Answer.Kind.OK && answer.interim() == 0;
+		return answer.early() && head.hasBody() && (plain || !head.expectsContinue());
 	}
 
 	private static boolean write(Wire wire, Answer answer, Reply reply) throws IOException {

@@ -133,7 +133,7 @@ final class HookChecker implements NetTrace {
 
 	@Override
 	public void gotConn(ConnectionInfo connection) {
-		at(Moment.GOT_CONN, connection, () -> {
+		at(Moment.GOT_CONN, ConnectionChecker.text(connection), () -> {
 			check(this.asks, "gotConn after getConn, at most once");
 			check(this.wait == null, "no connection while waiting");
 			check(!connection.wasIdle() || connection.reused(), "only a reused connection was idle");

@@ -1,8 +1,7 @@
 package io.nettrace.contract.stress;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -13,11 +12,11 @@ final class Violations {
 
 	private final Map<String, Integer> byRule = new TreeMap<>();
 
-	private final List<String> examples = new ArrayList<>();
+	private final Map<String, String> examples = new TreeMap<>();
 
 	synchronized void add(String rule, String example) {
 		if (this.byRule.merge(rule, 1, Integer::sum) == 1) {
-			this.examples.add(rule + ": " + example);
+			this.examples.put(rule, example);
 		}
 	}
 
@@ -28,12 +27,13 @@ final class Violations {
 		return new TreeMap<>(this.byRule);
 	}
 
-	synchronized List<String> examples() {
-		return List.copyOf(this.examples);
-	}
-
-	synchronized int count() {
-		return this.byRule.values().stream().mapToInt(Integer::intValue).sum();
+	/**
+	 * An example of each rule that was broken, but for those that are known to be.
+	 */
+	synchronized Map<String, String> examples(Set<String> known) {
+		Map<String, String> unknown = new TreeMap<>(this.examples);
+		unknown.keySet().removeAll(known);
+		return unknown;
 	}
 
 }
