@@ -24,10 +24,10 @@ final class Asynchronous {
 			throw new NeverEndsException();
 		}
 		catch (ExecutionException ex) {
-			if (ex.getCause() instanceof Exception cause) {
-				throw cause;
+			if (ex.getCause() instanceof Error error) {
+				throw error;
 			}
-			throw ex;
+			throw (ex.getCause() instanceof Exception cause) ? cause : ex;
 		}
 	}
 

@@ -74,13 +74,13 @@ final class Failures {
 				|| failure instanceof HttpException || failure instanceof ChannelException
 				|| failure instanceof CodecException || failure instanceof HttpResponseException
 				|| failure instanceof HttpRequestException
-				|| ((failure instanceof IllegalStateException || failure instanceof IllegalArgumentException)
-						&& isOfLibrary(failure));
+				|| ((failure instanceof IllegalStateException || failure instanceof IllegalArgumentException
+						|| failure instanceof AssertionError) && isOfLibrary(failure));
 	}
 
 	/**
-	 * A request that is cancelled while its connection is handed to it, and what is not
-	 * HTTP.
+	 * A request that is cancelled while its connection is handed to it, what is not HTTP,
+	 * and an assertion of Jetty's parser.
 	 */
 	private static boolean isOfLibrary(Throwable failure) {
 		return LIBRARIES.matcher(failure.getStackTrace()[0].getClassName()).lookingAt();

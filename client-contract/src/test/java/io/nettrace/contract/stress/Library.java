@@ -23,7 +23,7 @@ enum Library {
 	REACTOR_NETTY("reactor-netty", ReactorClients::new,
 			Set.of(Moment.WAIT_START, Moment.WAIT_DONE, Moment.WAIT_100_CONTINUE, Moment.PROXY_START,
 					Moment.PROXY_DONE),
-			Set.of()),
+			Set.of("each gotConn is one acquired")),
 
 	/**
 	 * Two threads that tell of one exchange at once may do so in the wrong order: one has
@@ -31,7 +31,10 @@ enum Library {
 	 * another one reads the response.
 	 */
 	JETTY("jetty", JettyClients::new, Set.of(Moment.GOT_100_CONTINUE),
-			Set.of("a request comes on a connection that it has got", "a response that is read has a first byte",
+			Set.of("a connection is opened first", "a connection is released once for each exchange",
+					"a connection of HTTP/1.1 has one exchange", "each gotConn is one acquired",
+					"no connections that are open after their client was closed",
+					"a request comes on a connection that it has got", "a response that is read has a first byte",
 					"a response that is read has a status", "every start has its done",
 					"gotFirstResponseByte once, before responseDone", "no connection while waiting",
 					"only a connection whose request is written goes back", "waitDone after waitStart, once",

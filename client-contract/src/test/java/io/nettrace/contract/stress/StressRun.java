@@ -225,6 +225,10 @@ final class StressRun implements AutoCloseable {
 				() -> this.connections.countAcquired() - this.connections.countReleased(),
 				this.connections::lastOfOpen);
 		awaitUntil("spans that have not ended", this.spans::unended, () -> "");
+		long got = this.tally.of(Moment.GOT_CONN);
+		if (got != this.connections.countAcquired()) {
+			this.violations.add("each gotConn is one acquired", got + " and " + this.connections.countAcquired());
+		}
 	}
 
 	private void awaitUntil(String what, Supplier<? extends Number> isZero, Supplier<?> detail) {

@@ -52,6 +52,8 @@ final class ExchangeTrace {
 
 	private @Nullable Throwable error;
 
+	private @Nullable Throwable unwritten;
+
 	private boolean writesOn;
 
 	private ExchangeTrace(NetTrace hooks, ConnectionTarget target) {
@@ -250,10 +252,12 @@ final class ExchangeTrace {
 	}
 
 	/**
-	 * The response is given up. The library does not tell why.
+	 * The exchange is given up. The library does not tell why.
 	 */
 	void abandoned() {
-		end(new IOException("the response was not read to its end"), false);
+		end(new IOException(
+				this.completed ? "the request was not written to its end" : "the response was not read to its end"),
+				false);
 	}
 
 	/**
@@ -289,27 +293,37 @@ final class ExchangeTrace {
 
 	/**
 	 * While another thread calls a hook, which nothing may overtake, that one tells the
-	 * end.
+	 * end. A body that is still being written then has an end of its own.
 	 */
 	private void end(@Nullable Throwable error, boolean writesOn) {
+		boolean responseIsOver;
 		synchronized (this) {
-			if (this.over || this.connection == null) {
+			responseIsOver = this.over;
+			if (this.connection == null || (responseIsOver && !this.writesOn)) {
 				return;
 			}
 			this.over = true;
-			this.error = error;
 			this.writesOn = writesOn;
-			this.endWaits = this.calling > 0;
+			this.unwritten = error;
+			if (!responseIsOver) {
+				this.error = error;
+				this.endWaits = this.calling > 0;
+			}
 			if (this.endWaits) {
 				return;
 			}
 		}
-		tellEnd();
+		if (responseIsOver) {
+			wrote(error);
+		}
+		else {
+			tellEnd();
+		}
 	}
 
 	private void tellEnd() {
 		if (!this.writesOn) {
-			wrote(this.error);
+			wrote(this.unwritten);
 		}
 		this.hooks.responseDone(new ResponseInfo(connection(), this.status, this.error));
 	}

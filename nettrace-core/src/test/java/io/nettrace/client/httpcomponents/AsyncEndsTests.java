@@ -21,9 +21,11 @@ import io.nettrace.PutIdleInfo;
 import io.nettrace.ResponseInfo;
 import io.nettrace.WaitInfo;
 import io.nettrace.WroteRequestInfo;
+import org.apache.hc.client5.http.async.methods.SimpleHttpRequest;
 import org.apache.hc.client5.http.async.methods.SimpleHttpResponse;
 import org.apache.hc.client5.http.async.methods.SimpleRequestBuilder;
 import org.apache.hc.client5.http.impl.DefaultHttpRequestRetryStrategy;
+import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.reactor.IOSession;
 import org.apache.hc.core5.reactor.IOSessionListener;
 import org.apache.hc.core5.util.TimeValue;
@@ -116,6 +118,23 @@ class AsyncEndsTests {
 		response.cancel(true);
 		assertThat(this.calls.eventsUntil("closed CANCELLED")).containsExactlyElementsOf(sentThen(
 				"gotFirstResponseByte", "responseDone 200 CancellationException", "released", "closed CANCELLED"));
+	}
+
+	/**
+	 * The body of the request is still being written, and never ends.
+	 */
+	@Test
+	void isAnsweredBeforeTheBody() {
+		SimpleHttpRequest request = SimpleRequestBuilder.post(this.calls.server.url("/early"))
+			.setBody(new byte[8 << 20], ContentType.APPLICATION_OCTET_STREAM)
+			.build();
+		Future<SimpleHttpResponse> response = this.calls.start(request);
+		this.calls.await("responseDone 200");
+		this.calls.server.answerLater();
+		List<String> events = this.calls.eventsUntil("closed UNKNOWN");
+		assertThat(events.subList(events.indexOf("wroteHeaders"), events.size())).containsExactly("wroteHeaders",
+				"gotFirstResponseByte", "responseDone 200", "wroteRequest IOException", "released", "closed UNKNOWN");
+		assertThat(response).isDone();
 	}
 
 	/**

@@ -161,6 +161,11 @@ final class ScriptedServer implements Closeable {
 				awaitLater();
 				write(socket, OK);
 			}
+			case "/early" -> {
+				write(socket, OK);
+				awaitLater();
+				return false;
+			}
 			case "/mute" -> {
 				return true;
 			}
@@ -190,7 +195,8 @@ final class ScriptedServer implements Closeable {
 	}
 
 	/**
-	 * Answer the requests that were sent to {@code /later}.
+	 * Answer the requests that were sent to {@code /later}. The connection of one to
+	 * {@code /early}, which has been answered before its body was read, is closed.
 	 */
 	void answerLater() {
 		this.later.countDown();
