@@ -34,8 +34,9 @@ final class NetTraceRuntimeHints implements RuntimeHintsRegistrar {
 	/**
 	 * See {@link AddressFilters}, {@link FinishedReactorClient}, in
 	 * {@code io.nettrace.client.reactor} {@code TracedChannelInit},
-	 * {@code TracedObserver}, {@code RequestSettings} and {@code PoolSettings}, and in
-	 * {@code io.nettrace.client.httpcomponents} {@code PrivateFields}.
+	 * {@code TracedObserver}, {@code AskedProxy}, {@code RequestSettings} and
+	 * {@code PoolSettings}, and in {@code io.nettrace.client.httpcomponents}
+	 * {@code PrivateFields}.
 	 */
 	private static void registerReadFields(ReflectionHints hints, @Nullable ClassLoader classLoader) {
 		for (String type : List.of("io.PoolingHttpClientConnectionManagerBuilder",
@@ -53,6 +54,8 @@ final class NetTraceRuntimeHints implements RuntimeHintsRegistrar {
 		}
 		hints.registerTypeIfPresent(classLoader, "reactor.netty.transport.TransportConfig",
 				(hint) -> hint.withField("doOnChannelInit").withField("observer"));
+		hints.registerTypeIfPresent(classLoader, "reactor.netty.transport.ClientTransportConfig",
+				(hint) -> hint.withField("proxyProviderSupplier"));
 		hints.registerTypeIfPresent(classLoader, "reactor.netty.http.client.HttpClientConnect$MonoHttpConnect",
 				(hint) -> hint.withField("config"));
 		hints.registerTypeIfPresent(classLoader, "reactor.netty.resources.ConnectionProvider$ConnectionPoolSpec",

@@ -61,6 +61,17 @@ class NetTraceRuntimeHintsTests {
 		assertThat(RuntimeHintsPredicates.reflection()
 			.onFieldAccess("reactor.netty.http.client.HttpClientConnect$MonoHttpConnect", "config"))
 			.accepts(this.hints);
+		for (String setting : List.of("pendingAcquireTimer", "pendingAcquireTimeout", "maxIdleTime", "maxLifeTime")) {
+			assertThat(RuntimeHintsPredicates.reflection()
+				.onFieldAccess("reactor.netty.resources.ConnectionProvider$ConnectionPoolSpec", setting))
+				.accepts(this.hints);
+		}
+		assertThat(RuntimeHintsPredicates.reflection()
+			.onFieldAccess("reactor.netty.resources.ConnectionProvider$Builder", "confPerRemoteHost"))
+			.accepts(this.hints);
+		assertThat(RuntimeHintsPredicates.reflection()
+			.onFieldAccess("reactor.netty.transport.ClientTransportConfig", "proxyProviderSupplier"))
+			.accepts(this.hints);
 	}
 
 	@ParameterizedTest
@@ -92,7 +103,7 @@ class NetTraceRuntimeHintsTests {
 					.filter(NetTraceRuntimeHintsTests::asks)).extracting((file) -> file.getFileName().toString())
 					.isSubsetOf("OptionalType.java", "Caller.java", "NetTraceRuntimeHints.java",
 							"JdkNetTraceAutoConfiguration.java", "Threads.java", "AddressFilters.java",
-							"RequestSettings.java");
+							"RequestSettings.java", "PoolSettings.java");
 			}
 		}
 	}

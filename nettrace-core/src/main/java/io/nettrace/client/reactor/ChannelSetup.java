@@ -3,6 +3,7 @@ package io.nettrace.client.reactor;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 
+import io.nettrace.ConnectionTarget;
 import io.nettrace.NetTrace;
 import io.nettrace.PoolInfo;
 import io.nettrace.ProxyInfo;
@@ -24,8 +25,10 @@ import reactor.netty.resources.ConnectionProvider;
  * @param hooks the hooks of the dial
  * @param request the request that opens the connection
  * @param server what the connection is for
+ * @param firstHop what it is to: the proxy, if there is one
  */
-record ChannelSetup(NetTrace hooks, ReactorRequest request, SocketAddress server) implements ChannelFutureListener {
+record ChannelSetup(NetTrace hooks, ReactorRequest request, SocketAddress server,
+		@Nullable ConnectionTarget firstHop) implements ChannelFutureListener {
 
 	/**
 	 * The attempt to connect has ended.
@@ -54,7 +57,7 @@ record ChannelSetup(NetTrace hooks, ReactorRequest request, SocketAddress server
 		return new ReactorConnection(
 				this.request.tracing()
 					.connection(pool(provider), address(channel.localAddress()), address(channel.remoteAddress())),
-				new ReactorConnection.Pools(provider, limits));
+				this.firstHop, new ReactorConnection.Pools(provider, limits));
 	}
 
 	/**

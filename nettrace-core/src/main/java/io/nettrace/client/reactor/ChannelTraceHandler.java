@@ -40,13 +40,16 @@ final class ChannelTraceHandler extends ChannelOutboundHandlerAdapter {
 
 	private final SocketAddress server;
 
+	private final @Nullable ConnectionTarget firstHop;
+
 	private @Nullable ChannelPipeline pipeline;
 
 	private @Nullable NetTrace dial;
 
-	private ChannelTraceHandler(ReactorRequest request, SocketAddress server) {
+	private ChannelTraceHandler(ReactorRequest request, SocketAddress server, @Nullable ConnectionTarget firstHop) {
 		this.request = request;
 		this.server = server;
+		this.firstHop = firstHop;
 	}
 
 	/**
@@ -61,13 +64,18 @@ final class ChannelTraceHandler extends ChannelOutboundHandlerAdapter {
 		}
 		ChannelPipeline pipeline = channel.pipeline();
 		if (pipeline.get(ChannelTraceHandler.class) == null) {
-			pipeline.addFirst(new ChannelTraceHandler(request, withoutNetty(server)));
-			ProxyHandler proxy = pipeline.get(ProxyHandler.class);
-			SocketAddress firstHop = (proxy != null) ? proxy.proxyAddress() : server;
-			request.channelMade((firstHop instanceof InetSocketAddress host)
-					? new ConnectionTarget(host.getHostString(), host.getPort(), pipeline.get(SslHandler.class) != null)
-					: null);
+			ConnectionTarget firstHop = firstHop(pipeline, server);
+			pipeline.addFirst(new ChannelTraceHandler(request, withoutNetty(server), firstHop));
+			request.channelMade(firstHop);
 		}
+	}
+
+	private static @Nullable ConnectionTarget firstHop(ChannelPipeline pipeline, SocketAddress server) {
+		ProxyHandler proxy = pipeline.get(ProxyHandler.class);
+		SocketAddress firstHop = (proxy != null) ? proxy.proxyAddress() : server;
+		return (firstHop instanceof InetSocketAddress host)
+				? new ConnectionTarget(host.getHostString(), host.getPort(), pipeline.get(SslHandler.class) != null)
+				: null;
 	}
 
 	/**
@@ -151,10 +159,10 @@ final class ChannelTraceHandler extends ChannelOutboundHandlerAdapter {
 			SocketAddress address = withoutNetty(plain);
 			dial.connectStart(network(address), address);
 			attempt.addListener(dial);
-			attempt.addListener(new ChannelSetup(dial, this.request, this.server));
+			attempt.addListener(new ChannelSetup(dial, this.request, this.server, this.firstHop));
 		}
 		else {
-			attempt.addListener(new ChannelSetup(hooks, this.request, this.server));
+			attempt.addListener(new ChannelSetup(hooks, this.request, this.server, this.firstHop));
 		}
 		context.connect(plain, local, attempt);
 	}

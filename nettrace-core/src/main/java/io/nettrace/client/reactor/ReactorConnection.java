@@ -6,6 +6,7 @@ import java.util.function.Consumer;
 import io.nettrace.CloseInfo;
 import io.nettrace.CloseReason;
 import io.nettrace.ConnectionInfo;
+import io.nettrace.ConnectionTarget;
 import io.nettrace.instrument.ConnectionRecord;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -22,6 +23,8 @@ import reactor.netty.resources.ConnectionProvider;
 final class ReactorConnection extends ChannelEnd {
 
 	private final ConnectionRecord record;
+
+	private final @Nullable ConnectionTarget firstHop;
 
 	private final Pools pools;
 
@@ -42,8 +45,15 @@ final class ReactorConnection extends ChannelEnd {
 
 	private long idleSince = this.openedAt;
 
-	ReactorConnection(ConnectionRecord record, Pools pools) {
+	/**
+	 * Create a connection.
+	 * @param record what is told of it
+	 * @param firstHop what it was opened to, {@code null} if that has no port
+	 * @param pools the pools that it belongs to
+	 */
+	ReactorConnection(ConnectionRecord record, @Nullable ConnectionTarget firstHop, Pools pools) {
 		this.record = record;
+		this.firstHop = firstHop;
 		this.pools = pools;
 	}
 
@@ -58,6 +68,13 @@ final class ReactorConnection extends ChannelEnd {
 
 	ConnectionRecord record() {
 		return this.record;
+	}
+
+	/**
+	 * Return what it was opened to: the proxy, if there is one.
+	 */
+	@Nullable ConnectionTarget firstHop() {
+		return this.firstHop;
 	}
 
 	/**

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import reactor.netty.Connection;
 import reactor.netty.http.client.HttpClientInfos;
 import reactor.netty.resources.ConnectionProvider;
+import reactor.netty.transport.ProxyProvider;
 import reactor.util.context.Context;
 import reactor.util.context.ContextView;
 
@@ -151,6 +152,23 @@ final class ReactorRequest implements Function<Object, @Nullable Object> {
 		return (target != null) ? RequestSettings.firstHop(this.source.connect(), target) : null;
 	}
 
+	/**
+	 * Whether only the proxy is missing to tell what the exchange asks for.
+	 */
+	boolean waitsForProxy() {
+		return this.watchesExchanges && !acquisition().hasAsked();
+	}
+
+	/**
+	 * The library has got the proxy of the request.
+	 */
+	void goesThrough(ProxyProvider proxy) {
+		ConnectionTarget target = target();
+		if (target != null && this.watchesExchanges) {
+			acquisition().ask(RequestSettings.firstHop(proxy, target));
+		}
+	}
+
 	private Acquisition acquisition() {
 		Acquisition last = this.acquisition;
 		Acquisition current = (last != null) ? last.current()
@@ -218,7 +236,8 @@ final class ReactorRequest implements Function<Object, @Nullable Object> {
 		}
 		Acquisition acquisition = acquisition();
 		if (this.watchesExchanges && !acquisition.hasAsked()) {
-			acquisition.ask(firstHop(target(infos.resourceUrl())));
+			ConnectionTarget firstHop = connection.firstHop();
+			acquisition.ask((firstHop != null) ? firstHop : target(infos.resourceUrl()));
 		}
 		acquisition.served(Outcome.REUSED, null);
 		ReactorExchange.begin(connection, operations, acquisition);

@@ -102,6 +102,9 @@ final class RequestSettings {
 			HttpClientConfig config = config(connect);
 			if (config != null) {
 				TracedObserver.keep(config, watched);
+				if (watched) {
+					AskedProxy.hearOf(config);
+				}
 			}
 		}
 		catch (Throwable ex) { // as above
@@ -113,8 +116,7 @@ final class RequestSettings {
 	 * Return what a request for a host connects to: the host, or the proxy for it.
 	 * @param connect connects the request
 	 * @param target the host
-	 * @return {@code null} if it is not known: the application is asked for a proxy once,
-	 * by the library
+	 * @return {@code null} if it is not known: see {@link AskedProxy}
 	 */
 	static @Nullable ConnectionTarget firstHop(Mono<?> connect, ConnectionTarget target) {
 		try {
@@ -122,10 +124,22 @@ final class RequestSettings {
 			if (config == null || !config.hasProxy()) {
 				return target;
 			}
-			ProxyProvider proxy = config.proxyProvider();
-			if (proxy == null) {
-				return null;
-			}
+			return (config.proxyProvider() != null) ? firstHop(config.proxyProvider(), target) : null;
+		}
+		catch (Throwable ex) { // as above
+			unknown(ex);
+			return null;
+		}
+	}
+
+	/**
+	 * Return what a request for a host connects to.
+	 * @param proxy the proxy, unless the host is one that it is not for
+	 * @param target the host
+	 * @return {@code null} if it is not known
+	 */
+	static @Nullable ConnectionTarget firstHop(ProxyProvider proxy, ConnectionTarget target) {
+		try {
 			SocketAddress hop = proxy.shouldProxy(AddressUtils.createUnresolved(target.host(), target.port()))
 					? proxy.getProxyAddress() : null;
 			return (hop instanceof InetSocketAddress address)

@@ -37,7 +37,13 @@ final class TracedConnect extends Mono<Connection> {
 	public void subscribe(CoreSubscriber<? super Connection> actual) {
 		ReactorRequest request = ReactorRequest.of(this, actual.currentContext());
 		observe(request.isWatched());
-		this.connect.subscribe(new RequestSubscriber(actual, request));
+		RequestSubscriber subscriber = new RequestSubscriber(actual, request);
+		if (request.waitsForProxy()) {
+			AskedProxy.tell(request, () -> this.connect.subscribe(subscriber));
+		}
+		else {
+			this.connect.subscribe(subscriber);
+		}
 	}
 
 	/**

@@ -6,6 +6,7 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.lang.ref.WeakReference;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -17,11 +18,13 @@ import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.TrustManagerFactory;
 
 import io.nettrace.ConnectionInfo;
+import io.nettrace.ConnectionTarget;
 import io.nettrace.Hook;
 import io.nettrace.NetTrace;
 import io.nettrace.ProxyInfo;
@@ -233,6 +236,57 @@ class ReactorPhasesTests {
 			assertThat(info.host()).isEqualTo("localhost");
 			assertThat(info.port()).isEqualTo(secure.port());
 		});
+	}
+
+	/**
+	 * The application may tell another proxy each time.
+	 */
+	@Test
+	void proxyOfAKeptConnectionIsAskedForOnce() {
+		AtomicInteger asked = new AtomicInteger();
+		get(through(tunnelToPlain(), asked), url(plain, "/ok"));
+		int once = asked.getAndSet(0);
+		int proxy = tunnelToPlain();
+		HttpClient client = instrument(through(proxy, asked));
+		get(client, url(plain, "/ok"));
+		get(client, url(plain, "/ok"));
+		awaitHooks("getConn", "connectStart", "connectDone", "proxyStart", "proxyDone", EXCHANGE, "putIdleConn",
+				"getConn", EXCHANGE, "putIdleConn");
+		ConnectionTarget target = new ConnectionTarget("127.0.0.1", proxy, false);
+		assertThat(this.hooks.all(ConnectionTarget.class)).containsExactly(target, target);
+		awaitConnections("opened", "acquired", "released", "acquired", "released");
+		assertThat(asked).hasValue(2 * once);
+	}
+
+	private int tunnelToPlain() {
+		return serve((socket) -> {
+			readHead(socket);
+			socket.getOutputStream().write("HTTP/1.1 200 Go ahead\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+			tunnel(socket, plain.port());
+		});
+	}
+
+	private HttpClient through(int proxy, AtomicInteger asked) {
+		return HttpClient.create(this.pool).proxy((spec) -> spec.type(ProxyProvider.Proxy.HTTP).socketAddress(() -> {
+			asked.incrementAndGet();
+			return new InetSocketAddress("127.0.0.1", proxy);
+		}));
+	}
+
+	/**
+	 * The library has the request ready before the proxy answers.
+	 */
+	@Test
+	void proxyThatRefusesAPlainRequest() {
+		int proxy = serve((socket) -> {
+			readHead(socket);
+			socket.getOutputStream()
+				.write("HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+			readHead(socket);
+		});
+		fail(instrument(through(proxy)), url(plain, "/ok"));
+		awaitHooks("getConn", "connectStart", "connectDone", "proxyStart", "proxyDone HttpProxyConnectException");
+		assertThat(this.connections.names()).isEmpty();
 	}
 
 	@Test
