@@ -222,8 +222,12 @@ class JettyWaitTests extends AbstractJettyTests {
 			.map((hooks) -> hooks.names().stream().filter((name) -> name.startsWith("wait")).toList())
 			.toList();
 		assertThat(waits).filteredOn(List::isEmpty).hasSize(2);
+		// Jetty does not tell which request it opens a connection for: it may be one that
+		// was queued before the one that made it do so, and that waits by now
 		assertThat(waits).filteredOn((wait) -> !wait.isEmpty())
-			.allSatisfy((wait) -> assertThat(wait).containsExactly("waitStart HOST_LIMIT", "waitDone REUSED"));
+			.allSatisfy((wait) -> assertThat(wait).containsExactly("waitStart HOST_LIMIT",
+					wait.contains("waitDone NEW") ? "waitDone NEW" : "waitDone REUSED"));
+		assertThat(waits).filteredOn((wait) -> wait.contains("waitDone NEW")).hasSizeLessThanOrEqualTo(2);
 		assertThat(this.connections.names()).filteredOn("opened"::equals).hasSize(2);
 		assertThat(this.connections.names()).filteredOn("acquired"::equals).hasSize(50);
 		assertThat(this.connections.names()).filteredOn("released"::equals).hasSize(50);
