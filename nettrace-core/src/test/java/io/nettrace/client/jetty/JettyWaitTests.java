@@ -221,9 +221,11 @@ class JettyWaitTests extends AbstractJettyTests {
 		List<List<String>> waits = this.requests.stream()
 			.map((hooks) -> hooks.names().stream().filter((name) -> name.startsWith("wait")).toList())
 			.toList();
-		assertThat(waits).filteredOn(List::isEmpty).hasSize(2);
 		// Jetty does not tell which request it opens a connection for: it may be one that
-		// was queued before the one that made it do so, and that waits by now
+		// was queued before the one that made it do so, and that waits by now, or is
+		// about
+		// to
+		assertThat(waits).filteredOn(List::isEmpty).hasSizeBetween(2, 4);
 		assertThat(waits).filteredOn((wait) -> !wait.isEmpty())
 			.allSatisfy((wait) -> assertThat(wait).containsExactly("waitStart HOST_LIMIT",
 					wait.contains("waitDone NEW") ? "waitDone NEW" : "waitDone REUSED"));
