@@ -3,12 +3,14 @@ package io.nettrace.autoconfigure;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.ProxySelector;
+import java.util.function.BiFunction;
 
 import io.nettrace.client.reactor.NetTraceReactorNetty;
 import io.netty.resolver.NoopAddressResolverGroup;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.reactor.IOReactorConfig;
 import org.eclipse.jetty.client.HttpProxy;
+import org.eclipse.jetty.client.ProxyConfiguration;
 import org.eclipse.jetty.client.Socks5Proxy;
 import org.eclipse.jetty.http2.client.HTTP2Client;
 import org.eclipse.jetty.http2.client.transport.HttpClientTransportOverHTTP2;
@@ -147,30 +149,28 @@ final class ClientSettings {
 	}
 
 	/**
-	 * An HTTP proxy: {@code proxy.host} and {@code proxy.port}.
+	 * A proxy: {@code proxy.host} and {@code proxy.port}. The proxy looks up names; with
+	 * the resolver of {@link LoopbackNames} Reactor Netty would do it as well.
 	 */
-	@Configuration(proxyBeanMethods = false)
-	static class Proxied {
+	private abstract static class AnyProxied {
 
-		private final String host;
+		private final InetSocketAddress proxy;
 
-		private final int port;
+		private final ProxyProvider.Proxy type;
 
-		Proxied(Environment environment) {
-			this.host = environment.getRequiredProperty("proxy.host");
-			this.port = environment.getRequiredProperty("proxy.port", Integer.class);
+		private final ProxyConfiguration.Proxy ofJetty;
+
+		AnyProxied(Environment environment, ProxyProvider.Proxy type,
+				BiFunction<String, Integer, ProxyConfiguration.Proxy> ofJetty) {
+			String host = environment.getRequiredProperty("proxy.host");
+			int port = environment.getRequiredProperty("proxy.port", Integer.class);
+			this.proxy = InetSocketAddress.createUnresolved(host, port);
+			this.type = type;
+			this.ofJetty = ofJetty.apply(host, port);
 		}
 
-		@Bean
-		ClientHttpRequestFactoryBuilderCustomizer<HttpComponentsClientHttpRequestFactoryBuilder> httpComponents() {
-			return (builder) -> builder
-				.withHttpClientCustomizer((client) -> client.setProxy(new HttpHost("http", this.host, this.port)));
-		}
-
-		@Bean
-		ClientHttpConnectorBuilderCustomizer<HttpComponentsClientHttpConnectorBuilder> httpComponentsAsync() {
-			return (builder) -> builder
-				.withHttpClientCustomizer((client) -> client.setProxy(new HttpHost("http", this.host, this.port)));
+		InetSocketAddress proxy() {
+			return this.proxy;
 		}
 
 		@Bean
@@ -183,104 +183,92 @@ final class ClientSettings {
 			return (builder) -> builder.withHttpClientCustomizer(this::proxied);
 		}
 
-		/**
-		 * The proxy looks up names; with the resolver of {@link LoopbackNames} the client
-		 * would do it as well.
-		 */
 		private HttpClient proxied(HttpClient client) {
-			return client.proxy((proxy) -> proxy.type(ProxyProvider.Proxy.HTTP).host(this.host).port(this.port))
+			return client.proxy(
+					(settings) -> settings.type(this.type).host(this.proxy.getHostString()).port(this.proxy.getPort()))
 				.resolver(NoopAddressResolverGroup.INSTANCE);
 		}
 
 		@Bean
 		ClientHttpRequestFactoryBuilderCustomizer<JettyClientHttpRequestFactoryBuilder> jetty() {
-			return (builder) -> builder.withHttpClientCustomizer(
-					(client) -> client.getProxyConfiguration().addProxy(new HttpProxy(this.host, this.port)));
+			return (builder) -> builder
+				.withHttpClientCustomizer((client) -> client.getProxyConfiguration().addProxy(this.ofJetty));
 		}
 
 		@Bean
 		ClientHttpConnectorBuilderCustomizer<JettyClientHttpConnectorBuilder> reactiveJetty() {
-			return (builder) -> builder.withHttpClientCustomizer(
-					(client) -> client.getProxyConfiguration().addProxy(new HttpProxy(this.host, this.port)));
-		}
-
-		@Bean
-		ClientHttpRequestFactoryBuilderCustomizer<JdkClientHttpRequestFactoryBuilder> jdk() {
-			return (builder) -> builder.withProxySelector(ProxySelector.of(address()));
-		}
-
-		@Bean
-		ClientHttpConnectorBuilderCustomizer<JdkClientHttpConnectorBuilder> reactiveJdk() {
-			return (builder) -> builder.withProxySelector(ProxySelector.of(address()));
-		}
-
-		@Bean
-		ClientHttpRequestFactoryBuilderCustomizer<SimpleClientHttpRequestFactoryBuilder> httpUrlConnection() {
 			return (builder) -> builder
-				.withCustomizer((factory) -> factory.setProxy(new Proxy(Proxy.Type.HTTP, address())));
-		}
-
-		private InetSocketAddress address() {
-			return InetSocketAddress.createUnresolved(this.host, this.port);
+				.withHttpClientCustomizer((client) -> client.getProxyConfiguration().addProxy(this.ofJetty));
 		}
 
 	}
 
 	/**
-	 * A SOCKS 5 proxy: {@code proxy.host} and {@code proxy.port}. The JDK's clients have
-	 * no setting for it.
+	 * An HTTP proxy.
 	 */
 	@Configuration(proxyBeanMethods = false)
-	static class SocksProxied {
+	static class Proxied extends AnyProxied {
 
-		private final String host;
-
-		private final int port;
-
-		SocksProxied(Environment environment) {
-			this.host = environment.getRequiredProperty("proxy.host");
-			this.port = environment.getRequiredProperty("proxy.port", Integer.class);
+		Proxied(Environment environment) {
+			super(environment, ProxyProvider.Proxy.HTTP, HttpProxy::new);
 		}
 
 		@Bean
 		ClientHttpRequestFactoryBuilderCustomizer<HttpComponentsClientHttpRequestFactoryBuilder> httpComponents() {
-			return (builder) -> builder.withSocketConfigCustomizer(
-					(sockets) -> sockets.setSocksProxyAddress(new InetSocketAddress(this.host, this.port)));
+			return (builder) -> builder.withHttpClientCustomizer((client) -> client.setProxy(host()));
 		}
 
 		@Bean
 		ClientHttpConnectorBuilderCustomizer<HttpComponentsClientHttpConnectorBuilder> httpComponentsAsync() {
+			return (builder) -> builder.withHttpClientCustomizer((client) -> client.setProxy(host()));
+		}
+
+		private HttpHost host() {
+			return new HttpHost("http", proxy().getHostString(), proxy().getPort());
+		}
+
+		@Bean
+		ClientHttpRequestFactoryBuilderCustomizer<JdkClientHttpRequestFactoryBuilder> jdk() {
+			return (builder) -> builder.withProxySelector(ProxySelector.of(proxy()));
+		}
+
+		@Bean
+		ClientHttpConnectorBuilderCustomizer<JdkClientHttpConnectorBuilder> reactiveJdk() {
+			return (builder) -> builder.withProxySelector(ProxySelector.of(proxy()));
+		}
+
+		@Bean
+		ClientHttpRequestFactoryBuilderCustomizer<SimpleClientHttpRequestFactoryBuilder> httpUrlConnection() {
 			return (builder) -> builder
-				.withHttpClientCustomizer((client) -> client.setIOReactorConfig(IOReactorConfig.custom()
-					.setSocksProxyAddress(new InetSocketAddress(this.host, this.port))
-					.build()));
+				.withCustomizer((factory) -> factory.setProxy(new Proxy(Proxy.Type.HTTP, proxy())));
+		}
+
+	}
+
+	/**
+	 * A SOCKS 5 proxy. The JDK's clients have no setting for it.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	static class SocksProxied extends AnyProxied {
+
+		SocksProxied(Environment environment) {
+			super(environment, ProxyProvider.Proxy.SOCKS5, Socks5Proxy::new);
 		}
 
 		@Bean
-		ClientHttpRequestFactoryBuilderCustomizer<ReactorClientHttpRequestFactoryBuilder> reactorNetty() {
-			return (builder) -> builder.withHttpClientCustomizer(this::proxied);
+		ClientHttpRequestFactoryBuilderCustomizer<HttpComponentsClientHttpRequestFactoryBuilder> httpComponents() {
+			return (builder) -> builder
+				.withSocketConfigCustomizer((sockets) -> sockets.setSocksProxyAddress(resolved()));
 		}
 
 		@Bean
-		ClientHttpConnectorBuilderCustomizer<ReactorClientHttpConnectorBuilder> reactiveReactorNetty() {
-			return (builder) -> builder.withHttpClientCustomizer(this::proxied);
+		ClientHttpConnectorBuilderCustomizer<HttpComponentsClientHttpConnectorBuilder> httpComponentsAsync() {
+			return (builder) -> builder.withHttpClientCustomizer((client) -> client
+				.setIOReactorConfig(IOReactorConfig.custom().setSocksProxyAddress(resolved()).build()));
 		}
 
-		private HttpClient proxied(HttpClient client) {
-			return client.proxy((proxy) -> proxy.type(ProxyProvider.Proxy.SOCKS5).host(this.host).port(this.port))
-				.resolver(NoopAddressResolverGroup.INSTANCE);
-		}
-
-		@Bean
-		ClientHttpRequestFactoryBuilderCustomizer<JettyClientHttpRequestFactoryBuilder> jetty() {
-			return (builder) -> builder.withHttpClientCustomizer(
-					(client) -> client.getProxyConfiguration().addProxy(new Socks5Proxy(this.host, this.port)));
-		}
-
-		@Bean
-		ClientHttpConnectorBuilderCustomizer<JettyClientHttpConnectorBuilder> reactiveJetty() {
-			return (builder) -> builder.withHttpClientCustomizer(
-					(client) -> client.getProxyConfiguration().addProxy(new Socks5Proxy(this.host, this.port)));
+		private InetSocketAddress resolved() {
+			return new InetSocketAddress(proxy().getHostString(), proxy().getPort());
 		}
 
 	}

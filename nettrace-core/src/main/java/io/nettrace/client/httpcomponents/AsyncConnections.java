@@ -9,9 +9,7 @@ import io.nettrace.PoolInfo;
 import io.nettrace.WaitInfo;
 import io.nettrace.instrument.NetTracing;
 import org.apache.hc.client5.http.HttpRoute;
-import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.pool.ConnPoolControl;
-import org.apache.hc.core5.pool.PoolStats;
 import org.apache.hc.core5.reactor.ConnectionInitiator;
 import org.apache.hc.core5.reactor.IOReactorService;
 import org.apache.hc.core5.reactor.IOReactorStatus;
@@ -72,21 +70,9 @@ final class AsyncConnections {
 	}
 
 	private PoolInfo poolInfo(HttpRoute route) {
-		HttpHost host = (route.getProxyHost() != null && !route.isTunnelled()) ? route.getProxyHost()
-				: route.getTargetHost();
-		return new PoolInfo(NetTraceHttpComponentsAsync.CLIENT, host.getHostName(), host.getPort(),
-				maxConnections(route));
-	}
-
-	private int maxConnections(HttpRoute route) {
 		ConnPoolControl<HttpRoute> limits = this.pool;
-		if (limits == null) {
-			return -1;
-		}
-		int ofRoute = limits.getMaxPerRoute(route);
-		int inAll = limits.getMaxTotal();
-		return (inAll > 0) ? Math.min(ofRoute, inAll) : ofRoute; // a lax pool has no
-																	// total
+		return (limits != null) ? Routes.pool(NetTraceHttpComponentsAsync.CLIENT, route, limits)
+				: Routes.pool(NetTraceHttpComponentsAsync.CLIENT, route, -1);
 	}
 
 	/**
@@ -100,12 +86,7 @@ final class AsyncConnections {
 		if (limits == null) {
 			return WaitInfo.Reason.UNKNOWN;
 		}
-		PoolStats stats = limits.getStats(route);
-		if (stats.getPending() == 0) {
-			return null;
-		}
-		return (stats.getLeased() + stats.getAvailable() >= stats.getMax()) ? WaitInfo.Reason.HOST_LIMIT
-				: WaitInfo.Reason.POOL_LIMIT;
+		return (limits.getStats(route).getPending() > 0) ? Routes.reasonToWait(route, limits) : null;
 	}
 
 	void waits(PoolWait wait) {

@@ -1,19 +1,10 @@
 package io.nettrace.client.httpcomponents;
 
-import java.net.SocketException;
-import java.net.SocketTimeoutException;
-
 import io.nettrace.CloseInfo;
 import io.nettrace.CloseInfo.Side;
 import io.nettrace.CloseReason;
-import org.apache.hc.core5.http.ConnectionClosedException;
-import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpEntity;
-import org.apache.hc.core5.http.HttpHeaders;
 import org.apache.hc.core5.http.HttpMessage;
-import org.apache.hc.core5.http.HttpVersion;
-import org.apache.hc.core5.http.NoHttpResponseException;
-import org.apache.hc.core5.http.TruncatedChunkException;
 import org.apache.hc.core5.util.TimeValue;
 import org.jspecify.annotations.Nullable;
 
@@ -24,8 +15,6 @@ import org.jspecify.annotations.Nullable;
  * connection.
  */
 final class CloseReasons {
-
-	private static final int MAX_CAUSES = 8;
 
 	private static final long NEVER = Long.MAX_VALUE;
 
@@ -55,59 +44,25 @@ final class CloseReasons {
 	 */
 	void carries(HttpMessage request) {
 		this.failure = null;
-		this.lastExchangeSaidBy = saysClose(request) ? Side.CLIENT : null;
+		this.lastExchangeSaidBy = Persistence.saysClose(request) ? Side.CLIENT : null;
 	}
 
 	/**
 	 * The head of a response has come.
 	 */
 	void answered(HttpMessage response) {
-		if (this.lastExchangeSaidBy == null && endsConnection(response)) {
+		if (this.lastExchangeSaidBy == null && Persistence.isEndedBy(response)) {
 			this.lastExchangeSaidBy = Side.PEER;
 		}
 	}
 
 	/**
-	 * The body of the response comes next. Without a length, its end is that of the
-	 * connection (RFC 9112, section 6.3).
+	 * The body of the response comes next.
 	 */
 	void answeredWith(HttpEntity body) {
-		if (this.lastExchangeSaidBy == null && !body.isChunked() && body.getContentLength() < 0) {
+		if (this.lastExchangeSaidBy == null && Persistence.isEndedBy(body)) {
 			this.lastExchangeSaidBy = Side.PEER;
 		}
-	}
-
-	private static boolean endsConnection(HttpMessage response) {
-		return saysClose(response)
-				|| (HttpVersion.HTTP_1_0.equals(response.getVersion()) && !says(response, "keep-alive"));
-	}
-
-	private static boolean saysClose(HttpMessage message) {
-		return says(message, "close");
-	}
-
-	private static boolean says(HttpMessage message, String option) {
-		Header connection = message.getFirstHeader(HttpHeaders.CONNECTION);
-		String value = (connection != null) ? connection.getValue() : null;
-		if (value == null) {
-			return false;
-		}
-		int start = 0;
-		for (int end = value.indexOf(','); end >= 0; end = value.indexOf(',', start)) {
-			if (is(value, start, end, option)) {
-				return true;
-			}
-			start = end + 1;
-		}
-		return is(value, start, value.length(), option);
-	}
-
-	private static boolean is(String value, int start, int end, String option) {
-		while (start < end && value.charAt(start) == ' ') {
-			start++;
-		}
-		return value.regionMatches(true, start, option, 0, option.length())
-				&& value.substring(start + option.length(), end).isBlank();
 	}
 
 	/**
@@ -187,9 +142,9 @@ final class CloseReasons {
 	 * @param completed whether the response has been read to its end
 	 */
 	CloseInfo ofExchange(boolean aborted, boolean completed) {
-		CloseReason failed = ofFailure();
+		CloseInfo failed = Failures.close(this.failure);
 		if (failed != null) {
-			return CloseInfo.of(failed);
+			return failed;
 		}
 		if (isClientClosed()) {
 			return CloseInfo.of(CloseReason.CLIENT_CLOSED);
@@ -202,23 +157,6 @@ final class CloseReasons {
 			return CloseInfo.notKept(said);
 		}
 		return completed ? CloseInfo.notKept(Side.CLIENT) : thisSide();
-	}
-
-	private @Nullable CloseReason ofFailure() {
-		Throwable cause = this.failure;
-		for (int i = 0; cause != null && i < MAX_CAUSES; i++, cause = cause.getCause()) {
-			if (cause instanceof NoHttpResponseException || cause instanceof ConnectionClosedException
-					|| cause instanceof TruncatedChunkException) {
-				return CloseReason.PEER;
-			}
-			if (cause instanceof SocketTimeoutException) {
-				return CloseReason.TIMED_OUT;
-			}
-			if (cause instanceof SocketException) {
-				return Aborts.isAbort(cause) ? CloseReason.CANCELLED : CloseReason.RESET;
-			}
-		}
-		return null;
 	}
 
 	/**

@@ -66,20 +66,10 @@ final class ConnectionSetup {
 	}
 
 	/**
-	 * Return the pool, whose connections one host or one forwarding proxy shares, with
-	 * the smaller of its two limits. A pool with lax limits has none in all.
-	 * @return the pool, {@code null} if the library does not tell
+	 * Return the pool, {@code null} if the library does not tell.
 	 */
 	@Nullable PoolInfo pool() {
-		if (this.route == null) {
-			return null;
-		}
-		HttpHost proxy = this.route.getProxyHost();
-		HttpHost host = (proxy != null && !this.route.isTunnelled()) ? proxy : this.route.getTargetHost();
-		int ofHost = this.manager.getMaxPerRoute(this.route);
-		int total = this.manager.getMaxTotal();
-		return new PoolInfo(NetTraceHttpComponents.CLIENT, host.getHostName(), host.getPort(),
-				(total > 0) ? Math.min(ofHost, total) : ofHost);
+		return (this.route != null) ? Routes.pool(NetTraceHttpComponents.CLIENT, this.route, this.manager) : null;
 	}
 
 	/**

@@ -11,6 +11,7 @@ import io.nettrace.PutIdleInfo;
 import io.nettrace.ResponseInfo;
 import io.nettrace.WaitInfo;
 import io.nettrace.WroteRequestInfo;
+import io.nettrace.instrument.ConnectionWait;
 import org.apache.hc.core5.http.HttpStatus;
 import org.jspecify.annotations.Nullable;
 
@@ -75,19 +76,10 @@ final class ExchangeTrace {
 	/**
 	 * The pool has nothing for the exchange yet.
 	 * @param reason what it waits for
+	 * @return the wait, to be ended
 	 */
-	void waits(WaitInfo.Reason reason) {
-		this.hooks.waitStart(WaitInfo.starting(this.target, reason));
-	}
-
-	/**
-	 * The wait is over.
-	 * @param reason what the exchange has waited for
-	 * @param outcome how the wait ended
-	 * @param error why the exchange got nothing, or {@code null}
-	 */
-	void waited(WaitInfo.Reason reason, WaitInfo.Outcome outcome, @Nullable Throwable error) {
-		this.hooks.waitDone(WaitInfo.starting(this.target, reason).ended(outcome, error));
+	ConnectionWait waits(WaitInfo.Reason reason) {
+		return ConnectionWait.start(this.hooks, this.target, reason);
 	}
 
 	/**

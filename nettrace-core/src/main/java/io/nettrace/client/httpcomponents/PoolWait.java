@@ -5,6 +5,7 @@ import java.util.concurrent.atomic.AtomicReference;
 
 import io.nettrace.WaitInfo.Outcome;
 import io.nettrace.WaitInfo.Reason;
+import io.nettrace.instrument.ConnectionWait;
 import org.apache.hc.client5.http.HttpRoute;
 import org.apache.hc.client5.http.async.AsyncExecRuntime;
 import org.apache.hc.core5.concurrent.FutureCallback;
@@ -32,7 +33,7 @@ final class PoolWait implements FutureCallback<AsyncExecRuntime> {
 
 	private final AtomicReference<State> state = new AtomicReference<>(State.ASKING);
 
-	private final AtomicReference<@Nullable Reason> waitsFor = new AtomicReference<>();
+	private volatile @Nullable ConnectionWait wait;
 
 	private @Nullable Runnable answer;
 
@@ -55,8 +56,7 @@ final class PoolWait implements FutureCallback<AsyncExecRuntime> {
 		}
 		Reason reason = this.connections.reasonToWait(this.route);
 		if (reason != null) {
-			this.exchange.waits(reason);
-			this.waitsFor.set(reason);
+			this.wait = this.exchange.waits(reason);
 			this.connections.waits(this);
 		}
 		if (!this.state.compareAndSet(State.STARTING, State.WAITING) && this.answer != null) {
@@ -98,7 +98,7 @@ final class PoolWait implements FutureCallback<AsyncExecRuntime> {
 			return;
 		}
 		answer(() -> {
-			done(this.connections.isClosing() ? Outcome.FAILED : Outcome.CANCELLED, TracedSession.cancellation());
+			done(this.connections.isClosing() ? Outcome.FAILED : Outcome.CANCELLED, Failures.cancelled());
 			this.callback.cancelled();
 		});
 	}
@@ -115,14 +115,14 @@ final class PoolWait implements FutureCallback<AsyncExecRuntime> {
 	}
 
 	void poolIsClosed() {
-		done(Outcome.FAILED, TracedSession.cancellation());
+		done(Outcome.FAILED, Failures.cancelled());
 	}
 
 	private void done(Outcome outcome, @Nullable Throwable error) {
-		Reason reason = this.waitsFor.getAndSet(null);
-		if (reason != null) {
+		ConnectionWait started = this.wait;
+		if (started != null) {
 			this.connections.waited(this);
-			this.exchange.waited(reason, outcome, error);
+			started.done(outcome, error);
 		}
 	}
 

@@ -1,16 +1,11 @@
 package io.nettrace.client.httpcomponents;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 
 import io.nettrace.CloseInfo;
-import io.nettrace.ConnectionInfo;
 import io.nettrace.NetTrace;
-import io.nettrace.PoolInfo;
-import io.nettrace.TlsInfo;
-import io.nettrace.instrument.ConnectionRecord;
 import io.nettrace.instrument.NetTracing;
+import io.nettrace.instrument.ProxyStep;
 import org.apache.hc.client5.http.io.ManagedHttpClientConnection;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
@@ -24,37 +19,23 @@ import org.apache.hc.core5.net.URIAuthority;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection with its record. It tells the exchange that the current thread carries
- * what it does for it, and holds it until the connection is put back or closed. The pool
- * closes connections on other threads.
+ * Tells the exchange that the current thread carries what the connection does for it, and
+ * holds it until the connection is put back or closed. The pool closes connections on
+ * other threads.
  */
 final class TracedConnection extends ForwardingConnection {
 
-	private static final String PROTOCOL = "1.1"; // HTTP/1.0 is not told apart
-
-	private final NetTracing tracing;
+	private final ConnectionLife life;
 
 	private final CloseReasons closeReasons = new CloseReasons();
-
-	private volatile @Nullable ConnectionRecord connectionRecord;
 
 	private volatile @Nullable ExchangeTrace exchange;
 
 	private volatile @Nullable Thread executing;
 
-	private volatile @Nullable CloseInfo closedAs;
-
 	private volatile NetTrace dial = NetTrace.NONE;
 
 	private volatile @Nullable ProxyStep proxy;
-
-	private volatile boolean ready;
-
-	private volatile boolean toldOfExchange;
-
-	private volatile boolean wasPooled;
-
-	private volatile long pooledAt;
 
 	private boolean bodyHeldBack;
 
@@ -62,49 +43,20 @@ final class TracedConnection extends ForwardingConnection {
 
 	TracedConnection(ManagedHttpClientConnection delegate, NetTracing tracing) {
 		super(delegate);
-		this.tracing = tracing;
+		this.life = new ConnectionLife(this, tracing);
 	}
 
 	/**
 	 * The operator has connected the connection, and secured it if it goes straight to a
-	 * server with TLS. In a tunnel it is not ready for a request before the server's
-	 * handshake.
+	 * server with TLS.
 	 */
 	void connected(NetTrace dial) {
-		if (this.connectionRecord == null && isOpen()) {
+		if (!this.life.hasBegun() && isOpen()) {
 			ConnectionSetup setup = CarriedByThread.SETUP.get();
-			ConnectionRecord connected = newRecord((setup != null) ? setup.pool() : null);
-			this.connectionRecord = connected;
 			this.closeReasons.limitedBy(setup);
 			this.dial = dial;
 			this.executing = Thread.currentThread();
-			if (setup == null || !setup.isTunnelled()) {
-				ready(connected, setup);
-			}
-		}
-	}
-
-	private ConnectionRecord newRecord(@Nullable PoolInfo pool) {
-		SocketAddress peer = getRemoteAddress();
-		return this.tracing.connection((pool != null) ? pool : pool(peer), getLocalAddress(), peer);
-	}
-
-	private static PoolInfo pool(SocketAddress peer) {
-		InetSocketAddress inet = (peer instanceof InetSocketAddress address) ? address : null;
-		return new PoolInfo(NetTraceHttpComponents.CLIENT, (inet != null) ? inet.getHostString() : "",
-				(inet != null) ? inet.getPort() : -1, -1);
-	}
-
-	private void ready(ConnectionRecord connection, @Nullable ConnectionSetup setup) {
-		TlsInfo tls = (setup != null) ? setup.tls() : null;
-		if (tls != null) {
-			connection.secured(tls);
-		}
-		this.ready = true;
-		connection.opened();
-		CloseInfo closed = this.closedAs;
-		if (closed != null) { // by another thread, in the meantime
-			connection.close(closed);
+			this.life.begin(setup);
 		}
 	}
 
@@ -113,65 +65,7 @@ final class TracedConnection extends ForwardingConnection {
 	 * switched to TLS.
 	 */
 	void upgraded() {
-		ConnectionSetup setup = CarriedByThread.SETUP.get();
-		ConnectionRecord connected = this.connectionRecord;
-		if (connected != null && !this.ready) {
-			ready(connected, setup);
-		}
-		else if (connected != null && setup != null && setup.tls() != null) {
-			connected.secured(setup.tls());
-		}
-	}
-
-	/**
-	 * An exchange has got the connection.
-	 * @param askedAt when it asked for one, as {@link System#nanoTime()} tells: if the
-	 * connection was in use then, it is handed over
-	 * @return the connection as the exchange has found it
-	 */
-	ConnectionInfo acquired(long askedAt) {
-		return acquired(this.wasPooled && this.pooledAt - askedAt > 0);
-	}
-
-	private ConnectionInfo acquired(boolean handedOver) {
-		ConnectionRecord connection = readyRecord();
-		ConnectionInfo info = connection.acquire(PROTOCOL, handedOver);
-		this.toldOfExchange = true;
-		if (this.closedAs != null && takeToldOfExchange()) {
-			connection.release();
-		}
-		return info;
-	}
-
-	private void acquiredUnwatched() {
-		if (this.tracing.watchesConnections()) {
-			acquired(false);
-		}
-		else {
-			readyRecord().count();
-		}
-	}
-
-	/**
-	 * An operator of the application's own tells nothing, and a tunnel need not be for
-	 * TLS.
-	 */
-	private ConnectionRecord readyRecord() {
-		ConnectionRecord connection = this.connectionRecord;
-		if (connection == null) {
-			connection = newRecord(null);
-			this.connectionRecord = connection;
-		}
-		if (!this.ready) {
-			ready(connection, null);
-		}
-		return connection;
-	}
-
-	private synchronized boolean takeToldOfExchange() {
-		boolean told = this.toldOfExchange;
-		this.toldOfExchange = false;
-		return told;
+		this.life.upgraded(CarriedByThread.SETUP.get());
 	}
 
 	@Override
@@ -189,10 +83,10 @@ final class TracedConnection extends ForwardingConnection {
 			this.exchange = sending;
 			if (sending != null) {
 				this.receivedBefore = received();
-				sending.sends(acquired(sending.askedAt()));
+				sending.sends(this.life.acquired(sending.askedAt()));
 			}
 			else {
-				acquiredUnwatched();
+				this.life.acquiredUnwatched();
 			}
 		}
 		try {
@@ -210,7 +104,7 @@ final class TracedConnection extends ForwardingConnection {
 	private void proxyStarts(@Nullable URIAuthority target) {
 		NetTrace dial = this.dial;
 		if (dial != NetTrace.NONE && target != null) {
-			this.proxy = ProxyStep.start(dial, getRemoteAddress(), target);
+			this.proxy = ProxyStep.start(dial, "http", getRemoteAddress(), target.getHostName(), target.getPort());
 		}
 	}
 
@@ -285,7 +179,7 @@ final class TracedConnection extends ForwardingConnection {
 
 	private void failed(Throwable error) {
 		this.closeReasons.failed(error);
-		proxyDone(Aborts.asCancellation(error));
+		proxyDone(Failures.asCancellation(error));
 	}
 
 	@Override
@@ -341,16 +235,8 @@ final class TracedConnection extends ForwardingConnection {
 	@Override
 	public void passivate() {
 		super.passivate();
-		this.pooledAt = System.nanoTime();
-		this.wasPooled = true;
 		this.closeReasons.idle(CarriedByThread.KEEP_ALIVE.get());
-		ConnectionRecord released = this.connectionRecord;
-		if (released != null && takeToldOfExchange()) {
-			released.release();
-		}
-		else if (released != null) {
-			released.idle();
-		}
+		this.life.pooled();
 		ExchangeTrace done = this.exchange;
 		this.exchange = null;
 		this.executing = null;
@@ -393,7 +279,7 @@ final class TracedConnection extends ForwardingConnection {
 	 * Tell why, before the thread that uses the connection notices.
 	 */
 	private CloseInfo closes() {
-		if (!this.toldOfExchange && this.exchange == null && this.executing == null) {
+		if (!this.life.isAcquired() && this.exchange == null && this.executing == null) {
 			return this.closeReasons.ofIdle();
 		}
 		Thread executing = this.executing;
@@ -403,7 +289,6 @@ final class TracedConnection extends ForwardingConnection {
 	}
 
 	private void closed(CloseInfo close) {
-		this.closedAs = close;
 		ExchangeTrace ended = this.exchange;
 		this.exchange = null;
 		this.executing = null;
@@ -412,13 +297,7 @@ final class TracedConnection extends ForwardingConnection {
 		if (ended != null) {
 			ended.closed(error);
 		}
-		ConnectionRecord closed = this.connectionRecord;
-		if (closed != null) {
-			if (takeToldOfExchange()) {
-				closed.release();
-			}
-			closed.close(close);
-		}
+		this.life.closed(close);
 	}
 
 }

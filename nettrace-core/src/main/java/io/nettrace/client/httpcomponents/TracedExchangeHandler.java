@@ -5,7 +5,6 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 
-import io.nettrace.CloseInfo;
 import io.nettrace.ConnectionInfo;
 import org.apache.hc.core5.concurrent.CancellableDependency;
 import org.apache.hc.core5.http.EntityDetails;
@@ -13,7 +12,6 @@ import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HeaderElements;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpHeaders;
-import org.apache.hc.core5.http.HttpMessage;
 import org.apache.hc.core5.http.HttpRequest;
 import org.apache.hc.core5.http.HttpResponse;
 import org.apache.hc.core5.http.HttpStatus;
@@ -64,7 +62,7 @@ final class TracedExchangeHandler extends SessionHandler {
 	@Override
 	void boundTo(TracedSession session) {
 		if (this.request.isCancelled()) {
-			session.failed(TracedSession.cancellation());
+			session.failed(Failures.cancelled());
 			return;
 		}
 		this.session.set(session);
@@ -85,7 +83,10 @@ final class TracedExchangeHandler extends SessionHandler {
 	 */
 	private void send(RequestChannel channel, HttpRequest request, @Nullable EntityDetails body, HttpContext context)
 			throws HttpException, IOException {
-		passes(request, CloseInfo.Side.CLIENT);
+		TracedSession current = this.session.get();
+		if (current != null) {
+			current.sends(request);
+		}
 		this.writing = body != null;
 		ExchangeTrace waits = (body != null && expectsContinue(request)) ? this.exchange : null;
 		if (waits != null) {
@@ -181,7 +182,10 @@ final class TracedExchangeHandler extends SessionHandler {
 	@Override
 	public void consumeResponse(HttpResponse response, @Nullable EntityDetails body, HttpContext context)
 			throws HttpException, IOException {
-		passes(response, CloseInfo.Side.PEER);
+		TracedSession current = this.session.get();
+		if (current != null) {
+			current.answered(response, body);
+		}
 		received(response);
 		if (response.getCode() >= HttpStatus.SC_REDIRECTION) {
 			this.writing = false; // the library gives the body up
@@ -226,7 +230,7 @@ final class TracedExchangeHandler extends SessionHandler {
 
 	@Override
 	public void cancel() {
-		failed(TracedSession.cancellation());
+		failed(Failures.cancelled());
 		super.cancel();
 	}
 
@@ -259,13 +263,6 @@ final class TracedExchangeHandler extends SessionHandler {
 		TracedSession released = this.session.getAndSet(null);
 		if (released != null) {
 			released.release();
-		}
-	}
-
-	private void passes(HttpMessage head, CloseInfo.Side side) {
-		TracedSession current = this.session.get();
-		if (current != null) {
-			current.passes(head, side);
 		}
 	}
 

@@ -2,7 +2,6 @@ package io.nettrace.client.httpcomponents;
 
 import java.io.IOException;
 
-import io.nettrace.ConnectionTarget;
 import io.nettrace.NetTrace;
 import io.nettrace.instrument.NetTracing;
 import io.nettrace.instrument.RequestTrace;
@@ -65,9 +64,7 @@ final class TracedExecRuntime implements ExecRuntime {
 		if (request.hooks() == NetTrace.NONE) {
 			return null;
 		}
-		HttpHost firstHop = (route.getProxyHost() != null) ? route.getProxyHost() : target;
-		return ExchangeTrace.begin(request.hooks(),
-				new ConnectionTarget(firstHop.getHostName(), firstHop.getPort(), route.isSecure()));
+		return ExchangeTrace.begin(request.hooks(), Routes.target(route));
 	}
 
 	@Override
@@ -96,7 +93,7 @@ final class TracedExecRuntime implements ExecRuntime {
 			return response;
 		}
 		catch (Throwable ex) {
-			exchange.failed(Aborts.asCancellation(ex));
+			exchange.failed(Failures.asCancellation(ex));
 			throw ex;
 		}
 		finally {

@@ -7,12 +7,12 @@ import java.util.concurrent.TimeoutException;
 
 import io.nettrace.WaitInfo.Outcome;
 import io.nettrace.WaitInfo.Reason;
+import io.nettrace.instrument.ConnectionWait;
 import org.apache.hc.client5.http.HttpRoute;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.client5.http.io.ConnectionEndpoint;
 import org.apache.hc.client5.http.io.LeaseRequest;
 import org.apache.hc.core5.io.CloseMode;
-import org.apache.hc.core5.pool.PoolStats;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
@@ -46,22 +46,22 @@ final class TracedLease implements LeaseRequest {
 	public ConnectionEndpoint get(Timeout timeout) throws InterruptedException, ExecutionException, TimeoutException {
 		ExchangeTrace exchange = this.exchange;
 		this.exchange = null;
-		Reason reason = (exchange != null && isPending()) ? reason() : null;
+		Reason reason = (exchange != null && isPending()) ? Routes.reasonToWait(this.route, this.manager) : null;
 		if (exchange == null || reason == null || !isPending()) { // it was only a moment
 			return this.delegate.get(timeout);
 		}
-		exchange.waits(reason);
+		ConnectionWait wait = exchange.waits(reason);
 		ConnectionEndpoint endpoint;
 		try {
 			endpoint = this.delegate.get(timeout);
 		}
 		catch (Throwable ex) {
 			Throwable error = (ex instanceof ExecutionException && ex.getCause() != null) ? ex.getCause() : ex;
-			exchange.waited(reason, outcome(error), error);
+			wait.done(outcome(error), error);
 			throw ex;
 		}
 		try {
-			exchange.waited(reason, endpoint.isConnected() ? Outcome.REUSED : Outcome.NEW, null);
+			wait.done(endpoint.isConnected() ? Outcome.REUSED : Outcome.NEW, null);
 			return endpoint;
 		}
 		catch (Throwable ex) { // an error of the JVM, of a hook's
@@ -73,19 +73,6 @@ final class TracedLease implements LeaseRequest {
 
 	private boolean isPending() {
 		return this.future != null && !this.future.isDone();
-	}
-
-	/**
-	 * Read what the limits are, while the exchange waits. A strict pool closes idle
-	 * connections to another host to make place, other pools do not.
-	 */
-	private Reason reason() {
-		PoolStats ofHost = this.manager.getStats(this.route);
-		if (ofHost.getLeased() >= ofHost.getMax()) {
-			return Reason.HOST_LIMIT;
-		}
-		PoolStats total = this.manager.getTotalStats();
-		return (total.getLeased() + total.getAvailable() >= total.getMax()) ? Reason.POOL_LIMIT : Reason.UNKNOWN;
 	}
 
 	private Outcome outcome(Throwable error) {

@@ -1,10 +1,6 @@
 package io.nettrace.client.httpcomponents;
 
-import java.io.InterruptedIOException;
-import java.net.SocketException;
-import java.net.SocketTimeoutException;
 import java.util.Objects;
-import java.util.concurrent.CancellationException;
 
 import javax.net.ssl.SSLContext;
 
@@ -18,17 +14,13 @@ import io.nettrace.instrument.ConnectionRecord;
 import io.nettrace.instrument.TlsHandshake;
 import org.apache.hc.core5.concurrent.FutureCallback;
 import org.apache.hc.core5.http.ConnectionClosedException;
-import org.apache.hc.core5.http.Header;
-import org.apache.hc.core5.http.HeaderElements;
+import org.apache.hc.core5.http.EntityDetails;
 import org.apache.hc.core5.http.HttpConnection;
-import org.apache.hc.core5.http.HttpHeaders;
 import org.apache.hc.core5.http.HttpMessage;
 import org.apache.hc.core5.http.HttpVersion;
 import org.apache.hc.core5.http.ProtocolVersion;
-import org.apache.hc.core5.http.RequestNotExecutedException;
 import org.apache.hc.core5.http.nio.command.RequestExecutionCommand;
 import org.apache.hc.core5.http.nio.command.ShutdownCommand;
-import org.apache.hc.core5.http2.H2StreamResetException;
 import org.apache.hc.core5.http2.impl.nio.ClientH2PrefaceHandler;
 import org.apache.hc.core5.http2.ssl.ApplicationProtocol;
 import org.apache.hc.core5.io.CloseMode;
@@ -182,7 +174,7 @@ final class TracedSession extends ForwardingSession {
 
 		@Override
 		public void cancelled() {
-			TracedSession.this.failed(this.started, cancellation());
+			TracedSession.this.failed(this.started, Failures.cancelled());
 			if (this.callback != null) {
 				this.callback.cancelled();
 			}
@@ -274,14 +266,21 @@ final class TracedSession extends ForwardingSession {
 	}
 
 	/**
-	 * Take note of a head that says that the connection is not kept (RFC 9112, section
-	 * 9.6).
+	 * A request is sent.
 	 */
-	void passes(HttpMessage head, CloseInfo.Side side) {
-		Header connection = head.getFirstHeader(HttpHeaders.CONNECTION);
-		if (this.saidClose == null && connection != null
-				&& HeaderElements.CLOSE.equalsIgnoreCase(connection.getValue())) {
-			this.saidClose = side;
+	void sends(HttpMessage request) {
+		if (Persistence.saysClose(request)) {
+			this.saidClose = CloseInfo.Side.CLIENT;
+		}
+	}
+
+	/**
+	 * The head of a response has come.
+	 */
+	void answered(HttpMessage response, @Nullable EntityDetails body) {
+		if (this.saidClose == null && protocol().equals(HTTP_1)
+				&& (Persistence.isEndedBy(response) || (body != null && Persistence.isEndedBy(body)))) {
+			this.saidClose = CloseInfo.Side.PEER;
 		}
 	}
 
@@ -356,7 +355,7 @@ final class TracedSession extends ForwardingSession {
 		this.exchange = null;
 		TlsHandshake unfinished = this.handshake;
 		if (unfinished != null) {
-			failed(unfinished, (by == CloseInfo.Side.CLIENT || this.connections.isClosing()) ? cancellation()
+			failed(unfinished, (by == CloseInfo.Side.CLIENT || this.connections.isClosing()) ? Failures.cancelled()
 					: new ConnectionClosedException());
 		}
 		CloseInfo how = how(by);
@@ -375,7 +374,8 @@ final class TracedSession extends ForwardingSession {
 		Throwable error = this.failure;
 		CloseInfo.Side side = this.saidClose;
 		if (error != null) {
-			return how(error, by);
+			CloseInfo failed = Failures.close(error);
+			return (failed != null) ? failed : new CloseInfo(CloseReason.UNKNOWN, by, -1);
 		}
 		if (side != null) {
 			return CloseInfo.notKept(side);
@@ -388,34 +388,6 @@ final class TracedSession extends ForwardingSession {
 		}
 		return this.connections.isEvictingIdle() ? CloseInfo.of(CloseReason.IDLE)
 				: new CloseInfo(CloseReason.UNKNOWN, by, -1);
-	}
-
-	private static CloseInfo how(Throwable error, CloseInfo.Side by) {
-		if (error instanceof H2StreamResetException reset && isGoAway(reset)) {
-			return CloseInfo.goAway(reset.getCode());
-		}
-		if (error instanceof ConnectionClosedException || error instanceof RequestNotExecutedException) {
-			return CloseInfo.of(CloseReason.PEER);
-		}
-		if (error instanceof SocketTimeoutException) {
-			return CloseInfo.of(CloseReason.TIMED_OUT);
-		}
-		if (error instanceof InterruptedIOException || error instanceof CancellationException) {
-			return CloseInfo.of(CloseReason.CANCELLED);
-		}
-		return (error instanceof SocketException) ? CloseInfo.of(CloseReason.RESET)
-				: new CloseInfo(CloseReason.UNKNOWN, by, -1);
-	}
-
-	/**
-	 * A stream that was reset alone fails with the same exception.
-	 */
-	private static boolean isGoAway(H2StreamResetException reset) {
-		return String.valueOf(reset.getMessage()).startsWith("Connection terminated by the peer");
-	}
-
-	static CancellationException cancellation() {
-		return new CancellationException("operation was canceled");
 	}
 
 }

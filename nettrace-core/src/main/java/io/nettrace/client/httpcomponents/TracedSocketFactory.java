@@ -72,7 +72,7 @@ final class TracedSocketFactory implements DetachedSocketFactory {
 				super.connect(address, timeoutMillis);
 			}
 			catch (Throwable ex) {
-				error = Aborts.asCancellation(ex);
+				error = Failures.asCancellation(ex);
 				throw ex;
 			}
 			finally {

@@ -41,7 +41,7 @@ final class TracedTlsSocketStrategy implements TlsSocketStrategy {
 			secured = this.delegate.upgrade(socket, target, port, attachment, context);
 		}
 		catch (Throwable ex) {
-			handshake.failed(Aborts.asCancellation(ex));
+			handshake.failed(Failures.asCancellation(ex));
 			throw ex;
 		}
 		succeeded(handshake, secured);

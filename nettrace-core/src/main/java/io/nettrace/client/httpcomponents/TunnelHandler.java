@@ -1,9 +1,9 @@
 package io.nettrace.client.httpcomponents;
 
 import java.io.IOException;
-import java.util.concurrent.atomic.AtomicReference;
 
 import io.nettrace.NetTrace;
+import io.nettrace.instrument.ProxyStep;
 import org.apache.hc.core5.http.EntityDetails;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpHost;
@@ -24,7 +24,7 @@ final class TunnelHandler extends SessionHandler {
 
 	private final Runnable whenItStands;
 
-	private final AtomicReference<@Nullable ProxyStep> step = new AtomicReference<>();
+	private volatile @Nullable ProxyStep step;
 
 	/**
 	 * Create a handler.
@@ -43,7 +43,8 @@ final class TunnelHandler extends SessionHandler {
 	@Override
 	void boundTo(TracedSession session) {
 		if (this.dial != NetTrace.NONE) {
-			this.step.set(ProxyStep.start(this.dial, session.getRemoteAddress(), this.target));
+			this.step = ProxyStep.start(this.dial, "http", session.getRemoteAddress(), this.target.getHostName(),
+					this.target.getPort());
 		}
 	}
 
@@ -68,12 +69,12 @@ final class TunnelHandler extends SessionHandler {
 
 	@Override
 	public void cancel() {
-		done(TracedSession.cancellation());
+		done(Failures.cancelled());
 		super.cancel();
 	}
 
 	private void done(@Nullable Throwable error) {
-		ProxyStep started = this.step.getAndSet(null);
+		ProxyStep started = this.step;
 		if (started != null) {
 			started.done(error);
 		}

@@ -4,6 +4,7 @@ import java.lang.ref.WeakReference;
 
 import io.nettrace.NetTrace;
 import io.nettrace.instrument.ForwardingNetTrace;
+import io.nettrace.instrument.ProxyStep;
 import org.eclipse.jetty.client.transport.HttpDestination;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +47,14 @@ final class DialTrace extends ForwardingNetTrace {
 		NetTrace trace = this.owned;
 		trace = (trace != null) ? trace : this.lent.get();
 		return (trace != null) ? trace : NetTrace.NONE;
+	}
+
+	/**
+	 * Return the hooks of a dial.
+	 * @param dial the dial, {@code null} if nothing listened
+	 */
+	static NetTrace hooksOf(@Nullable DialTrace dial) {
+		return (dial != null) ? dial.current() : NetTrace.NONE;
 	}
 
 	@Override

@@ -23,17 +23,17 @@ final class Http2 {
 	 * @return whether it is
 	 */
 	static boolean watch(Connection opened, JettyConnection connection) {
-		return PRESENT && GoAways.listen(opened, connection);
+		return PRESENT && GoAways.listen(opened, connection.closeReasons());
 	}
 
 	/**
 	 * Keeps what refers to HTTP/2 in a class that is not loaded without it.
 	 */
-	private record GoAways(JettyConnection connection) implements FrameListener {
+	private record GoAways(CloseReasons closeReasons) implements FrameListener {
 
-		static boolean listen(Connection opened, JettyConnection connection) {
+		static boolean listen(Connection opened, CloseReasons closeReasons) {
 			if (opened instanceof HTTP2Connection http2) {
-				http2.getSession().addEventListener(new GoAways(connection));
+				http2.getSession().addEventListener(new GoAways(closeReasons));
 				return true;
 			}
 			return false;
@@ -42,14 +42,14 @@ final class Http2 {
 		@Override
 		public void onIncomingFrame(Session session, Frame frame) {
 			if (frame instanceof GoAwayFrame goAway) {
-				this.connection.goAway(goAway.getError());
+				this.closeReasons.goAway(goAway.getError());
 			}
 		}
 
 		@Override
 		public void onOutgoingFrame(Session session, Frame frame) {
 			if (frame instanceof GoAwayFrame) {
-				this.connection.saidGoAway();
+				this.closeReasons.saidGoAway();
 			}
 		}
 

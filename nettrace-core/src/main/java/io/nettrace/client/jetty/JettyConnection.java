@@ -1,30 +1,22 @@
 package io.nettrace.client.jetty;
 
-import java.io.EOFException;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeoutException;
 
 import javax.net.ssl.SSLEngine;
 
-import io.nettrace.CloseInfo;
-import io.nettrace.CloseInfo.Side;
-import io.nettrace.CloseReason;
 import io.nettrace.ConnectionInfo;
-import io.nettrace.NetTrace;
 import io.nettrace.PoolInfo;
 import io.nettrace.TlsInfo;
 import io.nettrace.instrument.ConnectionRecord;
 import io.nettrace.instrument.NetTracing;
-import io.nettrace.instrument.TlsHandshake;
 import org.eclipse.jetty.client.AbstractConnectionPool;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.client.transport.HttpDestination;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.SocketChannelEndPoint;
 import org.eclipse.jetty.io.ssl.SslConnection.SslEndPoint;
-import org.eclipse.jetty.util.NanoTime;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,8 +27,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class JettyConnection {
 
-	private final HttpClient client;
-
 	private final NetTracing tracing;
 
 	private final EndPoint transport;
@@ -45,22 +35,15 @@ final class JettyConnection {
 
 	private volatile @Nullable ConnectionRecord record;
 
-	private volatile @Nullable Throwable failure;
+	private final Handshakes handshakes;
 
-	private volatile long idleSince = NanoTime.now();
+	private final CloseReasons closeReasons;
 
 	// The rest is guarded by this
 
 	private @Nullable HttpDestination destination;
 
-	/**
-	 * Those that are not over. With a TLS proxy there may be two, one after the other.
-	 */
-	private final List<Handshake> handshakes = new ArrayList<>(0);
-
 	private final List<JettyExchange> exchanges = new ArrayList<>(1);
-
-	private @Nullable Runnable whenSecured;
 
 	private boolean tunnelled;
 
@@ -68,17 +51,7 @@ final class JettyConnection {
 
 	private boolean opened;
 
-	private boolean failed;
-
 	private boolean closed;
-
-	private int taken;
-
-	private long goAway = -1;
-
-	private boolean saidGoAway;
-
-	private @Nullable CloseInfo close;
 
 	/**
 	 * Create a connection.
@@ -88,10 +61,11 @@ final class JettyConnection {
 	 * @param dial the dial that has set it up, {@code null} if nothing listened
 	 */
 	JettyConnection(HttpClient client, NetTracing tracing, EndPoint transport, @Nullable DialTrace dial) {
-		this.client = client;
 		this.tracing = tracing;
 		this.transport = transport;
 		this.dial = dial;
+		this.handshakes = new Handshakes(dial);
+		this.closeReasons = new CloseReasons(client, transport);
 		HttpDestination destination = (dial != null) ? dial.destination() : null;
 		if (destination != null) {
 			record(destination);
@@ -139,10 +113,6 @@ final class JettyConnection {
 				: -1;
 	}
 
-	private NetTrace hooks() {
-		return (this.dial != null) ? this.dial.current() : NetTrace.NONE;
-	}
-
 	/**
 	 * An exchange that nothing listens to has been answered.
 	 */
@@ -150,7 +120,7 @@ final class JettyConnection {
 		ConnectionRecord record = record(destination);
 		record.count();
 		record.idle();
-		this.idleSince = NanoTime.now();
+		this.closeReasons.idle();
 	}
 
 	/**
@@ -158,9 +128,10 @@ final class JettyConnection {
 	 */
 	void connected() {
 		HttpDestination destination = (this.dial != null) ? this.dial.destination() : null;
-		String socks = (destination != null) ? ProxyStep.socks(destination) : null;
+		String socks = (destination != null) ? Proxies.socks(destination) : null;
 		if (this.dial != null && destination != null && socks != null) {
-			this.dial.asks(ProxyStep.start(hooks(), socks, this.transport.getRemoteSocketAddress(), destination));
+			this.dial.asks(Proxies.ask(DialTrace.hooksOf(this.dial), socks, this.transport.getRemoteSocketAddress(),
+					destination));
 		}
 	}
 
@@ -181,8 +152,8 @@ final class JettyConnection {
 		DialTrace dial = this.dial;
 		HttpDestination destination = (dial != null) ? dial.destination() : null;
 		if (dial != null && destination != null) {
-			use(() -> dial
-				.asks(ProxyStep.start(hooks(), "http", this.transport.getRemoteSocketAddress(), destination)));
+			this.handshakes.beginBefore(() -> dial.asks(Proxies.ask(DialTrace.hooksOf(this.dial), "http",
+					this.transport.getRemoteSocketAddress(), destination)));
 		}
 	}
 
@@ -200,64 +171,37 @@ final class JettyConnection {
 	}
 
 	/**
-	 * A connection for TLS is open. It may shake hands much later.
+	 * A connection for TLS is open.
 	 */
-	synchronized void addHandshake(SSLEngine engine) {
-		this.handshakes.add(new Handshake(engine));
+	void addHandshake(SSLEngine engine) {
+		this.handshakes.add(engine);
 	}
 
 	/**
 	 * Jetty begins to shake hands.
 	 */
 	void shakesHands() {
-		Handshake next = next();
-		if (next != null) {
-			next.start(hooks());
-		}
-	}
-
-	private synchronized @Nullable Handshake next() {
-		return this.handshakes.isEmpty() ? null : this.handshakes.get(0);
-	}
-
-	private synchronized @Nullable Handshake of(SSLEngine engine) {
-		Handshake next = next();
-		return (next != null && next.engine == engine) ? next : null;
+		this.handshakes.begin();
 	}
 
 	void handshakeSucceeded(SSLEngine engine) {
-		Handshake handshake = of(engine);
-		if (handshake == null) {
+		TlsInfo info = this.handshakes.succeeded(engine);
+		if (info == null) {
 			return;
 		}
-		TlsInfo info = handshake.start(hooks()).succeeded(engine.getSession(), engine.getApplicationProtocol());
 		ConnectionRecord record = this.record;
-		if (record != null && info != null) {
+		if (record != null) {
 			record.secured(info);
 		}
-		Runnable step;
-		synchronized (this) {
-			this.handshakes.remove(handshake);
-			step = this.whenSecured;
-			this.whenSecured = null;
-		}
+		Runnable next = this.handshakes.end();
 		openIfReady();
-		if (step != null) {
-			step.run();
+		if (next != null) {
+			next.run();
 		}
 	}
 
 	void handshakeFailed(SSLEngine engine, Throwable error) {
-		Handshake handshake = of(engine);
-		if (handshake != null) {
-			boolean closedHere = this.failure != null || !this.transport.isOpen();
-			handshake.start(hooks()).failed(closedHere ? handshakeFailure() : error);
-			synchronized (this) {
-				this.handshakes.remove(handshake);
-				this.whenSecured = null;
-				this.failed = true;
-			}
-		}
+		this.handshakes.failed(engine, () -> this.closeReasons.ofHandshake(error));
 	}
 
 	/**
@@ -275,7 +219,7 @@ final class JettyConnection {
 		ConnectionRecord record;
 		synchronized (this) {
 			record = this.record;
-			boolean ready = record != null && this.speaksHttp && !this.failed && next() == null
+			boolean ready = record != null && this.speaksHttp && this.handshakes.haveSucceeded()
 					&& (this.tunnelled || !asksProxy());
 			if (record == null || !ready || this.opened) {
 				return;
@@ -286,27 +230,7 @@ final class JettyConnection {
 	}
 
 	private boolean asksProxy() {
-		return this.dial != null && this.destination != null && ProxyStep.tunnels(this.destination);
-	}
-
-	/**
-	 * Something is to be sent. If there is a handshake to come, it begins now.
-	 * @param step what happens once the handshake is over
-	 */
-	private void use(Runnable step) {
-		Handshake handshake;
-		synchronized (this) {
-			handshake = next();
-			if (handshake != null) {
-				this.whenSecured = step;
-			}
-		}
-		if (handshake != null) {
-			handshake.start(hooks());
-		}
-		else {
-			step.run();
-		}
+		return this.dial != null && this.destination != null && Proxies.tunnels(this.destination);
 	}
 
 	/**
@@ -320,9 +244,9 @@ final class JettyConnection {
 		openIfReady();
 		synchronized (this) {
 			this.exchanges.add(exchange);
-			this.taken++;
 		}
-		use(whenReady);
+		this.closeReasons.used();
+		this.handshakes.beginBefore(whenReady);
 	}
 
 	/**
@@ -346,7 +270,7 @@ final class JettyConnection {
 	 * @param acquired whether the connection was ever ready for it
 	 */
 	void release(JettyExchange exchange, boolean acquired) {
-		this.idleSince = NanoTime.now();
+		this.closeReasons.idle();
 		ConnectionRecord record = this.record;
 		if (acquired && record != null) {
 			record.release();
@@ -377,38 +301,17 @@ final class JettyConnection {
 	}
 
 	/**
-	 * The connection is about to be closed, for a reason that only the exchange knows.
+	 * Return what tells why the connection is closed.
 	 */
-	synchronized void closesBecause(CloseInfo close) {
-		if (this.close == null) {
-			this.close = close;
-		}
+	CloseReasons closeReasons() {
+		return this.closeReasons;
 	}
 
 	/**
-	 * The peer takes no more exchanges (RFC 9113, section 6.8). An answer to what this
-	 * side has said before does not count.
-	 * @param errorCode the frame's
+	 * Whether the pool keeps the connection when it is given back.
 	 */
-	synchronized void goAway(long errorCode) {
-		if (!this.saidGoAway) {
-			this.goAway = errorCode;
-		}
-	}
-
-	/**
-	 * This side takes no more exchanges.
-	 */
-	synchronized void saidGoAway() {
-		this.saidGoAway = true;
-	}
-
-	/**
-	 * The exchange for which Jetty shakes hands has failed. Jetty closes the connection
-	 * next.
-	 */
-	void failsBecause(Throwable failure) {
-		this.failure = failure;
+	synchronized boolean isKeptByPool() {
+		return CloseReasons.isKeptBy(this.destination);
 	}
 
 	/**
@@ -418,14 +321,11 @@ final class JettyConnection {
 		List<JettyExchange> unfinished;
 		synchronized (this) {
 			unfinished = List.copyOf(this.exchanges);
-			this.whenSecured = null;
 		}
+		this.handshakes.giveUp();
 		unfinished.forEach(JettyExchange::connectionClosed);
-		Handshake handshake = next();
-		if (handshake != null) {
-			handshake.failIfStarted(handshakeFailure());
-		}
-		if (this.dial != null && !this.client.isRunning()) {
+		this.handshakes.closed(this.closeReasons::ofHandshake);
+		if (this.dial != null && this.closeReasons.isClientClosed()) {
 			this.dial.proxyAnswered(Failures.cancelled(null));
 		}
 		boolean last;
@@ -440,98 +340,12 @@ final class JettyConnection {
 
 	private void close(@Nullable ConnectionRecord record) {
 		if (record != null) {
-			record.close(reason());
-		}
-	}
-
-	private Throwable handshakeFailure() {
-		Throwable failure = this.failure;
-		if (failure != null) {
-			return failure;
-		}
-		if (!this.client.isRunning()) {
-			return Failures.cancelled(null);
-		}
-		return hasTimedOut() ? new TimeoutException("Idle timeout expired: " + this.transport.getIdleTimeout() + " ms")
-				: new EOFException("the connection was closed");
-	}
-
-	/**
-	 * Jetty does not say who closes a connection that nothing is on.
-	 */
-	private synchronized CloseInfo reason() {
-		if (this.goAway >= 0) {
-			return CloseInfo.goAway(this.goAway);
-		}
-		CloseInfo close = this.close;
-		if (!this.client.isRunning() && (close == null || close.reason() != CloseReason.NOT_KEPT)) {
-			return CloseInfo.of(CloseReason.CLIENT_CLOSED);
-		}
-		if (close != null) {
-			return close;
-		}
-		return hasTimedOut() ? CloseInfo.of(CloseReason.IDLE) : closeOfPool();
-	}
-
-	/**
-	 * Jetty has begun to measure a bit before, and forgets what it has measured.
-	 */
-	private boolean hasTimedOut() {
-		long idleTimeout = this.transport.getIdleTimeout();
-		return idleTimeout > 0 && NanoTime.millisSince(this.idleSince) >= idleTimeout * 9 / 10;
-	}
-
-	/**
-	 * Whether the pool keeps any connection that is given back.
-	 */
-	synchronized boolean isKeptByPool() {
-		return this.destination != null && this.destination.getConnectionPool() instanceof AbstractConnectionPool pool
-				&& pool.getMaxDuration() <= 0 && pool.getMaxUsage() <= 0;
-	}
-
-	private CloseInfo closeOfPool() {
-		if (this.destination != null && this.destination.getConnectionPool() instanceof AbstractConnectionPool pool) {
-			if (pool.getMaxDuration() > 0
-					&& System.currentTimeMillis() - this.transport.getCreatedTimeStamp() >= pool.getMaxDuration()) {
-				return CloseInfo.of(CloseReason.MAX_LIFETIME);
+			HttpDestination destination;
+			synchronized (this) {
+				destination = this.destination;
 			}
-			if (pool.getMaxUsage() > 0 && this.taken >= pool.getMaxUsage()) {
-				return CloseInfo.notKept(Side.CLIENT);
-			}
+			record.close(this.closeReasons.ofConnection(destination));
 		}
-		return CloseInfo.of(CloseReason.PEER);
-	}
-
-	/**
-	 * A handshake, which begins when there is something to be sent. Jetty shakes hands on
-	 * one thread at a time.
-	 */
-	private static final class Handshake {
-
-		private final SSLEngine engine;
-
-		private volatile @Nullable TlsHandshake started;
-
-		Handshake(SSLEngine engine) {
-			this.engine = engine;
-		}
-
-		TlsHandshake start(NetTrace hooks) {
-			TlsHandshake started = this.started;
-			if (started == null) {
-				started = TlsHandshake.start(hooks, this.engine);
-				this.started = started;
-			}
-			return started;
-		}
-
-		void failIfStarted(Throwable failure) {
-			TlsHandshake started = this.started;
-			if (started != null) {
-				started.failed(failure);
-			}
-		}
-
 	}
 
 }

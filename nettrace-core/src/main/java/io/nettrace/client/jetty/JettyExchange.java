@@ -4,43 +4,30 @@ import java.io.EOFException;
 
 import io.nettrace.CloseInfo;
 import io.nettrace.CloseInfo.Side;
-import io.nettrace.CloseReason;
 import io.nettrace.ConnectionInfo;
-import io.nettrace.ConnectionTarget;
 import io.nettrace.InterimResponse;
 import io.nettrace.NetTrace;
 import io.nettrace.PutIdleInfo;
 import io.nettrace.ResponseInfo;
-import io.nettrace.WaitInfo;
 import io.nettrace.WaitInfo.Outcome;
 import io.nettrace.WroteRequestInfo;
 import org.eclipse.jetty.client.Connection;
-import org.eclipse.jetty.client.Origin;
 import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.client.Result;
-import org.eclipse.jetty.client.transport.HttpDestination;
 import org.eclipse.jetty.client.transport.HttpExchange;
 import org.eclipse.jetty.client.transport.ResponseListeners;
-import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpHeaderValue;
-import org.eclipse.jetty.http.HttpMethod;
 import org.eclipse.jetty.http.HttpStatus;
-import org.eclipse.jetty.http.HttpVersion;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Calls the hooks of one exchange, from where it is queued to where its connection is
- * given back. Jetty says in several ways how an exchange ends, and not always in each.
+ * Calls the hooks of one exchange, from where it is put on a connection to where the
+ * connection is given back. Jetty says in several ways how an exchange ends, and not
+ * always in each.
  */
-final class JettyExchange implements Response.SuccessListener, Response.CompleteListener {
-
-	private final HttpExchange exchange;
-
-	private final NetTrace hooks;
-
-	private final ConnectionTarget target;
+final class JettyExchange extends QueuedExchange implements Response.SuccessListener, Response.CompleteListener {
 
 	private volatile @Nullable JettyConnection connection;
 
@@ -51,10 +38,6 @@ final class JettyExchange implements Response.SuccessListener, Response.Complete
 	private volatile int status;
 
 	// The rest is guarded by this
-
-	private WaitInfo.@Nullable Reason waitsFor;
-
-	private boolean waited;
 
 	private boolean begun;
 
@@ -70,32 +53,8 @@ final class JettyExchange implements Response.SuccessListener, Response.Complete
 
 	private boolean ended;
 
-	/**
-	 * Create an exchange.
-	 * @param exchange what Jetty calls so
-	 * @param hooks the request's, {@link NetTrace#NONE} if only its connection is watched
-	 */
 	JettyExchange(HttpExchange exchange, NetTrace hooks) {
-		this.exchange = exchange;
-		this.hooks = hooks;
-		HttpDestination destination = exchange.getHttpDestination();
-		Origin.Address firstHop = destination.resolveOrigin().getAddress();
-		this.target = new ConnectionTarget(firstHop.getHost(), firstHop.getPort(), destination.isSecure());
-	}
-
-	boolean isOf(Request request) {
-		return this.exchange.getRequest() == request;
-	}
-
-	HttpExchange exchange() {
-		return this.exchange;
-	}
-
-	/**
-	 * The exchange asks for a connection.
-	 */
-	void asks() {
-		this.hooks.getConn(this.target);
+		super(exchange, hooks);
 	}
 
 	/**
@@ -103,46 +62,13 @@ final class JettyExchange implements Response.SuccessListener, Response.Complete
 	 * Jetty calls from now on, and those that it puts together when the response begins.
 	 */
 	void listen() {
-		listenTo(this.exchange.getResponseListeners());
-		listenTo(this.exchange.getConversation().getResponseListeners());
+		listenTo(exchange().getResponseListeners());
+		listenTo(exchange().getConversation().getResponseListeners());
 	}
 
 	private void listenTo(ResponseListeners listeners) {
 		listeners.addSuccessListener(this);
 		listeners.addCompleteListener(this, false);
-	}
-
-	/**
-	 * The exchange waits, because the pool has neither a connection nor place.
-	 */
-	void waits() {
-		synchronized (this) {
-			this.waitsFor = WaitInfo.Reason.HOST_LIMIT;
-			this.waited = true;
-		}
-		this.hooks.waitStart(WaitInfo.starting(this.target, WaitInfo.Reason.HOST_LIMIT));
-	}
-
-	synchronized boolean isWaiting() {
-		return this.waitsFor != null;
-	}
-
-	/**
-	 * A connection is being set up for the exchange.
-	 */
-	void dials() {
-		endWait(Outcome.NEW, null);
-	}
-
-	private void endWait(Outcome outcome, @Nullable Throwable error) {
-		WaitInfo.Reason reason;
-		synchronized (this) {
-			reason = this.waitsFor;
-			this.waitsFor = null;
-		}
-		if (reason != null) {
-			this.hooks.waitDone(WaitInfo.starting(this.target, reason).ended(outcome, error));
-		}
 	}
 
 	/**
@@ -168,8 +94,8 @@ final class JettyExchange implements Response.SuccessListener, Response.Complete
 		if (before != null) {
 			before.isFollowed();
 		}
-		boolean handedOver = before != null || (this.waited && !multiplexed);
-		connection.take(this, this.exchange.getHttpDestination(), () -> got(connection, handedOver));
+		boolean handedOver = before != null || (hasWaited() && !multiplexed);
+		connection.take(this, exchange().getHttpDestination(), () -> got(connection, handedOver));
 	}
 
 	synchronized boolean hasBegun() {
@@ -177,7 +103,7 @@ final class JettyExchange implements Response.SuccessListener, Response.Complete
 	}
 
 	private void got(JettyConnection connection, boolean handedOver) {
-		ConnectionInfo info = connection.acquire(this.exchange.getHttpDestination(), this.protocol, handedOver);
+		ConnectionInfo info = connection.acquire(exchange().getHttpDestination(), this.protocol, handedOver);
 		boolean late;
 		synchronized (this) {
 			late = this.ended;
@@ -189,7 +115,7 @@ final class JettyExchange implements Response.SuccessListener, Response.Complete
 			connection.release(this, true);
 			return;
 		}
-		this.hooks.gotConn(info);
+		hooks().gotConn(info);
 	}
 
 	/**
@@ -215,14 +141,14 @@ final class JettyExchange implements Response.SuccessListener, Response.Complete
 				return;
 			}
 			this.wroteHeaders = true;
-			waits = this.exchange.getRequest()
+			waits = exchange().getRequest()
 				.getHeaders()
 				.contains(HttpHeader.EXPECT, HttpHeaderValue.CONTINUE.asString());
 			this.expectsContinue = waits;
 		}
-		this.hooks.wroteHeaders(info);
+		hooks().wroteHeaders(info);
 		if (waits) {
-			this.hooks.wait100Continue(info);
+			hooks().wait100Continue(info);
 		}
 	}
 
@@ -241,11 +167,11 @@ final class JettyExchange implements Response.SuccessListener, Response.Complete
 			this.wroteRequest = true;
 			heldBack = this.expectsContinue && this.status != 0;
 		}
-		this.hooks.wroteRequest(new WroteRequestInfo(info, (error != null && !heldBack) ? of(error) : null));
+		hooks().wroteRequest(new WroteRequestInfo(info, (error != null && !heldBack) ? of(error) : null));
 	}
 
 	private Throwable of(Throwable error) {
-		return Failures.of(this.exchange.getRequest(), error);
+		return Failures.of(exchange().getRequest(), error);
 	}
 
 	/**
@@ -257,7 +183,7 @@ final class JettyExchange implements Response.SuccessListener, Response.Complete
 			wroteRequest(error);
 		}
 		else if (connection != null) {
-			connection.failsBecause(of(error));
+			connection.closeReasons().because(of(error));
 		}
 	}
 
@@ -287,20 +213,20 @@ final class JettyExchange implements Response.SuccessListener, Response.Complete
 			this.expectsContinue &= !continues;
 		}
 		if (first) {
-			this.hooks.gotFirstResponseByte(info);
+			hooks().gotFirstResponseByte(info);
 		}
 		if (!isInterim(status)) {
 			this.status = status;
 			return;
 		}
 		if (continues) {
-			this.hooks.got100Continue(info);
+			hooks().got100Continue(info);
 		}
-		this.hooks.got1xxResponse(new InterimResponse(info, status));
+		hooks().got1xxResponse(new InterimResponse(info, status));
 	}
 
 	private boolean hasBody() {
-		Request.Content body = this.exchange.getRequest().getBody();
+		Request.Content body = exchange().getRequest().getBody();
 		return body != null && body.getLength() != 0;
 	}
 
@@ -346,14 +272,14 @@ final class JettyExchange implements Response.SuccessListener, Response.Complete
 	 * Another exchange of the request is queued, or the connection is on to another one.
 	 */
 	void isFollowed() {
-		endsWith(this.exchange.getResponseFailure());
+		endsWith(exchange().getResponseFailure());
 	}
 
 	/**
 	 * The connection has been closed. What has failed because of that knows why by now.
 	 */
 	void connectionClosed() {
-		Throwable error = this.exchange.getResponseFailure();
+		Throwable error = exchange().getResponseFailure();
 		endsWith((error == null && this.status == 0) ? new EOFException("the connection was closed") : error);
 	}
 
@@ -365,38 +291,11 @@ final class JettyExchange implements Response.SuccessListener, Response.Complete
 			}
 			this.responded = true;
 		}
-		if (this.status == HttpStatus.SWITCHING_PROTOCOLS_101) {
-			closesBecause(CloseInfo.of(CloseReason.UNKNOWN)); // what follows is not HTTP
+		CloseInfo end = Persistence.end(exchange());
+		if (end != null) {
+			closesBecause(end);
 		}
-		else if (error == null && !keepsAlive()) {
-			closesBecause(
-					CloseInfo.notKept(saysClose(this.exchange.getRequest().getHeaders()) ? Side.CLIENT : Side.PEER));
-		}
-		this.hooks.responseDone(new ResponseInfo(info, this.status, error));
-	}
-
-	private boolean keepsAlive() {
-		HttpFields headers = this.exchange.getResponse().getHeaders();
-		HttpVersion version = this.exchange.getResponse().getVersion();
-		if (version != null && version.compareTo(HttpVersion.HTTP_1_1) < 0
-				&& !headers.contains(HttpHeader.CONNECTION, HttpHeaderValue.KEEP_ALIVE.asString())) {
-			return false;
-		}
-		return !saysClose(headers) && !saysClose(this.exchange.getRequest().getHeaders())
-				&& !endsWithConnection(headers);
-	}
-
-	/**
-	 * RFC 9112, section 6.3. What has been decoded has no length while it is read.
-	 */
-	private boolean endsWithConnection(HttpFields headers) {
-		return this.status != HttpStatus.NO_CONTENT_204 && this.status != HttpStatus.NOT_MODIFIED_304
-				&& !HttpMethod.HEAD.is(this.exchange.getRequest().getMethod())
-				&& !headers.contains(HttpHeader.CONTENT_LENGTH) && !headers.contains(HttpHeader.TRANSFER_ENCODING);
-	}
-
-	private static boolean saysClose(HttpFields headers) {
-		return headers.contains(HttpHeader.CONNECTION, HttpHeaderValue.CLOSE.asString());
+		hooks().responseDone(new ResponseInfo(info, this.status, error));
 	}
 
 	/**
@@ -405,7 +304,7 @@ final class JettyExchange implements Response.SuccessListener, Response.Complete
 	private void closesBecause(CloseInfo close) {
 		JettyConnection connection = this.connection;
 		if (connection != null && isAlone()) {
-			connection.closesBecause(close);
+			connection.closeReasons().because(close);
 		}
 	}
 
@@ -440,7 +339,7 @@ final class JettyExchange implements Response.SuccessListener, Response.Complete
 			connection.release(this, false);
 			return;
 		}
-		Throwable unwritten = (error != null) ? error : this.exchange.getRequestFailure();
+		Throwable unwritten = (error != null) ? error : exchange().getRequestFailure();
 		wroteRequest(unwritten);
 		if (error != null) {
 			closesBecause(CloseInfo.of(Failures.closeReason(error)));
@@ -451,14 +350,13 @@ final class JettyExchange implements Response.SuccessListener, Response.Complete
 		responded(error);
 		connection.release(this, true);
 		if (error == null && unwritten == null && isAlone() && isKept()) {
-			this.hooks.putIdleConn(new PutIdleInfo(info, null));
+			hooks().putIdleConn(new PutIdleInfo(info, null));
 		}
 	}
 
 	private boolean isKept() {
-		Connection connection = this.exchange.getRequest().getConnection();
-		return this.status != HttpStatus.SWITCHING_PROTOCOLS_101 && keepsAlive() && connection != null
-				&& !connection.isClosed();
+		Connection connection = exchange().getRequest().getConnection();
+		return connection != null && !connection.isClosed() && Persistence.end(exchange()) == null;
 	}
 
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -16,6 +17,7 @@ import io.nettrace.WaitInfo.Outcome;
 import io.nettrace.client.RecordedHooks;
 import io.nettrace.instrument.NetTracing;
 import org.eclipse.jetty.client.Request;
+import org.eclipse.jetty.client.transport.HttpRequest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -82,6 +84,18 @@ class JettyWaitTests extends AbstractJettyTests {
 
 	private WaitInfo waited() {
 		return this.requests.get(1).all(WaitInfo.class).get(1);
+	}
+
+	@Test
+	void doesNotBeginAWaitThatAnotherThreadHasEnded() throws Exception {
+		startWithHooksOfEachRequest();
+		HttpRequest request = (HttpRequest) request("/ok");
+		assertThat(request.send().getStatus()).isEqualTo(200);
+		List<String> names = names(0);
+		JettyExchange exchange = Objects
+			.requireNonNull(Objects.requireNonNull(JettyRequest.of(request), "request").exchange(request), "exchange");
+		exchange.waits();
+		assertThat(names(0)).isEqualTo(names);
 	}
 
 	@Test
