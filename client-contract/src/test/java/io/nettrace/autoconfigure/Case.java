@@ -100,7 +100,7 @@ enum Case {
 
 	WAIT_CANCELLED("cancelled while it waits", Limit.PHASES, Limit.CANCELLED_WAITS),
 
-	KEPT("kept connection, idle", Limit.PHASES),
+	KEPT("pooled connection, idle", Limit.PHASES),
 
 	NOT_KEPT("the server says close", Limit.PHASES),
 

@@ -461,7 +461,7 @@ class ClientContractTests extends ContractTest {
 	@Shows(Case.TLS)
 	void tracesBelowTls(@TempDir Path temp) throws Exception {
 		TracedApplication application = start(Stream
-			.concat(Stream.of(Keystores.properties(Keystores.create(temp, host("good")))),
+			.concat(Stream.of(Keystores.properties(temp, host("good"))),
 					Stream.of("spring.http.clients.ssl.bundle=trusting"))
 			.toArray(String[]::new));
 		try (LoopbackServer tlsServer = LoopbackServer.startTls("127.0.0.9",

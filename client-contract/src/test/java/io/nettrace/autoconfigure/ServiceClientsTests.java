@@ -55,8 +55,8 @@ class ServiceClientsTests {
 
 	@Test
 	void clientsOfSslBundlesAreTraced(@TempDir Path temp) throws Exception {
-		Path keystore = Keystores.create(temp, "good.test");
-		try (TracedApplication application = start(List.of(LoopbackNames.class), Keystores.properties(keystore));
+		try (TracedApplication application = start(List.of(LoopbackNames.class),
+				Keystores.properties(temp, "good.test"));
 				LoopbackServer tls = LoopbackServer.startTls("127.0.0.9",
 						application.bean(SslBundles.class).getBundle("server").createSslContext())) {
 			String url = "https://good.test:" + tls.port() + "/";

@@ -83,7 +83,7 @@ final class Application implements Closeable {
 	}
 
 	/**
-	 * A client of Boot's builder, as it is.
+	 * A client from Boot's builder, unchanged.
 	 */
 	Caller caller(Client client, Transcript transcript) {
 		return client.isReactive() ? Caller.of(bean(WebClient.Builder.class), transcript)
@@ -91,7 +91,7 @@ final class Application implements Closeable {
 	}
 
 	/**
-	 * A client on what the injected builder builds, with a setting of the application's.
+	 * A client from the injected builder, with one of the application's settings.
 	 */
 	Caller caller(Client client, Transcript transcript, UnaryOperator<HttpClientSettings> settings, Setting setting) {
 		HttpClientSettings applied = settings.apply(bean(HttpClientSettings.class));

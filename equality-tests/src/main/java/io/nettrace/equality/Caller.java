@@ -38,7 +38,7 @@ abstract sealed class Caller {
 	}
 
 	/**
-	 * Send a request, wait for its response, and write down what came of it.
+	 * Send a request, wait for its response, and record the outcome.
 	 */
 	void send(Request request) {
 		this.transcript.add("call " + request.method() + " " + request.uri());
@@ -47,15 +47,15 @@ abstract sealed class Caller {
 	}
 
 	/**
-	 * Some libraries keep the connection a moment after the caller has the response: a
-	 * request that came sooner might need another one.
+	 * Some libraries return the connection to the pool a moment after the caller has the
+	 * response. A request sent sooner might open another one.
 	 */
 	static void awaitRelease() {
 		LockSupport.parkNanos(RELEASE_NANOS);
 	}
 
 	/**
-	 * As {@link #send}, for libraries that may never come to an end.
+	 * As {@link #send}, for libraries that may wait for ever.
 	 */
 	void sendOrGiveUp(Request request) throws InterruptedException {
 		Thread thread = new Thread(() -> send(request), "caller");
@@ -68,8 +68,8 @@ abstract sealed class Caller {
 	}
 
 	/**
-	 * Send requests on threads of their own at the same time, and write down in any order
-	 * what came of them.
+	 * Send requests at the same time, each on its own thread, and record the outcomes in
+	 * any order.
 	 */
 	void sendAtOnce(List<Request> requests) throws InterruptedException {
 		List<String> outcomes = Collections.synchronizedList(new ArrayList<>());
@@ -87,7 +87,7 @@ abstract sealed class Caller {
 	}
 
 	/**
-	 * Send a request and return what came of it.
+	 * Send a request and return the outcome.
 	 */
 	List<String> outcome(Request request) {
 		try {

@@ -12,7 +12,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /**
- * SSL contexts of the keystores that the test has made.
+ * SSL contexts from the test's keystores.
  */
 final class Certificates {
 
@@ -22,7 +22,7 @@ final class Certificates {
 	}
 
 	/**
-	 * A context that shows the certificate of a keystore, and trusts it.
+	 * A context that presents the certificate of a keystore, and trusts it.
 	 */
 	static SSLContext of(String directory, String name) {
 		try (InputStream in = Files.newInputStream(Path.of(directory, name + ".p12"))) {

@@ -1,7 +1,7 @@
 package io.nettrace.equality;
 
 /**
- * A client of Spring's on a library.
+ * One of Spring's clients on one library.
  */
 enum Client {
 
@@ -44,7 +44,7 @@ enum Client {
 	}
 
 	/**
-	 * Whether names are looked up by the JVM, and an application cannot set a resolver.
+	 * Whether the JVM looks up names, and an application cannot set a resolver.
 	 */
 	boolean isOnTheJvm() {
 		return this.library == Library.JDK || this.library == Library.HTTP_URL_CONNECTION;

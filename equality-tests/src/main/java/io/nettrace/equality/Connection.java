@@ -15,7 +15,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 
 /**
- * A connection at a server, and what came over it.
+ * A server's end of a connection, and the bytes that arrived.
  */
 final class Connection {
 
@@ -38,7 +38,7 @@ final class Connection {
 	/**
 	 * Take a connection.
 	 * @param socket the connection
-	 * @param end opens when the scenario is over
+	 * @param end is released when the scenario ends
 	 */
 	Connection(Socket socket, CountDownLatch end) throws IOException {
 		this.socket = socket;
@@ -68,7 +68,7 @@ final class Connection {
 	}
 
 	/**
-	 * Do the server's part of a TLS handshake, and go on inside.
+	 * Do the server's part of a TLS handshake, and continue over TLS.
 	 * @return whether it succeeded
 	 */
 	boolean secure(SSLContext context) throws IOException {
@@ -80,7 +80,7 @@ final class Connection {
 			secured.startHandshake();
 		}
 		catch (IOException ex) {
-			// whether the client's alert is read before its reset is chance
+			// the client's alert may or may not be read before its reset
 			record("TLS handshake failed");
 			end();
 			return false;
@@ -94,7 +94,7 @@ final class Connection {
 	}
 
 	/**
-	 * Say nothing more until the scenario is over.
+	 * Send nothing more until the scenario ends.
 	 */
 	void hold() {
 		this.over = true;
@@ -107,7 +107,7 @@ final class Connection {
 	}
 
 	/**
-	 * Say nothing more until the client has closed the connection.
+	 * Send nothing more until the client has closed the connection.
 	 */
 	void holdUntilClosed() {
 		this.closeAwaited = true;
@@ -121,8 +121,8 @@ final class Connection {
 	}
 
 	/**
-	 * End the connection in peace: read what is there, so that the client gets an end and
-	 * no reset.
+	 * Close cleanly: read what has arrived, so that the client sees an end and not a
+	 * reset.
 	 */
 	void end() {
 		this.over = true;
@@ -136,7 +136,7 @@ final class Connection {
 	}
 
 	/**
-	 * Carry bytes between this connection and another server until one of them ends.
+	 * Copy bytes between this connection and another server until either ends.
 	 */
 	void tunnel(InetSocketAddress target) throws IOException {
 		try (Socket other = new Socket(target.getAddress(), target.getPort())) {
@@ -172,7 +172,7 @@ final class Connection {
 	}
 
 	/**
-	 * Whether all that the client has sent was read, or nothing more will be.
+	 * Whether everything the client has sent was read, or nothing more will be read.
 	 */
 	boolean isSettled() {
 		try {
@@ -185,7 +185,7 @@ final class Connection {
 	}
 
 	/**
-	 * Knows when its reader has nothing to read.
+	 * Tells when the reader has caught up.
 	 */
 	private final class WatchedInput extends InputStream {
 

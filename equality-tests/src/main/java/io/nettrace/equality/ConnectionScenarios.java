@@ -14,7 +14,7 @@ import reactor.core.Disposable;
 import io.nettrace.equality.HttpConversation.Answer;
 
 /**
- * Shared connections, and connections that fail at any moment.
+ * Shared connections, and connections that fail at various points.
  */
 final class ConnectionScenarios {
 
@@ -30,10 +30,10 @@ final class ConnectionScenarios {
 				Scenario.of("clients of two applications", ConnectionScenarios::twoApplications).slow(),
 				Scenario.of("connection: close", ConnectionScenarios::notKept),
 				Scenario.of("20 at once", ConnectionScenarios::atOnce).slow(),
-				Scenario.of("kept connection that was closed, GET", (stage) -> stale(stage, false)),
-				Scenario.of("kept connection that was closed, POST", (stage) -> stale(stage, true)),
-				Scenario.of("kept connection that ends before a byte, GET", (stage) -> endsInUse(stage, false)),
-				Scenario.of("kept connection that ends before a byte, POST", (stage) -> endsInUse(stage, true)),
+				Scenario.of("pooled connection that was closed, GET", (stage) -> stale(stage, false)),
+				Scenario.of("pooled connection that was closed, POST", (stage) -> stale(stage, true)),
+				Scenario.of("pooled connection that ends before a byte, GET", (stage) -> endsInUse(stage, false)),
+				Scenario.of("pooled connection that ends before a byte, POST", (stage) -> endsInUse(stage, true)),
 				Scenario.of("ends before a byte, GET",
 						(stage) -> one(stage, (exchange) -> exchange.close(), Request.get(""))),
 				Scenario.of("ends before a byte, POST",

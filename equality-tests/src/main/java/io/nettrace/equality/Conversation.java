@@ -9,7 +9,7 @@ import java.io.IOException;
 interface Conversation {
 
 	/**
-	 * Talk until the end; the connection is closed then.
+	 * Talk until the conversation ends. The connection is then closed.
 	 */
 	void on(Connection connection) throws IOException;
 

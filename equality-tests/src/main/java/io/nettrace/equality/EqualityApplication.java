@@ -48,7 +48,7 @@ public final class EqualityApplication {
 		boolean full = arguments[2].equals("full");
 		new EqualityApplication(arguments[1]).run(Path.of(arguments[0]), full, Integer.parseInt(arguments[3]),
 				Pattern.compile(arguments[4]));
-		// Jetty's client has threads that would keep the process alive
+		// threads of Jetty's client would keep the process alive
 		System.exit(0);
 	}
 
@@ -93,7 +93,8 @@ public final class EqualityApplication {
 	}
 
 	/**
-	 * The one place that asks for nettrace, by name: it says what the process is.
+	 * The only place that looks for nettrace, by class name, to say which process this
+	 * is.
 	 */
 	private static boolean isPresent() {
 		return ClassUtils.isPresent("io.nettrace.NetTrace", null);
@@ -108,8 +109,8 @@ public final class EqualityApplication {
 	}
 
 	/**
-	 * Play a scenario on a thread of its own, so that nothing that another has left on a
-	 * thread is seen, and give up on it after a while.
+	 * Run a scenario on its own thread, so that it sees nothing that another scenario has
+	 * bound to a thread. Give up after a while.
 	 */
 	private List<String> play(Scenario scenario, Client client) {
 		List<String> lines = new ArrayList<>();

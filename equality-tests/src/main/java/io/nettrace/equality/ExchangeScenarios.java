@@ -14,7 +14,7 @@ import io.nettrace.equality.HttpConversation.Answer;
 import io.nettrace.equality.HttpConversation.Exchange;
 
 /**
- * Requests, responses, redirects, retries and cookies over a connection that is well.
+ * Requests, responses, redirects, retries and cookies over healthy connections.
  */
 final class ExchangeScenarios {
 
@@ -70,8 +70,8 @@ final class ExchangeScenarios {
 	}
 
 	/**
-	 * Late, when the caller waits already: on which thread it goes on is chance where the
-	 * response is there before.
+	 * Late, so that the caller waits already. If the response came first, the thread that
+	 * continues would vary.
 	 */
 	static Answer late() {
 		return (exchange) -> {
@@ -151,8 +151,8 @@ final class ExchangeScenarios {
 	}
 
 	private static void cookies(Stage stage) throws IOException {
-		// no other scenario asks this host: WebClients of one application have one cookie
-		// store
+		// no other scenario uses this host: the WebClients of an application share a
+		// cookie store
 		RecordingServer server = stage.server("cookies", "127.0.0.42",
 				new HttpConversation((exchange) -> setCookie(exchange)));
 		Caller first = stage.caller();

@@ -12,7 +12,7 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * HTTP/1.1 as it is on the wire: each request is recorded byte by byte.
+ * HTTP/1.1 on the wire: each request is recorded byte by byte.
  */
 final class HttpConversation implements Conversation {
 
@@ -88,8 +88,7 @@ final class HttpConversation implements Conversation {
 	}
 
 	/**
-	 * The body without its chunks, whose sizes are chance where a client sends what it
-	 * has.
+	 * The body without its chunk sizes, which vary if a client sends data as it comes.
 	 */
 	private static byte[] readChunks(InputStream in) throws IOException {
 		ByteArrayOutputStream body = new ByteArrayOutputStream();
@@ -145,7 +144,7 @@ final class HttpConversation implements Conversation {
 		}
 
 		/**
-		 * The first request of the server is 1.
+		 * The server's first request has the number 1.
 		 */
 		int number() {
 			return this.number;
@@ -188,7 +187,7 @@ final class HttpConversation implements Conversation {
 		}
 
 		/**
-		 * Say nothing more until the scenario is over.
+		 * Send nothing more until the scenario ends.
 		 */
 		void hold() {
 			this.over = true;
@@ -196,8 +195,8 @@ final class HttpConversation implements Conversation {
 		}
 
 		/**
-		 * Say nothing more until the client has closed the connection, and record that it
-		 * does.
+		 * Send nothing more until the client has closed the connection, and record the
+		 * close.
 		 */
 		void holdUntilClosed() {
 			this.over = true;

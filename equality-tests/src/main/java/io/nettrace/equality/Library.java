@@ -1,7 +1,7 @@
 package io.nettrace.equality;
 
 /**
- * What Boot can build a client on.
+ * The libraries that Boot can build a client on.
  */
 enum Library {
 

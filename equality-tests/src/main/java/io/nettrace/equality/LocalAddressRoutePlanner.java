@@ -8,7 +8,7 @@ import org.apache.hc.core5.http.protocol.HttpContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Routes of HttpComponents that begin at a local address.
+ * HttpComponents routes with a local address.
  */
 final class LocalAddressRoutePlanner extends DefaultRoutePlanner {
 

@@ -16,7 +16,7 @@ import org.springframework.boot.http.client.InetAddressFilter;
 import org.springframework.context.support.GenericApplicationContext;
 
 /**
- * Names and addresses, with a resolver of the application's and with the JVM's.
+ * Names and addresses, with the application's resolver and with the JVM's.
  */
 final class NameScenarios {
 
@@ -77,7 +77,7 @@ final class NameScenarios {
 	}
 
 	/**
-	 * Reactor Netty waits for ever then: there is nothing to be the same.
+	 * Reactor Netty waits for ever then, so there is nothing to compare.
 	 */
 	private static Scenario neverOnReactorNetty(Scenario scenario) {
 		return scenario.on((client) -> client.library() != Library.REACTOR_NETTY);

@@ -18,7 +18,7 @@ import org.eclipse.jetty.util.SocketAddressResolver;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A resolver of the application's, for each library.
+ * The application's resolver for each library.
  */
 @FunctionalInterface
 interface Names {
@@ -29,7 +29,7 @@ interface Names {
 	@Nullable List<@Nullable InetAddress> lookup(String host) throws IOException;
 
 	/**
-	 * Say in the transcript what was asked, and on which thread.
+	 * Record the question and the thread in the transcript.
 	 */
 	default Names recordedBy(Transcript transcript) {
 		return (host) -> {
@@ -52,7 +52,7 @@ interface Names {
 		return new DnsResolver() {
 
 			@Override
-			@SuppressWarnings("NullAway") // that is the point
+			@SuppressWarnings("NullAway") // deliberately
 			public InetAddress[] resolve(String host) throws UnknownHostException {
 				try {
 					List<@Nullable InetAddress> addresses = lookup(host);
@@ -79,7 +79,7 @@ interface Names {
 				return new InetNameResolver(executor) {
 
 					@Override
-					@SuppressWarnings("NullAway") // that is the point
+					@SuppressWarnings("NullAway") // deliberately
 					protected void doResolve(String host, Promise<InetAddress> promise) {
 						try {
 							List<@Nullable InetAddress> addresses = lookup(host);
@@ -91,7 +91,7 @@ interface Names {
 					}
 
 					@Override
-					@SuppressWarnings("NullAway") // that is the point
+					@SuppressWarnings("NullAway") // deliberately
 					protected void doResolveAll(String host, Promise<List<InetAddress>> promise) {
 						try {
 							promise.setSuccess(lookup(host));
@@ -111,7 +111,7 @@ interface Names {
 		return new SocketAddressResolver() {
 
 			@Override
-			@SuppressWarnings("NullAway") // that is the point
+			@SuppressWarnings("NullAway") // deliberately
 			public void resolve(String host, int port, Map<String, Object> context,
 					org.eclipse.jetty.util.Promise<List<InetSocketAddress>> promise) {
 				Thread thread = new Thread(() -> {

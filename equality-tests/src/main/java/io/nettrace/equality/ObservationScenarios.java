@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.context.support.GenericApplicationContext;
 
 /**
- * What an application hangs into Micrometer, and what it throws there. Most of it throws
- * only for what is not a request of Boot's: without nettrace there is no such thing.
+ * Micrometer extensions of an application, and what they throw. Most of them throw only
+ * for observations other than Boot's request, which do not exist without nettrace.
  */
 final class ObservationScenarios {
 
@@ -123,7 +123,7 @@ final class ObservationScenarios {
 			caller.send(Request.get(server.url("localhost") + "/" + when));
 			caller.send(Request.get("http://localhost:" + stage.closedPort() + "/" + when));
 			noteCurrent(stage, application);
-			// what Boot's own request has left behind must not go on into the next one
+			// whatever Boot's own request leaves behind must not reach the next one
 			Observation.Scope left = application.bean(ObservationRegistry.class).getCurrentObservationScope();
 			handler.when = ThrowingHandler.When.NEVER;
 			if (left != null) {
@@ -272,7 +272,7 @@ final class ObservationScenarios {
 	}
 
 	/**
-	 * Throws for meters that are none of Boot's, the JVM's or the system's.
+	 * Throws for meters other than Boot's, the JVM's and the system's.
 	 */
 	static class ThrowingMeterFilter implements MeterFilter {
 
@@ -287,7 +287,7 @@ final class ObservationScenarios {
 	}
 
 	/**
-	 * A value of a thread that cannot be read or written.
+	 * A thread's value that cannot be read or written.
 	 */
 	static final class ThrowingAccessor implements ThreadLocalAccessor<String> {
 

@@ -38,7 +38,7 @@ final class Outcomes {
 	}
 
 	/**
-	 * An exception with its causes and what it suppresses, each by class and message.
+	 * An exception with its causes and suppressed exceptions, each by class and message.
 	 */
 	static List<String> of(Throwable exception) {
 		List<String> lines = new ArrayList<>();

@@ -45,8 +45,8 @@ final class ProxyScenarios {
 	}
 
 	/**
-	 * A proxy that answers itself, and tunnels everything to one server: Reactor Netty
-	 * has a tunnel for plain HTTP, too.
+	 * A proxy that answers requests itself and tunnels everything to one server. Reactor
+	 * Netty tunnels plain HTTP too.
 	 */
 	private static RecordingServer proxy(Stage stage) throws IOException {
 		RecordingServer target = stage.server("target", "127.0.0.2", new HttpConversation(ExchangeScenarios.ok()));

@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A server on loopback that keeps what came over each of its connections.
+ * A server on loopback that records what arrives on each connection.
  */
 final class RecordingServer implements Closeable {
 
@@ -52,7 +52,7 @@ final class RecordingServer implements Closeable {
 	}
 
 	/**
-	 * Which request comes on which connection is chance; their numbers are not.
+	 * It varies which request comes on which connection, but not how many there are.
 	 */
 	RecordingServer counted() {
 		this.counted = true;
@@ -60,7 +60,7 @@ final class RecordingServer implements Closeable {
 	}
 
 	/**
-	 * Whether anything reaches it is chance.
+	 * It varies whether anything arrives.
 	 */
 	RecordingServer unreported() {
 		this.unreported = true;
@@ -119,8 +119,8 @@ final class RecordingServer implements Closeable {
 	}
 
 	/**
-	 * Wait until all that was sent has been seen: the queue of connections is first in,
-	 * first out, so those that came before a probe are known when the probe is.
+	 * Wait until everything sent has arrived. The accept queue is first in, first out, so
+	 * all connections made before a probe have been accepted once the probe is.
 	 */
 	private void settle() throws IOException {
 		try (Socket probe = new Socket()) {

@@ -13,7 +13,7 @@ import org.springframework.http.HttpMethod;
  *
  * @param method the method
  * @param uri where to
- * @param headers its own headers
+ * @param headers its headers
  * @param body its body, null for none
  */
 @SuppressWarnings("ArrayRecordComponent")

@@ -3,13 +3,14 @@ package io.nettrace.equality;
 import java.util.function.Predicate;
 
 /**
- * Something that an application does, and that must look the same with nettrace.
+ * Something that an application does, which must look the same with nettrace.
  *
  * @param name a short one
  * @param clients where it makes sense
  * @param body what is done
- * @param isQuick whether it waits for no time-out, and starts no application of its own
- * @param isAlone whether it changes what is static, so that no other may run beside it
+ * @param isQuick whether it neither waits for a timeout nor starts an application
+ * @param isAlone whether it changes static state, so that no other scenario may run at
+ * the same time
  */
 record Scenario(String name, Predicate<Client> clients, Body body, boolean isQuick, boolean isAlone) {
 
@@ -22,7 +23,7 @@ record Scenario(String name, Predicate<Client> clients, Body body, boolean isQui
 	}
 
 	/**
-	 * It waits for a time-out, or starts an application of its own.
+	 * It waits for a timeout, or starts an application.
 	 */
 	Scenario slow() {
 		return new Scenario(this.name, this.clients, this.body, false, this.isAlone);

@@ -33,7 +33,8 @@ import reactor.netty.resources.LoopResources;
 import io.nettrace.equality.Settings.Setting;
 
 /**
- * What an application sets: by properties, on Boot's builders, and on the library's.
+ * Settings of an application: properties, on Boot's builders, and on the library's
+ * builders.
  */
 final class SettingScenarios {
 
@@ -228,7 +229,7 @@ final class SettingScenarios {
 	}
 
 	/**
-	 * A strategy that says which socket it is given.
+	 * A strategy that records which socket it is given.
 	 */
 	private static TlsSocketStrategy recording(Stage stage) {
 		TlsSocketStrategy strategy = new DefaultClientTlsStrategy(stage.certificates("good"));
@@ -324,8 +325,8 @@ final class SettingScenarios {
 	}
 
 	/**
-	 * Beside a client of Boot's with the same settings, which has the same pool without
-	 * nettrace.
+	 * Next to a client that Boot built with the same settings. Without nettrace the two
+	 * share a pool.
 	 */
 	private static void reactorNettyByHand(Stage stage) throws IOException {
 		RecordingServer server = stage.server(ExchangeScenarios.ok());
@@ -344,7 +345,7 @@ final class SettingScenarios {
 	}
 
 	/**
-	 * What a callback of the application's finds in the client's configuration.
+	 * What an application's callback finds in the client's configuration.
 	 */
 	private static void reactorNettyConfiguration(Stage stage) throws IOException {
 		RecordingServer server = stage.server(ExchangeScenarios.ok());

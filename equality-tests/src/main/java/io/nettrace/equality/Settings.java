@@ -35,8 +35,8 @@ import reactor.netty.resources.ConnectionProvider;
 import reactor.netty.transport.ProxyProvider;
 
 /**
- * What an application sets on a builder of Boot's, in the terms of each library. A
- * setting that a library does not have fails.
+ * Settings on Boot's builders, for each library. A setting that a library does not have
+ * fails.
  */
 final class Settings {
 
@@ -44,7 +44,7 @@ final class Settings {
 	}
 
 	/**
-	 * A setting of one library's, on RestClient and WebClient alike.
+	 * A setting of one library, for both RestClient and WebClient.
 	 */
 	@FunctionalInterface
 	interface Setting extends UnaryOperator<Object> {
@@ -229,7 +229,7 @@ final class Settings {
 	}
 
 	/**
-	 * A connect time-out in the library's own terms.
+	 * A connect timeout, set on the library itself.
 	 */
 	static Setting connectTimeout(Duration timeout) {
 		return (builder) -> {
@@ -255,7 +255,7 @@ final class Settings {
 	}
 
 	/**
-	 * A time-out for the response in the library's own terms.
+	 * A response timeout, set on the library itself.
 	 */
 	static Setting responseTimeout(Duration timeout) {
 		return (builder) -> {
@@ -306,7 +306,7 @@ final class Settings {
 	}
 
 	/**
-	 * Connections that are kept for a moment only.
+	 * Idle connections that are soon closed.
 	 */
 	static Setting shortKeepAlive() {
 		return (builder) -> {

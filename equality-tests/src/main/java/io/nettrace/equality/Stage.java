@@ -23,8 +23,8 @@ import io.nettrace.equality.HttpConversation.Answer;
 import io.nettrace.equality.Settings.Setting;
 
 /**
- * What a scenario works with: servers, clients, and the transcript. All that it opens is
- * closed when the scenario ends.
+ * What a scenario works with: servers, clients, and the transcript. Everything it opens
+ * is closed when the scenario ends.
  */
 final class Stage implements Closeable {
 
@@ -75,16 +75,16 @@ final class Stage implements Closeable {
 	}
 
 	/**
-	 * Start an application for this scenario, on whatever client of the library. Its
-	 * beans are not the stage's.
+	 * Start an application for this scenario, with any client of the library. Its beans
+	 * are separate from the stage's.
 	 */
 	Application applicationOfScenario(Consumer<GenericApplicationContext> beans) {
 		return this.applications.computeIfAbsent(this.scenario + this.client.library(), (key) -> application(beans));
 	}
 
 	/**
-	 * Start an application of this stage's own. It is not closed: the one that closes
-	 * takes the threads of Reactor Netty from all others.
+	 * Start an application for this stage alone. It is not closed, because closing one
+	 * would end Reactor Netty's threads for all.
 	 */
 	Application application(Consumer<GenericApplicationContext> beans, String... properties) {
 		return Application.start(this.client.library(), this.keys, beans, properties);
@@ -139,15 +139,15 @@ final class Stage implements Closeable {
 	}
 
 	/**
-	 * Name a port, whose number is chance.
+	 * Give a port a name, since its number varies.
 	 */
 	void port(String name, int port) {
 		this.ports.add(name + " " + port);
 	}
 
 	/**
-	 * A port of 127.0.0.1 at which nothing listens, and that is given to nothing else: a
-	 * socket is bound to it.
+	 * A port of 127.0.0.1 where nothing listens. A socket is bound to it, so that nothing
+	 * else gets it.
 	 */
 	int closedPort() throws IOException {
 		Socket socket = opened(new Socket());
@@ -178,7 +178,7 @@ final class Stage implements Closeable {
 	}
 
 	/**
-	 * Write down what the servers have seen, and return everything.
+	 * Record what the servers have seen, and return the transcript.
 	 */
 	List<String> report() throws IOException {
 		List<String> lines = new ArrayList<>();

@@ -14,7 +14,7 @@ import reactor.core.publisher.Mono;
 import reactor.util.context.ContextView;
 
 /**
- * Threads, what is bound to them, and what is in Reactor's context.
+ * Threads, what is bound to them, and the Reactor context.
  */
 final class ThreadScenarios {
 
@@ -177,7 +177,7 @@ final class ThreadScenarios {
 	}
 
 	/**
-	 * The names of all threads, once all other scenarios are over.
+	 * The names of all threads after all other scenarios.
 	 */
 	private static void threads(Stage stage) {
 		Thread.getAllStackTraces()

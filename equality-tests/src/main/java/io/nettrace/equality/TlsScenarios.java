@@ -8,7 +8,7 @@ import java.util.List;
 import io.nettrace.equality.Settings.Setting;
 
 /**
- * TLS, with an SSL bundle and with what an application sets itself.
+ * TLS, with an SSL bundle and with the application's own settings.
  */
 final class TlsScenarios {
 

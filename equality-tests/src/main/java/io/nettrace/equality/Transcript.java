@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * All that was seen of a scenario on one client, as lines of text. It may be written by
- * several threads.
+ * Everything observed of a scenario on one client, as lines of text. Several threads may
+ * write to it.
  */
 final class Transcript {
 

@@ -1,7 +1,6 @@
 /**
  * The application of the equality tests, which knows nothing of nettrace: it sends the
- * requests of each scenario with each client and writes down all that can be seen of
- * them.
+ * requests of each scenario with each client and records everything that it can observe.
  */
 @NullMarked
 package io.nettrace.equality;

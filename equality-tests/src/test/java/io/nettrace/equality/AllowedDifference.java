@@ -5,9 +5,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The only place with differences that are allowed. What is written by the process
- * without nettrace is turned into what the process with nettrace must write: any other
- * difference is none of these.
+ * The only list of allowed differences. Each turns what the process without nettrace
+ * writes into what the process with nettrace must write. No other difference is allowed.
  *
  * @param scenario the scenario
  * @param clients the clients, as a pattern

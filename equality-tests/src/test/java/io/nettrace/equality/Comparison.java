@@ -19,8 +19,8 @@ final class Comparison {
 	}
 
 	/**
-	 * Return what differs: a scenario that was not played without nettrace or not with
-	 * it, and one that shows with nettrace what it never did without.
+	 * Return what differs: a scenario that ran on one side only, and one that shows
+	 * something with nettrace that it never showed without.
 	 * @param mode how nettrace is present in the second process
 	 * @param without the process without nettrace
 	 * @param with the process with it
@@ -56,14 +56,14 @@ final class Comparison {
 	}
 
 	/**
-	 * The allowed differences that were met.
+	 * The allowed differences that occurred.
 	 */
 	Set<AllowedDifference> used() {
 		return this.used;
 	}
 
 	/**
-	 * A scenario that is not the same.
+	 * A scenario that differs.
 	 *
 	 * @param key client and scenario
 	 * @param mode how nettrace was present

@@ -14,7 +14,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 /**
- * The comparison finds what was planted, and nothing else.
+ * The comparison finds planted differences, and no others.
  */
 class ComparisonTests {
 
@@ -33,7 +33,7 @@ class ComparisonTests {
 			"server2 from 127.0.0.1", "  POST /retried HTTP/1.1", "  body 4 bytes: once");
 
 	/**
-	 * Another run of the same: other ports, ids, hashes and numbers.
+	 * A second run, which has other ports, ids, hashes and numbers.
 	 */
 	private static final List<String> CHANCE = List.of("@port server 50001", "@port closed 50002",
 			"resolver asked for a.test on HttpClient@ffee-4", "call GET http://a.test:50001/a", "  status 200",
@@ -132,7 +132,7 @@ class ComparisonTests {
 	}
 
 	/**
-	 * What was seen once without nettrace may be seen with it, in whatever number.
+	 * Anything seen once without nettrace may be seen any number of times with it.
 	 */
 	@Test
 	void variants() {
@@ -151,7 +151,7 @@ class ComparisonTests {
 	}
 
 	/**
-	 * A process that has played as many scenarios as there are transcripts.
+	 * A process that has run one scenario for each transcript.
 	 */
 	@SafeVarargs
 	private static Transcripts transcripts(List<String>... all) {

@@ -18,7 +18,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 enum EqualityProcess {
 
 	/**
-	 * Without a jar of nettrace's.
+	 * Without any nettrace jar.
 	 */
 	ABSENT,
 
@@ -61,7 +61,7 @@ enum EqualityProcess {
 	}
 
 	/**
-	 * A jar, or the classes of a module that is built in the same run.
+	 * A jar, or the classes of a module of the same build.
 	 */
 	private static boolean isNetTrace(Path entry) {
 		for (Path part : entry) {

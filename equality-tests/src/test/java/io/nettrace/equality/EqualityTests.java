@@ -25,7 +25,7 @@ class EqualityTests {
 
 	private static final int LEAST_SCENARIOS = 40;
 
-	// Chance shows in all three, on another day: what differs is played again
+	// A difference may be chance, so the scenario runs again
 	private static final int ROUNDS = 4;
 
 	private static final int TIMES_WITHOUT = 8;

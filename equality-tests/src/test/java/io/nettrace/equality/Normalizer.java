@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * The only place that takes out what is chance, and differs between two runs without
- * nettrace: ports, ids, times, numbers of threads, identity hashes.
+ * The only place that removes what differs between two runs without nettrace: ports, ids,
+ * times, numbers of threads, identity hashes.
  */
 final class Normalizer {
 

@@ -10,7 +10,7 @@ import java.util.List;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * The keystores, and the names that the JVM knows.
+ * The keystores, and the hosts file of the JVM.
  */
 final class TestFiles {
 

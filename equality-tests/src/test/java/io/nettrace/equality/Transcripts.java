@@ -13,10 +13,10 @@ import java.util.Set;
 
 /**
  * What one process has written: the normalized transcripts, by client and scenario. A
- * scenario that was played more than once may have several.
+ * scenario that ran more than once may have several.
  *
  * @param scenarios from "client / scenario" to transcripts
- * @param process what the process says of itself
+ * @param process what the process reports about itself
  */
 record Transcripts(Map<String, Set<List<String>>> scenarios, List<String> process) {
 
@@ -52,7 +52,7 @@ record Transcripts(Map<String, Set<List<String>>> scenarios, List<String> proces
 	}
 
 	/**
-	 * Add what else was seen of these scenarios.
+	 * Add the transcripts of another run of these scenarios.
 	 */
 	void add(Transcripts others) {
 		this.scenarios.forEach((key, seen) -> seen.addAll(others.scenarios.getOrDefault(key, Set.of())));

@@ -121,7 +121,7 @@ class HappyEyeballsTests {
 
 	@Test
 	void securesTheWinner(@TempDir Path temp) throws Exception {
-		List<String> properties = new ArrayList<>(List.of(Keystores.properties(Keystores.create(temp, "race.test"))));
+		List<String> properties = new ArrayList<>(List.of(Keystores.properties(temp, "race.test")));
 		properties.add("spring.http.clients.ssl.bundle=trusting");
 		properties.add("nettrace.connect.happy-eyeballs.enabled=true");
 		try (TracedApplication application = TracedApplication.start(Plain.class, properties.toArray(String[]::new));

@@ -11,8 +11,6 @@ import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SocketChannel;
-import java.nio.file.Path;
-import java.security.KeyStore;
 import java.time.Duration;
 import java.util.AbstractQueue;
 import java.util.ArrayList;
@@ -34,6 +32,7 @@ import io.nettrace.client.jetty.NetTraceJetty;
 import io.nettrace.concurrent.LookupThreads;
 import io.nettrace.dns.LookupSettings;
 import io.nettrace.instrument.NetTracing;
+import io.nettrace.test.TestAuthority;
 import io.nettrace.test.BlackHole;
 import io.nettrace.test.SocksProxy;
 import org.assertj.core.api.InstanceOfAssertFactories;
@@ -56,7 +55,6 @@ import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -348,25 +346,20 @@ class JettyByHandTests {
 
 	@ParameterizedTest
 	@ValueSource(booleans = { false, true })
-	void keepsNothingOfARequestWhoseConnectionIsPooled(boolean tls, @TempDir Path temp) throws Exception {
+	void keepsNothingOfARequestWhoseConnectionIsPooled(boolean tls) throws Exception {
 		HttpClient pooling = this.client;
 		pooling.setSocketAddressResolver(answering("127.0.0.9", "127.0.0.8"));
 		SslContextFactory.Client ssl = new SslContextFactory.Client();
-		KeyStore keystore = KeyStore.getInstance(Keystores.create(temp, "good.test").toFile(),
-				"changeit".toCharArray());
-		ssl.setTrustStore(keystore);
+		TestAuthority authority = TestAuthority.create("Authority");
+		ssl.setTrustStore(authority.trusted());
 		pooling.setSslContextFactory(ssl);
-		SslContextFactory.Server serverSsl = new SslContextFactory.Server();
-		serverSsl.setKeyStore(keystore);
-		serverSsl.setKeyStorePassword("changeit");
-		serverSsl.start();
 		List<WeakReference<NetTrace>> traces = new ArrayList<>();
 		instrument(pooling, new NetTracing((library) -> {
 			NetTrace trace = new RecordingNetTrace();
 			traces.add(new WeakReference<>(trace));
 			return trace;
 		}), LookupSettings.defaults()).start();
-		try (LoopbackServer tlsServer = LoopbackServer.startTls("127.0.0.9", serverSsl.getSslContext())) {
+		try (LoopbackServer tlsServer = LoopbackServer.startTls("127.0.0.9", authority.server("good.test").context())) {
 			String url = tls ? "https://good.test:" + tlsServer.port() + "/" : this.server.url("good.test");
 			assertThat(pooling.GET(url).getStatus()).isEqualTo(204);
 			Awaitility.await().atMost(AT_MOST).until(() -> {

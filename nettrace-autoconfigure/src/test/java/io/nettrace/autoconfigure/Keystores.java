@@ -1,41 +1,42 @@
 package io.nettrace.autoconfigure;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.io.OutputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
 
-import static org.assertj.core.api.Assertions.assertThat;
+import io.nettrace.test.TestAuthority;
 
 /**
- * A server's key, and the SSL bundles of an application that has and trusts it.
+ * The SSL bundles of an application and of the server that it trusts.
  */
 final class Keystores {
-
-	private static final String PASSWORD = "changeit";
 
 	private Keystores() {
 	}
 
-	static Path create(Path directory, String host) throws IOException, InterruptedException {
-		Path keystore = directory.resolve("server.p12");
-		Process keytool = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-				"-genkeypair", "-alias", "server", "-keyalg", "EC", "-dname", "CN=" + host, "-ext", "san=dns:" + host,
-				"-storetype", "PKCS12", "-keystore", keystore.toString(), "-storepass", PASSWORD)
-			.redirectErrorStream(true)
-			.start();
-		String output = new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-		assertThat(keytool.waitFor()).as(output).isZero();
-		return keystore;
+	/**
+	 * Return the properties of the bundles {@code server} and {@code trusting}.
+	 * @param directory where their keystores are put
+	 * @param host the name in the server's certificate
+	 */
+	static String[] properties(Path directory, String host) throws IOException, GeneralSecurityException {
+		TestAuthority authority = TestAuthority.create("Authority");
+		Path server = write(authority.server(host).keys(), directory.resolve("server.p12"));
+		Path trusted = write(authority.trusted(), directory.resolve("trusted.p12"));
+		return new String[] { "spring.ssl.bundle.jks.server.keystore.location=file:" + server,
+				"spring.ssl.bundle.jks.server.keystore.password=" + TestAuthority.PASSWORD,
+				"spring.ssl.bundle.jks.trusting.truststore.location=file:" + trusted,
+				"spring.ssl.bundle.jks.trusting.truststore.password=" + TestAuthority.PASSWORD };
 	}
 
-	/**
-	 * The bundles {@code server} and {@code trusting}.
-	 */
-	static String[] properties(Path keystore) {
-		return new String[] { "spring.ssl.bundle.jks.server.keystore.location=file:" + keystore,
-				"spring.ssl.bundle.jks.server.keystore.password=" + PASSWORD,
-				"spring.ssl.bundle.jks.trusting.truststore.location=file:" + keystore,
-				"spring.ssl.bundle.jks.trusting.truststore.password=" + PASSWORD };
+	private static Path write(KeyStore keystore, Path file) throws IOException, GeneralSecurityException {
+		try (OutputStream out = Files.newOutputStream(file)) {
+			keystore.store(out, TestAuthority.PASSWORD.toCharArray());
+		}
+		return file;
 	}
 
 }

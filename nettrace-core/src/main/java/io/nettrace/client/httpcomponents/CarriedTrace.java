@@ -12,9 +12,6 @@ import org.jspecify.annotations.Nullable;
  * The trace of a request in its {@link HttpContext}, which its redirects and the
  * library's retries share. An application may use a context for one request after the
  * other: the library's exchange id, which is one for a whole request, tells them apart.
- * When a request is over, its context keeps this object, empty: on the asynchronous
- * client another thread may be using the context already, and its attributes are not safe
- * for use by several threads.
  */
 final class CarriedTrace {
 
@@ -22,9 +19,9 @@ final class CarriedTrace {
 
 	private final String exchangeId;
 
-	private volatile @Nullable RequestTrace trace;
+	private final RequestTrace trace;
 
-	private volatile NetTrace dial = NetTrace.NONE;
+	private NetTrace dial = NetTrace.NONE;
 
 	private CarriedTrace(String exchangeId, RequestTrace trace) {
 		this.exchangeId = exchangeId;
@@ -32,48 +29,23 @@ final class CarriedTrace {
 	}
 
 	/**
-	 * Return the trace of the request that a context is at.
+	 * Return the trace of the request that a context is at. A context that is not the
+	 * library's own does not tell its requests apart, and carries nothing.
 	 * @param context the request's context
 	 * @param maker makes the trace, if the request has none yet
 	 * @return the trace
 	 */
 	static RequestTrace of(@Nullable HttpContext context, Supplier<RequestTrace> maker) {
-		RequestTrace carried = find(context);
+		CarriedTrace carried = in(context);
 		if (carried != null) {
-			return carried;
+			return carried.trace;
 		}
 		RequestTrace trace = maker.get();
-		if (context != null) {
-			put(context, trace);
+		String exchangeId = exchangeIdOf(context);
+		if (context != null && exchangeId != null) {
+			context.setAttribute(ATTRIBUTE, new CarriedTrace(exchangeId, trace));
 		}
 		return trace;
-	}
-
-	/**
-	 * Return the trace of the request that a context is at.
-	 * @param context the request's context
-	 * @return the trace, or {@code null} if it has none
-	 */
-	static @Nullable RequestTrace find(@Nullable HttpContext context) {
-		CarriedTrace carried = in(context);
-		return (carried != null) ? carried.trace : null;
-	}
-
-	/**
-	 * Put a trace into the context of a request that begins. A context that is not the
-	 * library's own does not tell its requests apart, and carries nothing.
-	 * @param context the request's context
-	 * @param trace the request's trace
-	 * @return what carries it, or {@code null} if nothing does
-	 */
-	static @Nullable CarriedTrace put(HttpContext context, RequestTrace trace) {
-		String exchangeId = exchangeIdOf(context);
-		if (exchangeId == null) {
-			return null;
-		}
-		CarriedTrace carried = new CarriedTrace(exchangeId, trace);
-		context.setAttribute(ATTRIBUTE, carried);
-		return carried;
 	}
 
 	/**
@@ -102,22 +74,13 @@ final class CarriedTrace {
 	}
 
 	/**
-	 * Let go of the trace: the request that a context is at is over.
+	 * The request that a context is at is over.
 	 * @param context the request's context
 	 */
 	static void end(HttpContext context) {
-		CarriedTrace carried = in(context);
-		if (carried != null) {
-			carried.end();
+		if (in(context) != null) {
+			context.removeAttribute(ATTRIBUTE);
 		}
-	}
-
-	/**
-	 * Let go of the trace.
-	 */
-	void end() {
-		this.trace = null;
-		this.dial = NetTrace.NONE;
 	}
 
 	private static @Nullable CarriedTrace in(@Nullable HttpContext context) {
@@ -125,7 +88,7 @@ final class CarriedTrace {
 				&& carried.exchangeId.equals(exchangeIdOf(context))) ? carried : null;
 	}
 
-	private static @Nullable String exchangeIdOf(HttpContext context) {
+	private static @Nullable String exchangeIdOf(@Nullable HttpContext context) {
 		return (context instanceof HttpClientContext clientContext) ? clientContext.getExchangeId() : null;
 	}
 

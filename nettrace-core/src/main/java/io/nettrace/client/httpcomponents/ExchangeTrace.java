@@ -261,19 +261,26 @@ final class ExchangeTrace {
 	}
 
 	/**
-	 * The connection is being closed. While the library executes the request, it tells
-	 * the failure in a moment.
-	 * @param error why, or {@code null} if the library does not tell
+	 * The connection is closed. While the library executes the request, it tells the
+	 * failure in a moment. While the response is being read, the request is cancelled:
+	 * the library says first that an application has given the response up.
+	 * @param error why, or {@code null} if nothing has failed
 	 */
 	void closed(@Nullable Throwable error) {
 		if (!this.executing) {
-			if (error != null) {
-				failed(error);
-			}
-			else {
-				abandoned();
-			}
+			failed((error != null) ? error : Failures.cancelled());
 		}
+	}
+
+	/**
+	 * Whether the response is being read.
+	 */
+	boolean isReceiving() {
+		return !this.executing && !isOver();
+	}
+
+	private synchronized boolean isOver() {
+		return this.over;
 	}
 
 	/**

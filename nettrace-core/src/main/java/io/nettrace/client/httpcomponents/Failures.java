@@ -30,11 +30,16 @@ final class Failures {
 	 * @return the failure, or a cancellation that it means
 	 */
 	static Throwable asCancellation(Throwable failure) {
-		if (!isAbort(failure)) {
-			return failure;
-		}
+		return isAbort(failure) ? cancelled(failure) : failure;
+	}
+
+	/**
+	 * Return what the hooks are told of something that was given up.
+	 * @param cause what that has made fail
+	 */
+	static CancellationException cancelled(Throwable cause) {
 		CancellationException cancellation = cancelled();
-		cancellation.initCause(failure);
+		cancellation.initCause(cause);
 		return cancellation;
 	}
 

@@ -16,6 +16,7 @@ import org.apache.hc.core5.http.HttpStatus;
 import org.apache.hc.core5.http.Method;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.net.URIAuthority;
+import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +37,8 @@ final class TracedConnection extends ForwardingConnection {
 	private volatile NetTrace dial = NetTrace.NONE;
 
 	private volatile @Nullable ProxyStep proxy;
+
+	private volatile boolean aborted;
 
 	private boolean bodyHeldBack;
 
@@ -173,13 +176,31 @@ final class TracedConnection extends ForwardingConnection {
 		failed(error);
 		ExchangeTrace sending = this.exchange;
 		if (sending != null) {
-			sending.wrote(error);
+			sending.wrote(asCancellation(error));
 		}
 	}
 
 	private void failed(Throwable error) {
 		this.closeReasons.failed(error);
-		proxyDone(Failures.asCancellation(error));
+		proxyDone(asCancellation(error));
+	}
+
+	private Throwable asCancellation(Throwable error) {
+		return this.aborted ? Failures.cancelled(error) : Failures.asCancellation(error);
+	}
+
+	/**
+	 * The library waits here for {@code 100 Continue}.
+	 */
+	@Override
+	public boolean isDataAvailable(Timeout timeout) throws IOException {
+		try {
+			return super.isDataAvailable(timeout);
+		}
+		catch (Throwable ex) {
+			failed(ex);
+			throw ex;
+		}
 	}
 
 	@Override
@@ -229,6 +250,17 @@ final class TracedConnection extends ForwardingConnection {
 		HttpEntity body = response.getEntity();
 		if (body != null) {
 			this.closeReasons.answeredWith(body);
+			if (this.life.isAcquired()) {
+				response.setEntity(new TracedBody(body, this::failedToRead));
+			}
+		}
+	}
+
+	private void failedToRead(IOException error) {
+		this.closeReasons.failed(error);
+		ExchangeTrace receiving = this.exchange;
+		if (receiving != null) {
+			receiving.failed(asCancellation(error));
 		}
 	}
 
@@ -284,8 +316,10 @@ final class TracedConnection extends ForwardingConnection {
 		}
 		Thread executing = this.executing;
 		ExchangeTrace exchange = this.exchange;
-		return this.closeReasons.ofExchange(executing != null && executing != Thread.currentThread(),
-				exchange != null && exchange.isCompleted());
+		boolean byAnother = (executing != null) ? executing != Thread.currentThread()
+				: exchange != null && exchange.isReceiving();
+		this.aborted = this.aborted || byAnother;
+		return this.closeReasons.ofExchange(this.aborted, exchange != null && exchange.isCompleted());
 	}
 
 	private void closed(CloseInfo close) {

@@ -93,7 +93,7 @@ final class TracedExecRuntime implements ExecRuntime {
 			return response;
 		}
 		catch (Throwable ex) {
-			exchange.failed(Failures.asCancellation(ex));
+			exchange.failed(isExecutionAborted() ? Failures.cancelled(ex) : Failures.asCancellation(ex));
 			throw ex;
 		}
 		finally {

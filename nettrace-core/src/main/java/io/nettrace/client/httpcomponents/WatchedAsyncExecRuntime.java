@@ -1,6 +1,5 @@
 package io.nettrace.client.httpcomponents;
 
-import io.nettrace.ConnectionTarget;
 import io.nettrace.NetTrace;
 import io.nettrace.instrument.RequestTrace;
 import org.apache.hc.client5.http.HttpRoute;
@@ -9,7 +8,6 @@ import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.core5.concurrent.Cancellable;
 import org.apache.hc.core5.concurrent.CancellableDependency;
 import org.apache.hc.core5.concurrent.FutureCallback;
-import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.nio.AsyncClientExchangeHandler;
 import org.jspecify.annotations.Nullable;
 
@@ -46,17 +44,12 @@ final class WatchedAsyncExecRuntime extends TracedAsyncExecRuntime {
 		if (hooks == NetTrace.NONE) {
 			return super.acquireEndpoint(id, route, state, context, callback);
 		}
-		ExchangeTrace next = ExchangeTrace.begin(hooks, target(route));
+		ExchangeTrace next = ExchangeTrace.begin(hooks, Routes.target(route));
 		this.exchange = next;
 		PoolWait wait = new PoolWait(next, this.connections, route, callback);
 		Cancellable acquiring = super.acquireEndpoint(id, route, state, context, wait);
 		wait.asked();
 		return acquiring;
-	}
-
-	private static ConnectionTarget target(HttpRoute route) {
-		HttpHost firstHop = (route.getProxyHost() != null) ? route.getProxyHost() : route.getTargetHost();
-		return new ConnectionTarget(firstHop.getHostName(), firstHop.getPort(), route.isSecure());
 	}
 
 	@Override
@@ -65,7 +58,7 @@ final class WatchedAsyncExecRuntime extends TracedAsyncExecRuntime {
 		HttpRoute executing = route();
 		if (next != null && !next.isNew() && executing != null) {
 			// the library executes more than one on a connection if it authenticates
-			next = ExchangeTrace.begin(request().hooks(), target(executing));
+			next = ExchangeTrace.begin(request().hooks(), Routes.target(executing));
 			this.exchange = next;
 		}
 		return new TracedExchangeHandler(exchangeHandler, next, this.operation);

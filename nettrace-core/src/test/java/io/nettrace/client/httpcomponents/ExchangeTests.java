@@ -2,11 +2,8 @@ package io.nettrace.client.httpcomponents;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
@@ -14,34 +11,22 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-import javax.net.ssl.SSLException;
-
 import io.nettrace.ConnectionInfo;
 import io.nettrace.ConnectionTarget;
 import io.nettrace.Hook;
-import io.nettrace.TlsInfo;
 import io.nettrace.concurrent.LookupThreads;
 import io.nettrace.dns.LookupSettings;
 import io.nettrace.instrument.NetTracing;
 import org.apache.hc.client5.http.classic.methods.HttpGet;
 import org.apache.hc.client5.http.classic.methods.HttpPost;
 import org.apache.hc.client5.http.config.RequestConfig;
-import org.apache.hc.client5.http.config.TlsConfig;
-import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
-import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
-import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
-import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
-import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
-import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.io.entity.EntityUtils;
 import org.apache.hc.core5.http.io.entity.StringEntity;
 import org.apache.hc.core5.util.Timeout;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -49,48 +34,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 /**
  * The hooks of whole requests on the classic client.
  */
-class ExchangeTests {
-
-	private final HookRecorder recorder = new HookRecorder();
-
-	private final ScriptedServer server;
-
-	private final PoolingHttpClientConnectionManagerBuilder manager;
-
-	private final NetTraceHttpComponents netTrace;
-
-	private final HttpClientBuilder builder = HttpClients.custom();
-
-	private CloseableHttpClient client = HttpClients.createMinimal();
+class ExchangeTests extends AbstractClassicTests {
 
 	ExchangeTests() throws IOException {
-		this.server = ScriptedServer.start();
-		this.netTrace = new NetTraceHttpComponents(new NetTracing(() -> List.of((request) -> this.recorder),
-				() -> List.of(this.recorder), EnumSet.allOf(Hook.class)), LookupSettings.defaults(),
-				LookupThreads.create());
-		this.manager = this.netTrace.connectionManagerBuilder();
-	}
-
-	private void build() {
-		this.client = this.netTrace.instrument(this.builder.setConnectionManager(this.manager.build())).build();
-	}
-
-	@AfterEach
-	void stop() throws IOException {
-		this.client.close();
-		this.server.close();
-	}
-
-	private int send(ClassicHttpRequest request) throws IOException {
-		return this.client.execute(request, (response) -> {
-			EntityUtils.consume(response.getEntity());
-			return response.getCode();
-		});
-	}
-
-	private List<String> get(String path) throws IOException {
-		send(new HttpGet(this.server.url(path)));
-		return this.recorder.take();
 	}
 
 	@Test
@@ -123,6 +69,17 @@ class ExchangeTests {
 	void responseWithoutABody() throws IOException {
 		build();
 		assertThat(get("/empty")).endsWith("gotFirstResponseByte", "responseDone 204", "released", "putIdleConn");
+	}
+
+	@Test
+	void trailers() throws IOException {
+		build();
+		String trailer = this.client.execute(new HttpGet(this.server.url("/trailers")), (response) -> {
+			assertThat(EntityUtils.toString(response.getEntity())).isEqualTo("hi");
+			return response.getEntity().getTrailers().get().get(0).toString();
+		});
+		assertThat(trailer).isEqualTo("sum: 42");
+		assertThat(this.recorder.take()).endsWith("responseDone 200", "released", "putIdleConn");
 	}
 
 	@Test
@@ -232,7 +189,7 @@ class ExchangeTests {
 		this.builder.disableAutomaticRetries();
 		build();
 		assertThatExceptionOfType(IOException.class).isThrownBy(() -> get("/cut"));
-		assertThat(this.recorder.take()).contains("responseDone 200 IOException")
+		assertThat(this.recorder.take()).contains("responseDone 200 ConnectionClosedException")
 			.containsOnlyOnce("released")
 			.doesNotContain("putIdleConn");
 	}
@@ -246,8 +203,8 @@ class ExchangeTests {
 		assertThat(body.read()).isEqualTo('h');
 		request.abort();
 		assertThatExceptionOfType(SocketException.class).isThrownBy(response::close);
-		assertThat(this.recorder.take()).endsWith("gotFirstResponseByte", "responseDone 200 IOException", "released",
-				"closed UNKNOWN");
+		assertThat(this.recorder.take()).endsWith("gotFirstResponseByte", "responseDone 200 CancellationException",
+				"released", "closed CANCELLED");
 	}
 
 	@Test
@@ -297,106 +254,6 @@ class ExchangeTests {
 		assertThat(handedOver.reused()).isTrue();
 		assertThat(handedOver.wasIdle()).isFalse();
 		assertThat(handedOver.idleTime()).isZero();
-	}
-
-	@Test
-	void handshakes(@TempDir Path directory) throws Exception {
-		TestKeys keys = TestKeys.valid(directory);
-		this.manager.setTlsSocketStrategy(new DefaultClientTlsStrategy(keys.trusting()));
-		build();
-		try (ScriptedServer secure = ScriptedServer.start(keys.server().getServerSocketFactory())) {
-			String url = "https://localhost:" + secure.port();
-			send(new HttpGet(url + "/close"));
-			assertThat(this.recorder.take()).startsWith("getConn", "dnsStart", "dnsDone", "connectStart", "connectDone",
-					"tlsHandshakeStart", "tlsHandshakeDone", "opened", "acquired 1", "gotConn", "wroteHeaders");
-			send(new HttpGet(url + "/ok"));
-			send(new HttpGet(url + "/ok"));
-		}
-		assertThat(this.recorder.handshakes()).hasSize(2);
-		TlsInfo full = this.recorder.handshakes().get(0);
-		assertThat(full.serverName()).isEqualTo("localhost");
-		assertThat(full.version()).isEqualTo("TLSv1.3");
-		assertThat(full.cipherSuite()).startsWith("TLS_");
-		assertThat(full.resumed()).isFalse();
-		assertThat(full.peerCertificates()).containsExactly(keys.store().getCertificate("server"));
-		assertThat(this.recorder.handshakes().get(1).resumed()).isTrue();
-		assertThat(this.recorder.targets()).allMatch(ConnectionTarget::secure);
-	}
-
-	@Test
-	void handshakeFails(@TempDir Path directory) throws Exception {
-		TestKeys keys = TestKeys.ofAnotherHost(directory);
-		this.manager.setTlsSocketStrategy(new DefaultClientTlsStrategy(keys.trusting()));
-		this.builder.disableAutomaticRetries();
-		build();
-		try (ScriptedServer secure = ScriptedServer.start(keys.server().getServerSocketFactory())) {
-			assertThatExceptionOfType(SSLException.class)
-				.isThrownBy(() -> send(new HttpGet("https://localhost:" + secure.port() + "/ok")));
-		}
-		assertThat(this.recorder.take()).contains("tlsHandshakeStart", "tlsHandshakeDone SSLHandshakeException")
-			.doesNotContain("opened", "gotConn");
-		assertThat(this.recorder.handshakes()).first().extracting(TlsInfo::version).isNull();
-	}
-
-	@Test
-	void handshakeHangs() throws Exception {
-		this.manager.setDefaultTlsConfig(TlsConfig.custom().setHandshakeTimeout(Timeout.ofMilliseconds(100)).build());
-		this.builder.disableAutomaticRetries();
-		build();
-		assertThatExceptionOfType(SocketTimeoutException.class)
-			.isThrownBy(() -> send(new HttpGet("https://localhost:" + this.server.port() + "/")));
-		assertThat(this.recorder.take()).contains("tlsHandshakeDone SocketTimeoutException");
-	}
-
-	@Test
-	void tunnel(@TempDir Path directory) throws Exception {
-		TestKeys keys = TestKeys.valid(directory);
-		this.manager.setTlsSocketStrategy(new DefaultClientTlsStrategy(keys.trusting()));
-		this.builder.setProxy(new HttpHost("localhost", this.server.port()));
-		build();
-		try (ScriptedServer secure = ScriptedServer.start(keys.server().getServerSocketFactory())) {
-			String url = "https://localhost:" + secure.port();
-			send(new HttpGet(url + "/ok"));
-			assertThat(this.recorder.take()).containsExactly("getConn", "dnsStart", "dnsDone", "connectStart",
-					"connectDone", "proxyStart", "proxyDone", "tlsHandshakeStart", "tlsHandshakeDone", "opened",
-					"acquired 1", "gotConn", "wroteHeaders", "wroteRequest", "gotFirstResponseByte", "responseDone 200",
-					"released", "putIdleConn");
-			send(new HttpGet(url + "/ok"));
-			assertThat(this.recorder.take()).startsWith("getConn", "acquired 2", "gotConn");
-			assertThat(this.recorder.proxies()).singleElement().satisfies((proxy) -> {
-				assertThat(proxy.protocol()).isEqualTo("http");
-				assertThat(proxy.host()).isEqualTo("localhost");
-				assertThat(proxy.port()).isEqualTo(secure.port());
-				assertThat(proxy.proxyAddress()).hasToString("localhost/127.0.0.1:" + this.server.port());
-			});
-		}
-		assertThat(this.recorder.targets()).containsOnly(new ConnectionTarget("localhost", this.server.port(), true));
-	}
-
-	@Test
-	void tunnelIsRefused() throws IOException {
-		this.builder.setProxy(new HttpHost("localhost", this.server.port()));
-		build();
-		assertThat(send(new HttpGet("https://refused.test/"))).isEqualTo(403);
-		assertThat(this.recorder.take()).containsSubsequence("connectDone", "proxyStart", "proxyDone IOException")
-			.doesNotContain("gotConn", "tlsHandshakeStart", "opened");
-	}
-
-	@Test
-	void connectFails() throws IOException {
-		int closed;
-		try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-			closed = socket.getLocalPort();
-		}
-		this.builder.disableAutomaticRetries();
-		build();
-		assertThatExceptionOfType(IOException.class)
-			.isThrownBy(() -> send(new HttpGet("http://localhost:" + closed + "/")));
-		assertThat(this.recorder.take()).startsWith("getConn", "dnsStart", "dnsDone", "connectStart")
-			.doesNotContain("gotConn", "opened")
-			.last()
-			.asString()
-			.startsWith("connectDone ");
 	}
 
 	@Test

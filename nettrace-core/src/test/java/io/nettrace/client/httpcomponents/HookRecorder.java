@@ -40,8 +40,27 @@ final class HookRecorder implements NetTrace, ConnectionListener {
 
 	private final List<Throwable> errors = new ArrayList<>();
 
-	private synchronized void add(String event) {
-		this.events.add(event);
+	private volatile String awaited = "none";
+
+	private volatile Runnable action = () -> {
+	};
+
+	/**
+	 * Do something when something is called for the first time.
+	 */
+	void when(String event, Runnable action) {
+		this.action = action;
+		this.awaited = event;
+	}
+
+	private void add(String event) {
+		synchronized (this) {
+			this.events.add(event);
+		}
+		if (event.equals(this.awaited)) {
+			this.awaited = "none";
+			this.action.run();
+		}
 	}
 
 	private synchronized String error(@Nullable Throwable error) {

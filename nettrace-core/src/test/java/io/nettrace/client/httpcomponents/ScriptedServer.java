@@ -52,7 +52,11 @@ final class ScriptedServer implements Closeable {
 	}
 
 	static ScriptedServer start(ServerSocketFactory factory) throws IOException {
-		ScriptedServer server = new ScriptedServer(factory.createServerSocket(0, 50, InetAddress.getLoopbackAddress()));
+		return start(factory, InetAddress.getLoopbackAddress(), 0);
+	}
+
+	static ScriptedServer start(ServerSocketFactory factory, InetAddress address, int port) throws IOException {
+		ScriptedServer server = new ScriptedServer(factory.createServerSocket(port, 50, address));
 		start(server::accept);
 		return server;
 	}
@@ -150,6 +154,9 @@ final class ScriptedServer implements Closeable {
 				return false;
 			}
 			case "/stuck" -> write(socket, "HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\nhi");
+			case "/stuck-chunks" -> write(socket, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhi");
+			case "/trailers" ->
+				write(socket, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\nsum: 42\r\n\r\n");
 			case "/nothing" -> {
 				return false;
 			}
@@ -157,6 +164,7 @@ final class ScriptedServer implements Closeable {
 				socket.setSoLinger(true, 0);
 				return false;
 			}
+			case "/unread" -> awaitLater();
 			case "/later" -> {
 				awaitLater();
 				write(socket, OK);
@@ -174,6 +182,13 @@ final class ScriptedServer implements Closeable {
 					write(socket, "HTTP/1.1 200 Connected\r\n\r\n");
 					tunnel(socket, requestLine[1]);
 					return false;
+				}
+				if (requestLine[1].startsWith("once-secret")) {
+					write(socket, CHALLENGE.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n"));
+					return false;
+				}
+				if (requestLine[1].startsWith("mute")) {
+					return true;
 				}
 				write(socket, requestLine[1].startsWith("secret") ? CHALLENGE : REFUSED);
 			}
@@ -209,6 +224,23 @@ final class ScriptedServer implements Closeable {
 		for (Socket each : this.connections) {
 			each.close();
 		}
+	}
+
+	/**
+	 * Reset the connections, but go on to listen.
+	 */
+	void resetConnections() throws IOException {
+		for (Socket each : this.connections) {
+			each.setSoLinger(true, 0);
+			each.close();
+		}
+	}
+
+	/**
+	 * Whether a client has connected.
+	 */
+	boolean isConnected() {
+		return !this.connections.isEmpty();
 	}
 
 	private void tunnel(Socket client, String authority) throws IOException {

@@ -1,0 +1,160 @@
+package io.nettrace.client.httpcomponents;
+
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.function.Consumer;
+
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.http.impl.io.ChunkedInputStream;
+import org.apache.hc.core5.http.impl.io.SessionInputBufferImpl;
+import org.apache.hc.core5.http.io.entity.AbstractHttpEntity;
+import org.apache.hc.core5.http.io.entity.HttpEntityWrapper;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The body of a response, which tells why it cannot be read. The library passes the
+ * exception on to the application alone.
+ */
+final class TracedBody extends HttpEntityWrapper {
+
+	private final Consumer<IOException> failed;
+
+	/**
+	 * Create a body.
+	 * @param body the body as the connection has it
+	 * @param failed is told of the exception before the library closes the connection
+	 */
+	TracedBody(HttpEntity body, Consumer<IOException> failed) {
+		super(body);
+		this.failed = failed;
+	}
+
+	@Override
+	public InputStream getContent() throws IOException {
+		InputStream content = super.getContent();
+		return (content instanceof ChunkedInputStream chunks) ? new Chunks(chunks, this.failed)
+				: new Content(content, this.failed);
+	}
+
+	@Override
+	public void writeTo(OutputStream out) throws IOException {
+		AbstractHttpEntity.writeTo(this, out);
+	}
+
+	private static final class Content extends FilterInputStream {
+
+		private final Consumer<IOException> failed;
+
+		Content(InputStream content, Consumer<IOException> failed) {
+			super(content);
+			this.failed = failed;
+		}
+
+		@Override
+		public int read() throws IOException {
+			try {
+				return this.in.read();
+			}
+			catch (IOException ex) {
+				this.failed.accept(ex);
+				throw ex;
+			}
+		}
+
+		@Override
+		public int read(byte[] buffer, int offset, int length) throws IOException {
+			try {
+				return this.in.read(buffer, offset, length);
+			}
+			catch (IOException ex) {
+				this.failed.accept(ex);
+				throw ex;
+			}
+		}
+
+		/**
+		 * Reads the rest.
+		 */
+		@Override
+		public void close() throws IOException {
+			try {
+				this.in.close();
+			}
+			catch (IOException ex) {
+				this.failed.accept(ex);
+				throw ex;
+			}
+		}
+
+	}
+
+	/**
+	 * The library looks for trailers only if the body is of this class. What it inherits
+	 * is not used.
+	 */
+	private static final class Chunks extends ChunkedInputStream {
+
+		private static final SessionInputBufferImpl UNUSED = new SessionInputBufferImpl(1);
+
+		private final ChunkedInputStream chunks;
+
+		private final Consumer<IOException> failed;
+
+		Chunks(ChunkedInputStream chunks, Consumer<IOException> failed) {
+			super(UNUSED, chunks);
+			this.chunks = chunks;
+			this.failed = failed;
+		}
+
+		@Override
+		public int available() throws IOException {
+			return this.chunks.available();
+		}
+
+		@Override
+		public int read() throws IOException {
+			try {
+				return this.chunks.read();
+			}
+			catch (IOException ex) {
+				this.failed.accept(ex);
+				throw ex;
+			}
+		}
+
+		@Override
+		public int read(byte[] buffer, int offset, int length) throws IOException {
+			try {
+				return this.chunks.read(buffer, offset, length);
+			}
+			catch (IOException ex) {
+				this.failed.accept(ex);
+				throw ex;
+			}
+		}
+
+		/**
+		 * Reads the rest.
+		 */
+		@Override
+		public void close() throws IOException {
+			try {
+				this.chunks.close();
+			}
+			catch (IOException ex) {
+				this.failed.accept(ex);
+				throw ex;
+			}
+		}
+
+		@Override
+		public Header @Nullable [] getFooters() {
+			return this.chunks.getFooters();
+		}
+
+	}
+
+}
