@@ -49,9 +49,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /**
- * The table culprit x client: whatever of the application throws or returns {@code null}
- * while nettrace calls it, requests are as without nettrace, the other hooks are called,
- * every span and long task timer that was started ends, and nothing stays on the thread.
+ * Each kind of application code on each client: if it throws or returns {@code null}
+ * while nettrace calls it, requests work as without nettrace, the other hooks are called,
+ * every span and long task timer ends, and nothing stays bound to the thread.
  */
 @EnabledIfSystemProperty(named = "nettrace.tests", matches = "all", disabledReason = "-Dnettrace.tests=all")
 class ApplicationFailuresTests {
@@ -82,7 +82,7 @@ class ApplicationFailuresTests {
 		}
 
 		/**
-		 * Throw each time something else that is no error of the JVM's.
+		 * Throw something different each time, but no error of the JVM.
 		 */
 		void happen() {
 			if (culprit.get() == this) {
@@ -139,7 +139,7 @@ class ApplicationFailuresTests {
 				}
 				checkNothingStays(application, each);
 				if (client.isJdk() && each == Culprit.ON_SCOPE_OPENED) {
-					continue; // no parent can be seen, and the JVM's lookups without one
+					continue; // no parent can be seen, nor the JVM's lookups without one
 								// are left alone
 				}
 				assertThat(events.get()).as("%s: the other hooks", each).isPositive();
@@ -187,7 +187,7 @@ class ApplicationFailuresTests {
 	}
 
 	/**
-	 * Our handlers are not kept from their work.
+	 * Our handlers still work.
 	 */
 	private static void checkObservations(TracedApplication application, TracedClient client, Culprit culprit,
 			String host) {
@@ -217,7 +217,7 @@ class ApplicationFailuresTests {
 	}
 
 	/**
-	 * What an application may have.
+	 * The beans that an application may have.
 	 */
 	@Configuration(proxyBeanMethods = false)
 	static class Culprits {
@@ -356,7 +356,7 @@ class ApplicationFailuresTests {
 			if (isOurs(context)) {
 				Culprit.SUPPORTS_CONTEXT.happen();
 			}
-			// Spring opens no scope of WebClient's, but one of RestClient's
+			// Spring opens no scope for WebClient, but opens one for RestClient
 			return isOurs(context) || context instanceof ClientRequestObservationContext;
 		}
 

@@ -16,9 +16,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * What is bound to the platform threads of this JVM, whatever client, event loop or pool
- * they belong to: what a thread still has when its request is over, its next request
- * inherits. Reads the maps behind {@link ThreadLocal}, so nothing can be forgotten; a
- * list of our thread-locals could not say that.
+ * they belong to: if a thread keeps something after its request, its next request
+ * inherits it. Reads the maps behind {@link ThreadLocal}, so that it misses nothing, as a
+ * list of our thread-locals might.
  */
 public final class BoundToThreads {
 
@@ -29,7 +29,7 @@ public final class BoundToThreads {
 	}
 
 	/**
-	 * Wait until no thread has an observation, a span, or anything of nettrace's bound.
+	 * Wait until no thread has an observation, a span, or anything of nettrace bound.
 	 */
 	public static void awaitNothing() {
 		Awaitility.await()
@@ -66,7 +66,7 @@ public final class BoundToThreads {
 	}
 
 	/**
-	 * A lookup that was given up may still be asking, silently, on a thread of its own.
+	 * A lookup that was given up may still run silently on its own thread.
 	 */
 	private static boolean isLookupAtWork(Thread thread, Object value) {
 		return thread.getName().startsWith("nettrace-lookup-") && value instanceof NetTraceContext.Scope

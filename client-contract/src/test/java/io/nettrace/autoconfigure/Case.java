@@ -7,7 +7,7 @@ import java.lang.annotation.Target;
 import java.util.Set;
 
 /**
- * The rows of the table: what a client may meet.
+ * The rows of the table: situations that a client may meet.
  */
 enum Case {
 
@@ -135,7 +135,7 @@ enum Case {
 	}
 
 	/**
-	 * Whether the whole case is impossible for a client that has this limit.
+	 * Whether a client with this limit cannot show the case at all.
 	 */
 	boolean isAbout(Limit limit) {
 		return this.about.contains(limit);

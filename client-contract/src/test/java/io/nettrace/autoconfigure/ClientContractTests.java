@@ -41,9 +41,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /**
- * What every client shows, whatever library is under it: whole span trees, and one done
- * for each start. What a library cannot give is in {@link TracedClient}, and is asserted
- * to be absent. {@link ContractTable} prints how it went.
+ * What every client shows, whatever its library: whole span trees, and one done for each
+ * start. What a library cannot show is in {@link TracedClient}, and is asserted to be
+ * absent. {@link ContractTable} prints the results.
  */
 @ParameterizedClass
 @EnumSource
@@ -84,8 +84,8 @@ class ClientContractTests extends ContractTest {
 	}
 
 	/**
-	 * Whatever a case was about, it leaves nothing on any thread. First, while the
-	 * threads of the client are there.
+	 * Every case leaves nothing on any thread. Checked first, while the client's threads
+	 * are alive.
 	 */
 	@AfterEach
 	void leavesNothingBoundAndStops() {
@@ -135,7 +135,7 @@ class ClientContractTests extends ContractTest {
 	}
 
 	/**
-	 * Assert the whole tree, without what the client cannot show.
+	 * Assert the whole tree, except what the client cannot show.
 	 */
 	private void shows(String expected) {
 		String possible = expected;
@@ -551,7 +551,7 @@ class ClientContractTests extends ContractTest {
 	}
 
 	/**
-	 * Boot refuses to make the client rather than one without the filter.
+	 * Boot refuses to make the client, rather than make one without the filter.
 	 */
 	private boolean cannotFilter(TracedApplication application) {
 		if (!lacks(Limit.ADDRESS_FILTER)) {

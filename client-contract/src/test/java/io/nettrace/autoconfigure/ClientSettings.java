@@ -109,7 +109,7 @@ final class ClientSettings {
 	}
 
 	/**
-	 * HTTP/2 in clear text, for whose pools can share a connection.
+	 * HTTP/2 in clear text, for the libraries whose pools can share a connection.
 	 */
 	@Configuration(proxyBeanMethods = false)
 	static class Http2 {

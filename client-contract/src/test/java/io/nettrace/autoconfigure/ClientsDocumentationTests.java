@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * The table in {@code docs/clients.md} says what the contract holds each library to.
+ * The table in {@code docs/clients.md} says what the contract requires of each library.
  */
 class ClientsDocumentationTests {
 
@@ -46,8 +46,7 @@ class ClientsDocumentationTests {
 	}
 
 	/**
-	 * What one of RestClient and WebClient on a library cannot show is not promised of
-	 * the library.
+	 * A library is only said to show what both RestClient and WebClient show on it.
 	 */
 	private static Map<String, Set<Limit>> libraries() {
 		Map<String, Set<Limit>> libraries = new LinkedHashMap<>();

@@ -19,8 +19,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.opentest4j.TestAbortedException;
 
 /**
- * Collects how each case went on each client, and writes the table to the file
- * {@code target/client-contract.txt} when all tests of the module are through.
+ * Collects the result of each case on each client, and writes the table to
+ * {@code target/client-contract.txt} when all tests of the module have run.
  */
 final class ContractTable implements BeforeAllCallback, AfterEachCallback {
 
@@ -110,7 +110,8 @@ final class ContractTable implements BeforeAllCallback, AfterEachCallback {
 		}
 
 		/**
-		 * That the JDK's clients call no hooks of the phases is one test for all rows.
+		 * One test covers all rows of the phases on the JDK's clients, which call none of
+		 * their hooks.
 		 */
 		private static String withoutTest(Case row, TracedClient client) {
 			boolean phase = row.isAbout(Limit.PHASES) && client.has(Limit.PHASES);

@@ -32,7 +32,7 @@ abstract class ContractTest {
 	}
 
 	/**
-	 * The limits that this test has met.
+	 * The limits that this test has run into.
 	 */
 	Set<Limit> missed() {
 		return this.missed;
@@ -52,7 +52,7 @@ abstract class ContractTest {
 	}
 
 	/**
-	 * A name that the JVM has not in its cache.
+	 * A name that is not in the JVM's cache.
 	 */
 	String host(String name) {
 		return name + this.number + ".test";

@@ -26,8 +26,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /**
- * The table fault x client: each fault is real, and has the same {@code error.type} on
- * the span and on the timer, whatever the client.
+ * Each fault on each client. The faults are real, and have the same {@code error.type} on
+ * the span and on the timer, on every client.
  */
 @EnabledIfSystemProperty(named = "nettrace.tests", matches = "all", disabledReason = "-Dnettrace.tests=all")
 class ErrorTypeTableTests {
@@ -55,7 +55,7 @@ class ErrorTypeTableTests {
 				if (fault.limit != null && client.has(fault.limit)) {
 					continue;
 				}
-				// a name that the JVM has not in its cache
+				// a name that is not in the JVM's cache
 				String host = label(fault) + "." + label(client) + ".test";
 				int port = switch (fault) {
 					case CONNECTION_REFUSED -> refusing.address().getPort();
@@ -96,7 +96,8 @@ class ErrorTypeTableTests {
 		CONNECT_TIMEOUT("socket.connect.duration", "timed_out", Limit.CONNECTS),
 
 		/**
-		 * What the operating system says of a broadcast address, without any name server.
+		 * The operating system's answer for a broadcast address, which needs no name
+		 * server.
 		 */
 		NETWORK_UNREACHABLE("socket.connect.duration", "network_unreachable", Limit.CONNECTS);
 
@@ -119,7 +120,7 @@ class ErrorTypeTableTests {
 	}
 
 	/**
-	 * The values that a fault has left.
+	 * The values that a fault has produced.
 	 */
 	private record Seen(Set<String> onSpans, Set<String> onTimers) {
 

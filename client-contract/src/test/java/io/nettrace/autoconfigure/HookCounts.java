@@ -15,7 +15,7 @@ import org.springframework.context.annotation.Configuration;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Counts what an application's hooks are told: each start must get exactly one done.
+ * Counts the calls of an application's hooks: each start must have exactly one done.
  */
 @Configuration(proxyBeanMethods = false)
 class HookCounts {
@@ -66,7 +66,7 @@ class HookCounts {
 	}
 
 	/**
-	 * Wait for what a request that was given up has left behind.
+	 * Wait for the rest of a request that was given up.
 	 */
 	void awaitDone() {
 		Awaitility.await().atMost(AT_MOST).untilAsserted(() -> {

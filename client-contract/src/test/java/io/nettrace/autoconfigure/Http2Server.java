@@ -14,7 +14,8 @@ import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.Callback;
 
 /**
- * Speaks HTTP/1.1 and HTTP/2 in clear text, and answers no request until it is told to.
+ * Speaks HTTP/1.1 and HTTP/2 in clear text, and answers no request until the test says
+ * so.
  */
 final class Http2Server implements AutoCloseable {
 
@@ -48,7 +49,7 @@ final class Http2Server implements AutoCloseable {
 	}
 
 	/**
-	 * Answer the requests that are there and those that come.
+	 * Answer the requests that have come and those that will.
 	 */
 	void release() {
 		this.handler.release();

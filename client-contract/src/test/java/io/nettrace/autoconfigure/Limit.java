@@ -3,7 +3,7 @@ package io.nettrace.autoconfigure;
 import java.util.List;
 
 /**
- * What a client's library cannot give. The tests assert that it is absent.
+ * What a client's library cannot show. The tests assert that it is absent.
  */
 enum Limit {
 
@@ -66,7 +66,7 @@ enum Limit {
 	}
 
 	/**
-	 * What stands for it in a table.
+	 * The limit's mark in a table.
 	 */
 	char letter() {
 		return (char) ('a' + List.of(values()).indexOf(this));

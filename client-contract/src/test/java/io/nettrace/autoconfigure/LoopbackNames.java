@@ -31,14 +31,14 @@ import org.springframework.context.annotation.Configuration;
 import reactor.netty.http.client.HttpClient;
 
 /**
- * Lets every client ask the DNS server of the test, through a resolver of the
- * application's own. The JDK's clients ask it through the JVM's.
+ * Lets every client ask the test's DNS server, through the application's own resolver.
+ * The JDK's clients ask it through the JVM's resolver.
  */
 @Configuration(proxyBeanMethods = false)
 public class LoopbackNames {
 
 	/**
-	 * How long any lookup may take.
+	 * How long a lookup may take.
 	 */
 	public static final Duration TIMEOUT = Duration.ofSeconds(30);
 
@@ -49,7 +49,7 @@ public class LoopbackNames {
 	private final AddressResolverGroup<?> nettyResolver = nettyResolver(Objects.requireNonNull(server));
 
 	/**
-	 * Set the server of one test: for the applications that it starts, and for the JVM's
+	 * Set the server of one test, for the applications that it starts and for the JVM's
 	 * resolver.
 	 */
 	static void use(DnsServer dns) {
@@ -57,7 +57,7 @@ public class LoopbackNames {
 	}
 
 	/**
-	 * Return the server of the test that runs.
+	 * Return the server of the running test.
 	 * @return address and port
 	 */
 	public static @Nullable InetSocketAddress server() {

@@ -13,8 +13,8 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An HTTP proxy that looks up nothing: whatever it is asked for ({@code CONNECT}), it
- * tunnels to one server, or refuses. It answers every other request with 204.
+ * An HTTP proxy that looks up nothing: for any {@code CONNECT} it opens a tunnel to one
+ * server, or refuses. It answers every other request with 204.
  */
 final class LoopbackProxy implements AutoCloseable {
 
@@ -89,7 +89,7 @@ final class LoopbackProxy implements AutoCloseable {
 			}
 		}
 		catch (IOException gone) {
-			// the client is through
+			// the client has gone
 		}
 	}
 
@@ -100,8 +100,8 @@ final class LoopbackProxy implements AutoCloseable {
 	}
 
 	/**
-	 * The client sends nothing before it has the answer, so that nothing of it is in the
-	 * reader.
+	 * The client sends nothing before it has the answer, so the reader holds none of its
+	 * bytes.
 	 */
 	private static void tunnel(Socket client, InetSocketAddress address) throws IOException {
 		try (Socket server = new Socket(address.getAddress(), address.getPort())) {
@@ -116,7 +116,7 @@ final class LoopbackProxy implements AutoCloseable {
 			from.getInputStream().transferTo(to.getOutputStream());
 		}
 		catch (IOException gone) {
-			// one side is through
+			// one side has gone
 		}
 	}
 

@@ -42,8 +42,8 @@ class NothingHeldTests {
 
 	/**
 	 * Leaves Reactor Netty's resources to the JVM, as in an application without Boot's
-	 * module for them. That one disposes of them with each context, and of what they
-	 * hold.
+	 * module for them. That module disposes of them, and of what they hold, with each
+	 * context.
 	 */
 	private static final String GLOBAL_RESOURCES = "spring.autoconfigure.exclude="
 			+ "org.springframework.boot.reactor.netty.autoconfigure.NettyReactiveWebServerAutoConfiguration";
@@ -80,8 +80,8 @@ class NothingHeldTests {
 	}
 
 	/**
-	 * One reference to what the request's parent has, one to what a trace has that is
-	 * bound around it.
+	 * One reference to the request's parent, and one to a trace that is bound around the
+	 * request.
 	 */
 	private List<WeakReference<?>> requestWithin(TracedApplication application, TracedClient.Caller caller) {
 		byte[] ofParent = new byte[1_000_000];
@@ -100,7 +100,7 @@ class NothingHeldTests {
 	}
 
 	/**
-	 * As in a reactive web application.
+	 * As a reactive web application does.
 	 */
 	@Test
 	void freesARequestOfReactorsContextWhileItsConnectionIsPooled() {
@@ -189,7 +189,7 @@ class NothingHeldTests {
 		}
 
 		/**
-		 * Asks, as an application's hooks may, for a bean of the context.
+		 * Looks up a bean of the context, as an application's hooks may.
 		 */
 		@Bean
 		NetTrace.Factory factory() {

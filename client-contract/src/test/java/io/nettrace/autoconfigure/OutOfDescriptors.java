@@ -21,13 +21,13 @@ import io.nettrace.test.RefusingAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Requests in a process that has no file descriptor left. It is a program of its own,
- * because the test itself has to go on opening files.
+ * Requests in a process that has no file descriptor left. It is a separate program,
+ * because the test itself has to open files.
  */
 final class OutOfDescriptors {
 
 	/**
-	 * Enough for jars, contexts and event loops.
+	 * Enough descriptors for jars, contexts and event loops.
 	 */
 	private static final int LIMIT = 600;
 
@@ -40,7 +40,7 @@ final class OutOfDescriptors {
 	 * Send one request with each client, without nettrace and with it.
 	 * @param clients the clients
 	 * @param properties of the applications
-	 * @return what has become of the requests
+	 * @return the outcomes of the requests
 	 */
 	static Map<TracedClient, Outcomes> run(List<TracedClient> clients, String... properties)
 			throws IOException, InterruptedException {
@@ -73,7 +73,7 @@ final class OutOfDescriptors {
 	}
 
 	/**
-	 * Send the requests and print what becomes of them.
+	 * Send the requests and print their outcomes.
 	 * @param args the names of the clients, separated by commas, and properties
 	 */
 	public static void main(String[] args) throws Exception {
@@ -92,29 +92,29 @@ final class OutOfDescriptors {
 	}
 
 	/**
-	 * What became of a request.
+	 * The outcome of a request.
 	 *
 	 * @param failure the exception and its causes
-	 * @param errorTypes the values of {@code error.type} on the timers of connects: of
-	 * this request's, of one that was refused and of one that connected
+	 * @param errorTypes the values of {@code error.type} on the timers of connects: for
+	 * this request, for one that was refused and for one that connected
 	 */
 	private record Outcome(String failure, String errorTypes) {
 	}
 
 	/**
-	 * What became of both requests of a client.
+	 * The outcomes of both requests of a client.
 	 *
 	 * @param failureWithout the exception and its causes without nettrace
 	 * @param failure the same with nettrace
-	 * @param errorTypes the values of {@code error.type} on the timers of connects: of
-	 * this request's, of one that was refused and of one that connected
+	 * @param errorTypes the values of {@code error.type} on the timers of connects: for
+	 * this request, for one that was refused and for one that connected
 	 */
 	record Outcomes(String failureWithout, String failure, String errorTypes) {
 	}
 
 	/**
-	 * Where requests go: before there is no descriptor left to all kinds of places, since
-	 * nothing can be loaded from a jar afterwards that has not been opened by then.
+	 * Where requests go. Requests to all kinds of places come first, while there are
+	 * descriptors: later, no jar can be opened to load a class.
 	 */
 	private static final class Targets implements AutoCloseable {
 
@@ -144,7 +144,7 @@ final class OutOfDescriptors {
 		}
 
 		/**
-		 * A connection that is closed just then gives a request its descriptor.
+		 * If a connection is closed at that moment, a request gets its descriptor.
 		 */
 		private String failureWithoutDescriptors(Caller caller) throws Exception {
 			String failure = describe(send(caller, this.target));
@@ -197,7 +197,7 @@ final class OutOfDescriptors {
 	}
 
 	/**
-	 * Takes every descriptor that is left, and those that others give back meanwhile.
+	 * Takes every descriptor that is left, and those that are freed meanwhile.
 	 */
 	private static final class AllDescriptors {
 

@@ -12,8 +12,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /**
- * An attempt whose socket cannot be made is an attempt: it is what the alert on
- * {@code too_many_open_sockets} is built on. The application gets the library's own
+ * If no socket can be opened, that counts as an attempt: the alert on
+ * {@code too_many_open_sockets} is built on it. The application gets the library's own
  * exception.
  */
 @EnabledIfSystemProperty(named = "nettrace.tests", matches = "all", disabledReason = "-Dnettrace.tests=all")

@@ -23,7 +23,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /**
- * Writes down what an application's hooks are told of each request, and of its
+ * Records which hooks of an application are called for each request and for its
  * connections.
  */
 @Configuration(proxyBeanMethods = false)

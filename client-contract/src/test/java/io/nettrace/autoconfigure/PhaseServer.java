@@ -18,12 +18,12 @@ import java.util.concurrent.TimeUnit;
 import javax.net.ServerSocketFactory;
 
 /**
- * A server that takes a request through its phases one step at a time, and does what
- * servers should not. It speaks HTTP/1.1 by hand. The path says what happens:
- * {@code /held} answers when it is released, {@code /body} sends half of the body before
- * that; {@code /hints} sends 103 first, {@code /continue} 100; {@code /last} says
- * {@code Connection: close}, {@code /goodbye} closes without a word, {@code /drop}
- * without an answer, {@code /reset} likewise and rudely. Others are answered at once.
+ * A server that takes a request through its phases one step at a time, and can misbehave.
+ * It speaks HTTP/1.1 by hand. The path says what happens: {@code /held} answers when it
+ * is released, {@code /body} sends half of the body before that; {@code /hints} sends 103
+ * first, {@code /continue} 100; {@code /last} says {@code Connection: close},
+ * {@code /goodbye} closes without a word, {@code /drop} without an answer, {@code /reset}
+ * does so with a reset. It answers other paths at once.
  */
 final class PhaseServer implements AutoCloseable {
 
@@ -69,7 +69,7 @@ final class PhaseServer implements AutoCloseable {
 	}
 
 	/**
-	 * Start a server that has another way to greet its clients.
+	 * Start a server that treats new connections in its own way.
 	 */
 	static PhaseServer start(String literal, Script script) {
 		return new PhaseServer(ServerSocketFactory.getDefault(), literal, script);
@@ -99,7 +99,7 @@ final class PhaseServer implements AutoCloseable {
 			this.script.serve(this, socket);
 		}
 		catch (IOException gone) {
-			// the client is through
+			// the client has gone
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();

@@ -20,7 +20,7 @@ import org.springframework.web.service.registry.HttpServiceGroup.ClientType;
 import org.springframework.web.service.registry.ImportHttpServices;
 
 /**
- * The other ways to a client that Boot builds: groups of HTTP services, and
+ * Other ways to get a client that Boot builds: groups of HTTP services, and
  * {@code RestClientSsl} and {@code WebClientSsl}.
  */
 class ServiceClientsTests {

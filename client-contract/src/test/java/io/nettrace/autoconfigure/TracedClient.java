@@ -28,7 +28,7 @@ import org.springframework.web.reactive.function.client.WebClient;
 import reactor.core.publisher.BaseSubscriber;
 
 /**
- * What RestClient or WebClient run on, and what their libraries cannot give.
+ * The libraries below RestClient and WebClient, and what they cannot show.
  */
 enum TracedClient {
 
@@ -100,14 +100,14 @@ enum TracedClient {
 	}
 
 	/**
-	 * That is not HttpClient 5.6, but 5.7-alpha1.
+	 * HttpClient 5.7-alpha1 rather than 5.6.
 	 */
 	private boolean isWithoutIpv6Literals() {
 		return this.library.equals("http-components") && new HttpHost("http", "[::1]", 80).toURI().contains("[[");
 	}
 
 	/**
-	 * Whether lookups are those of the JVM, which cannot be seen before Java 18.
+	 * Whether the JVM looks up names, which cannot be seen before Java 18.
 	 */
 	boolean isJdk() {
 		return this.client.equals("jdk");
@@ -121,7 +121,7 @@ enum TracedClient {
 		List<String> all = new ArrayList<>();
 		all.add(isReactive() ? "spring.http.clients.reactive.connector=" + this.library
 				: "spring.http.clients.imperative.factory=" + this.library);
-		// Without any the pool may wait for a channel whose event loop is gone, for ever
+		// without one, the pool may wait for ever for a channel whose event loop is gone
 		all.add("spring.reactor.netty.shutdown-quiet-period=50ms");
 		// The resolvers are the tests' own
 		if (List.of(properties).stream().noneMatch((property) -> property.startsWith("nettrace.dns.single-flight="))) {
@@ -140,8 +140,8 @@ enum TracedClient {
 	}
 
 	/**
-	 * Send a request by a client that is closed afterwards, if it can be.
-	 * @return refers to the client
+	 * Send a request with a client that is closed afterwards, if that is possible.
+	 * @return a weak reference to the client
 	 */
 	WeakReference<?> throwAway(TracedApplication application, String url) {
 		if (isReactive()) {
@@ -156,7 +156,7 @@ enum TracedClient {
 
 	private static WeakReference<?> close(Object client) {
 		try {
-			if (client instanceof JettyClientHttpConnector) { // the one that has no end
+			if (client instanceof JettyClientHttpConnector) { // the method without an end
 				Objects.requireNonNull((HttpClient) ReflectionTestUtils.getField(client, "httpClient")).stop();
 			}
 			else if (client instanceof DisposableBean disposable) {
@@ -173,7 +173,7 @@ enum TracedClient {
 	}
 
 	/**
-	 * Make a client of the same application that alone has an address filter.
+	 * Make a client of the same application. It alone has an address filter.
 	 */
 	Caller filtered(TracedApplication application, InetAddressFilter filter) {
 		HttpClientSettings settings = HttpClientSettings.defaults().withInetAddressFilter(filter);
@@ -198,7 +198,7 @@ enum TracedClient {
 		String exchange(HttpMethod method, String url, Map<String, String> headers, @Nullable String body);
 
 		/**
-		 * Send a request on a thread of its own.
+		 * Send a request on its own thread.
 		 */
 		Call start(String url);
 
@@ -214,8 +214,8 @@ enum TracedClient {
 	record Call(Thread thread, CompletableFuture<Void> result, Runnable cancel) {
 
 		/**
-		 * Whether the sending thread has done all it can: it waits, asks the DNS server,
-		 * or is through.
+		 * Whether the sending thread can do nothing more for now: it waits, asks the DNS
+		 * server, or has finished.
 		 */
 		boolean isSettled() {
 			return switch (this.thread.getState()) {

@@ -1,6 +1,6 @@
 /**
- * What every client shows, and the table of it. In the auto-configuration's package, for
- * the helpers of its tests.
+ * What every client shows, and the table of it. These tests are in the
+ * auto-configuration's package, because they use the helpers of its tests.
  */
 @NullMarked
 package io.nettrace.autoconfigure;

@@ -11,8 +11,7 @@ import io.nettrace.autoconfigure.LoopbackNames;
 import io.nettrace.test.DnsClient;
 
 /**
- * The traced resolver over one that asks the test's DNS server for names in
- * {@code .test}. The JVM takes this provider because it is first on the class path.
+ * The traced resolver, on top of one that asks the test's DNS server for names in {@code .test}. The JVM takes this provider because it is first on the class path.
  */
 public final class LoopbackResolverProvider extends InetAddressResolverProvider {
 

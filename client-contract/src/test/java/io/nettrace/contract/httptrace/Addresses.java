@@ -10,9 +10,9 @@ import java.util.regex.Pattern;
 
 /**
  * Where the addresses of a scenario are on this machine. 10.77.0.1 becomes 127.N.77.1,
- * with an N of its own for each run, so that runs side by side do not meet; ports below
- * 10000 become 10000 more, since 8080 may be taken for all addresses. IPv6 addresses
- * stay.
+ * with a different N for each run, so that parallel runs do not collide. 10000 is added
+ * to ports below 10000, since 8080 may be taken on all addresses. IPv6 addresses stay as
+ * they are.
  */
 final class Addresses {
 
@@ -24,7 +24,7 @@ final class Addresses {
 
 	private static final Pattern LOCATION = Pattern.compile("(?mi)^(Location: *)(https?://\\S+)");
 
-	// Another one than that of another JVM, most likely
+	// most likely different from other JVMs
 	private static final AtomicInteger NEXT = new AtomicInteger((int) (ProcessHandle.current().pid() % LANES));
 
 	private final int lane = NEXT.getAndIncrement() % LANES + 1;
@@ -105,7 +105,7 @@ final class Addresses {
 	}
 
 	/**
-	 * Return what the scenario calls an IP address; a host name stays.
+	 * Return what the scenario calls an IP address; a host name stays as it is.
 	 */
 	String ofScenario(String host) {
 		Matcher matcher = this.realIpv4.matcher(host);

@@ -217,7 +217,7 @@ final class AsyncClient implements TestClient {
 		}
 
 		/**
-		 * What the caller no longer wants is not read any more: its future cannot end it
+		 * Stops reading once the caller has cancelled: the future cannot cancel a request
 		 * on a connection that was just made.
 		 */
 		private void close() throws IOException {

@@ -12,7 +12,7 @@ import io.nettrace.NetTraceContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request under way: its caller tells here what it sees.
+ * One request under way. Its caller reports here what it sees.
  */
 final class Call {
 
@@ -62,7 +62,8 @@ final class Call {
 	}
 
 	/**
-	 * Say how the request is given up. It is at once if that is overdue.
+	 * Set how the request is given up. If the time for that has passed, it is given up at
+	 * once.
 	 */
 	void onCancel(Runnable canceller) {
 		synchronized (this) {
@@ -75,7 +76,7 @@ final class Call {
 	}
 
 	/**
-	 * The caller loses interest.
+	 * The caller cancels.
 	 */
 	void cancel() {
 		giveUp("canceled");
@@ -184,7 +185,7 @@ final class Call {
 			body.close();
 		}
 		catch (IOException ex) {
-			// The body has told what is wrong
+			// the body has reported the failure
 		}
 	}
 

@@ -18,15 +18,15 @@ import org.junit.jupiter.api.TestFactory;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * The checker itself: it has nothing to say of Go's own recordings, and finds each
- * mistake that is planted into one, by a rule and by the comparison.
+ * The checker itself: it accepts Go's own recordings, and finds each planted mistake, by
+ * a rule and by the comparison.
  */
 class CheckerTests {
 
 	private final ScenarioFolder folder = ScenarioFolder.chosen();
 
 	/**
-	 * What Go did, as if a client had done it.
+	 * Go's recording, as if a client had produced it.
 	 */
 	private static List<Recorded> recording(Scenario scenario) {
 		List<Recorded> recording = new ArrayList<>();

@@ -10,9 +10,10 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds what a client did to what Go did. Each event of Go's has one of the client's with
- * the same arguments, there are no others but those of some runs, and what came before in
- * each run of Go's comes before here. Nothing else about the order is compared.
+ * Compares a client's run with Go's. Each of Go's events must have a counterpart with the
+ * same arguments, there may be no others except those of some of Go's runs, and whatever
+ * came first in each of Go's runs must come first here. Nothing else about the order is
+ * compared.
  */
 final class Comparison {
 
@@ -103,8 +104,8 @@ final class Comparison {
 	}
 
 	/**
-	 * The arguments of an event that are not among those seen of Go's. What Go does not
-	 * tell is not compared, but for an error.
+	 * The arguments of an event that Go's event never had. Arguments that Go does not
+	 * record are not compared, except an error.
 	 */
 	private List<String> differing(int index, Event event) {
 		Map<String, Object> json = this.go.events().get(index);

@@ -9,11 +9,11 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * What a library cannot do, or does otherwise than Go: declared once, by hook and what is
- * different in it, and never by scenario.
+ * What a library cannot do, or does differently from Go: declared once, by hook and what
+ * is different in it, and never by scenario.
  *
  * @param events the hooks or marks; or the rules, if the library shows nothing that they
- * are about
+ * cover
  * @param aspects what is different; empty for a rule
  * @param details the arguments, or the events that it comes after or before; empty for
  * any
@@ -165,7 +165,7 @@ record Difference(Set<String> events, Set<Aspect> aspects, Set<String> details, 
 		UNEXPECTED,
 
 		/**
-		 * An argument is another one.
+		 * An argument differs.
 		 */
 		ARGUMENT,
 

@@ -37,8 +37,8 @@ import org.jspecify.annotations.Nullable;
 import reactor.netty.http.client.PrematureCloseException;
 
 /**
- * The error classes of the recordings, by what the libraries throw. It looks from the
- * outermost exception inwards for the first one that says which class it is.
+ * Maps the libraries' exceptions to the error classes of the recordings. The outermost
+ * exception with a known class counts.
  */
 final class ErrorClass {
 
@@ -48,8 +48,8 @@ final class ErrorClass {
 	}
 
 	/**
-	 * Whether two classes are one for a client: how the peer has gone away depends on
-	 * what it had read.
+	 * Whether two classes are equivalent: how the end of the peer shows depends on what
+	 * it had read.
 	 */
 	static boolean isSame(@Nullable Object one, @Nullable Object other) {
 		return Objects.equals(one, other)
@@ -57,7 +57,7 @@ final class ErrorClass {
 	}
 
 	/**
-	 * The body of a request that fails by itself.
+	 * The request's body has failed.
 	 */
 	static final class RequestBodyException extends IOException {
 

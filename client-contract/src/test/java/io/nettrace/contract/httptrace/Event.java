@@ -10,8 +10,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A hook that was called, or a mark of the one that calls; of Go or of a client. The
- * names of events and arguments are those of the recordings.
+ * A hook that was called, or a mark of the caller; in Go or in a client. The names of
+ * events and arguments are those of the recordings.
  *
  * @param name which hook or mark
  * @param by whose request, empty for an action
@@ -88,7 +88,7 @@ record Event(String name, String by, @Nullable String trace, Map<String, Object>
 	}
 
 	/**
-	 * What is the same of a start and its done, or of the same hook of two traces.
+	 * What a start and its done have in common, or the same hook of two traces.
 	 */
 	boolean isOfSameRequest(Event other) {
 		return this.by.equals(other.by) && Objects.equals(this.trace, other.trace);

@@ -3,7 +3,7 @@ package io.nettrace.contract.httptrace;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something that a client did and that a rule, or Go's recording, does not have.
+ * A deviation of a client from a rule or from Go's recording.
  *
  * @param source the rule, or {@code Go}
  * @param kind what is wrong
@@ -28,7 +28,7 @@ record Finding(String source, Kind kind, String event, String detail, String by,
 		UNEXPECTED,
 
 		/**
-		 * An argument is another one.
+		 * An argument differs.
 		 */
 		ARGUMENT,
 

@@ -25,9 +25,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Each client does what Go was recorded to do. {@code -Dnettrace.httptrace.dir=FOLDER}
- * runs the scenarios of another folder. {@code target/go-httptrace.txt} has what is
- * declared, what is skipped and why, and what has failed.
+ * Each client does what the recordings of Go show.
+ * {@code -Dnettrace.httptrace.dir=FOLDER} runs the scenarios of another folder.
+ * {@code target/go-httptrace.txt} has what is declared, what is skipped and why, and what
+ * has failed.
  */
 class GoHttptraceTests {
 
@@ -38,8 +39,9 @@ class GoHttptraceTests {
 	private static final int TRIES = 3;
 
 	/**
-	 * What each client has reached, to be raised: how many scenarios of the default
-	 * folder pass, how many of those with HTTP/2, and of a hundred that are not skipped.
+	 * The level that each client has reached, which may only rise: how many scenarios of
+	 * the default folder pass, how many of those with HTTP/2, and of a hundred that are
+	 * not skipped.
 	 */
 	private static final Map<Library, Bar> BARS = Map.of(Library.CLASSIC, new Bar(76, 0, 85), Library.ASYNC,
 			new Bar(74, 0, 85), Library.REACTOR_NETTY, new Bar(82, 12, 94), Library.JETTY, new Bar(84, 12, 85));
@@ -96,8 +98,8 @@ class GoHttptraceTests {
 	}
 
 	/**
-	 * Run a scenario again that has failed beside others, as long as the machine stalls:
-	 * its times say what comes before what.
+	 * Run a failed scenario again, alone, as long as the machine stalls: its timing
+	 * decides the order of events.
 	 */
 	private Outcome alone(Library library, Outcome failed) {
 		Outcome outcome = failed;

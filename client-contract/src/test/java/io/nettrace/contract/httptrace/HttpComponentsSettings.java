@@ -27,7 +27,7 @@ import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
 
 /**
- * The settings of a scenario, as HttpComponents' two clients take them.
+ * The settings of a scenario for HttpComponents' two clients.
  */
 final class HttpComponentsSettings {
 
@@ -113,7 +113,7 @@ final class HttpComponentsSettings {
 	}
 
 	/**
-	 * With the proxy's password at once, as Go sends it.
+	 * With the proxy's credentials at once, as Go sends them.
 	 */
 	HttpClientContext context() {
 		HttpClientContext context = HttpClientContext.create();
@@ -128,7 +128,7 @@ final class HttpComponentsSettings {
 	}
 
 	/**
-	 * What Go sends again (S9).
+	 * The requests that Go sends again (S9).
 	 */
 	static final class RetryOnReusedConnection extends DefaultHttpRequestRetryStrategy {
 

@@ -9,14 +9,14 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What came of a scenario with one client.
+ * The outcome of a scenario with one client.
  *
  * @param scenario the scenario
  * @param skipped why it was not run, or {@code null}
- * @param findings what breaks a rule or differs from Go, and is not declared
- * @param rules the rules that had something to say
+ * @param findings what breaks a rule or differs from Go without being declared
+ * @param rules the rules that applied
  * @param used the differences that were found
- * @param run what happened
+ * @param run the events
  */
 record Outcome(Scenario scenario, @Nullable String skipped, List<Finding> findings, Set<String> rules,
 		Set<Difference> used, List<Recorded> run) {

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
  * An event of a client's, in the order in which they happened.
  *
  * @param event the event
- * @param thread who called the hook
+ * @param thread the thread that called the hook
  * @param error the exception, whose class is an argument of the event
  * @param whenClosed whether it came while the client was being closed, or later
  */

@@ -77,7 +77,7 @@ final class Recorder {
 	}
 
 	/**
-	 * Whether each start has its done, and each request that was written is told to be.
+	 * Whether each start has its done, and each written request its {@code WroteRequest}.
 	 */
 	synchronized boolean isSettled() {
 		Map<String, Integer> open = new HashMap<>();
@@ -90,8 +90,8 @@ final class Recorder {
 	}
 
 	/**
-	 * Return the class of an error: that which a hook of the dial has told before, if it
-	 * is the same one.
+	 * Return the class of an error: that which a hook of the dial has reported before, if
+	 * it is the same error.
 	 */
 	synchronized String errorClass(Throwable error, String event) {
 		Throwable inner = error;

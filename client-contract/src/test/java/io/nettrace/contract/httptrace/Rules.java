@@ -16,15 +16,15 @@ import io.nettrace.dns.IpLiteral;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rules of {@code RULES.md} that are a contract for any client (G), on what the hooks
- * of one run have said. Each method names its rules, which stand there with what they
+ * The rules of {@code RULES.md} that are a contract for any client (G), checked against
+ * the hooks of one run. Each method names its rules, which stand there with what they
  * mean. Not here: G14 ({@code WroteHeaderField}), G23 (a hook's error changes nothing
  * here) and G32 (threads).
  */
 final class Rules {
 
 	/**
-	 * Those that are asked of a client.
+	 * The rules that apply to a client.
 	 */
 	static final List<String> ASKED = List.of("G1", "G2", "G3", "G4", "G5", "G6", "G7", "G8", "G9", "G10", "G11", "G12",
 			"G13", "G15", "G16", "G17", "G18", "G19", "G20", "G21", "G22", "G24", "G25", "G26", "G27", "G28", "G29",
@@ -72,7 +72,7 @@ final class Rules {
 	}
 
 	/**
-	 * Return the rules that had something to say.
+	 * Return the rules that applied.
 	 */
 	Set<String> applied() {
 		return this.applied;

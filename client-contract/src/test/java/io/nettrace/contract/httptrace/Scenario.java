@@ -26,10 +26,10 @@ import tools.jackson.databind.json.JsonMapper;
  * @param group the kind of scenario, for reading
  * @param client the client's settings
  * @param dns what a lookup answers, by host
- * @param network how an address behaves that is not that of a server
+ * @param network how addresses without a server behave
  * @param servers the scripts of the servers
  * @param requests what is sent
- * @param actions what is done besides
+ * @param actions other actions
  * @param traces the traces of each request, oldest first; empty: one without a name
  * @param settleMs how long to wait for late hooks
  * @param rules the rules of {@code RULES.md} that name this scenario
@@ -75,8 +75,8 @@ record Scenario(String name, @Nullable String description, @Nullable String grou
 	}
 
 	/**
-	 * Whether Go's events are those of any client: none of the rules is particular to
-	 * Go's own pool.
+	 * Whether Go's events apply to any client: none of the rules is particular to Go's
+	 * own pool.
 	 */
 	boolean isPortable() {
 		return this.rules.stream().allMatch((rule) -> rule.startsWith("G"));
@@ -104,7 +104,7 @@ record Scenario(String name, @Nullable String description, @Nullable String grou
 	}
 
 	/**
-	 * The client's settings; what is absent is not limited.
+	 * The client's settings; an absent limit means no limit.
 	 */
 	record Client(boolean http2, boolean disableKeepAlives, @Nullable Integer maxConnsPerHost,
 			@Nullable Integer maxIdleConnsPerHost, @Nullable Integer idleConnTimeoutMs,
@@ -349,12 +349,12 @@ record Scenario(String name, @Nullable String description, @Nullable String grou
 	}
 
 	/**
-	 * What Go did. What is not here is for reading.
+	 * What Go did. Other fields of the file are for readers.
 	 *
 	 * @param events what happened in every run
 	 * @param before pairs of indices of {@code events}: the first one came before the
 	 * second
-	 * @param eventsInSomeRuns what may be and may not be
+	 * @param eventsInSomeRuns what may or may not happen
 	 */
 	@JsonIgnoreProperties(ignoreUnknown = true)
 	record Go(List<Map<String, Object>> events, List<List<Integer>> before,

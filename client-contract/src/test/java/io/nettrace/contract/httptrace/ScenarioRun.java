@@ -225,7 +225,7 @@ final class ScenarioRun {
 	}
 
 	/**
-	 * Wait for late hooks, and for as long as a step has no end.
+	 * Wait for late hooks, and until every step has ended.
 	 */
 	private void settle(int atLeastMillis) {
 		this.pause.millis(atLeastMillis);

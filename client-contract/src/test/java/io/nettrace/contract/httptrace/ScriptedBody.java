@@ -5,7 +5,7 @@ import java.io.InputStream;
 import java.util.Arrays;
 
 /**
- * The body of a request: it may be late in the middle, and may fail.
+ * The body of a request: it may pause in the middle, and may fail.
  */
 final class ScriptedBody extends InputStream {
 

@@ -130,7 +130,7 @@ final class ScriptedHttp2Server implements AutoCloseable {
 	}
 
 	/**
-	 * Says goodbye when no stream has been open for long enough.
+	 * Sends GOAWAY when no stream has been open for long enough.
 	 */
 	private final class IdleConnection {
 

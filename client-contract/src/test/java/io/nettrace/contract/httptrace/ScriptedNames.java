@@ -12,8 +12,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import io.nettrace.dns.IpLiteral;
 
 /**
- * Answers the lookups of a scenario. Nothing is cached. Addresses have the name that was
- * asked for, and errors the words of glibc, as those of the JDK's resolver have.
+ * Answers the lookups of a scenario, and caches nothing. As with the JDK's resolver,
+ * addresses have the name that was looked up, and errors have glibc's messages.
  */
 final class ScriptedNames {
 
@@ -36,7 +36,7 @@ final class ScriptedNames {
 	}
 
 	/**
-	 * Look up a name. Blocks for as long as the scenario says.
+	 * Look up a name. Blocks as long as the scenario says.
 	 */
 	List<InetAddress> resolve(String host) throws UnknownHostException {
 		if (IpLiteral.matches(host)) {

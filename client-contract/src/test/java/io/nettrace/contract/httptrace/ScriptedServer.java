@@ -26,7 +26,7 @@ import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Serves the scripts of a scenario, each connection on a thread of its own.
+ * Serves the scripts of a scenario, each connection on its own thread.
  */
 final class ScriptedServer implements AutoCloseable {
 
@@ -137,7 +137,7 @@ final class ScriptedServer implements AutoCloseable {
 				each.close();
 			}
 			catch (Exception ex) {
-				// It is closed all the same
+				// it is closed anyway
 			}
 		}
 	}
@@ -294,7 +294,7 @@ final class ScriptedServer implements AutoCloseable {
 				secure.startHandshake();
 			}
 			catch (SSLException ex) {
-				drain(); // so that the alert is not lost to a reset
+				drain(); // so that a reset does not lose the alert
 				throw ex;
 			}
 			this.socket = secure;

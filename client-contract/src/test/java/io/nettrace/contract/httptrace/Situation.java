@@ -11,10 +11,10 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What became of the requests of a run, and what the servers' scripts have for them.
+ * The outcomes of the requests of a run, and what the servers' scripts have for them.
  *
  * @param scenario the scenario
- * @param run what happened
+ * @param run the events
  */
 record Situation(Scenario scenario, List<Recorded> run) {
 
@@ -70,7 +70,7 @@ record Situation(Scenario scenario, List<Recorded> run) {
 	}
 
 	/**
-	 * The final heads that the scripts have.
+	 * The final response heads of the scripts.
 	 */
 	private List<String> heads() {
 		List<String> heads = new ArrayList<>();
@@ -94,7 +94,8 @@ record Situation(Scenario scenario, List<Recorded> run) {
 	}
 
 	/**
-	 * The heads that the request may have got, without the proxy's answer to CONNECT.
+	 * The response heads that the request may have got, without the proxy's answer to
+	 * CONNECT.
 	 */
 	private List<String> heads(String by) {
 		int status = status(by);

@@ -5,8 +5,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Notices that the machine has stalled: the orders of a scenario that rest on its times,
- * 20 ms apart or more, do not hold then. Runs of Go's in which it stalled were dropped.
+ * Notices when the machine stalls: then the order of events that a scenario schedules 20
+ * ms or more apart does not hold. Go's runs in which the machine stalled were dropped.
  */
 final class StallWatch implements AutoCloseable {
 

@@ -18,13 +18,13 @@ import io.nettrace.instrument.NetTracing;
 interface TestClient {
 
 	/**
-	 * Why a body that is left is not supported.
+	 * Why a body that is left unread is not supported.
 	 */
 	String TAKES_WHAT_IS_LEFT = "a body that is left: the library takes what fits into its buffer, and gives the connection back";
 
 	/**
-	 * Send a request, on the thread of its caller, and tell the call what becomes of it.
-	 * Returns when the caller is done with the response.
+	 * Send a request on the caller's thread, and tell the call the outcome. Returns when
+	 * the caller is done with the response.
 	 */
 	void send(Call call) throws Exception;
 
@@ -36,7 +36,7 @@ interface TestClient {
 	void close() throws Exception;
 
 	/**
-	 * What a client is made of.
+	 * What a client needs.
 	 *
 	 * @param scenario the scenario
 	 * @param addresses where its addresses are
