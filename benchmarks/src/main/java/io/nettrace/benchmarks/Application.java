@@ -23,9 +23,9 @@ import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.http.client.ReactorResourceFactory;
 
 /**
- * An application as Spring Boot sets it up, so that handlers, processors and registries
- * are those that users have. Its spans are exported to nowhere and its meters stay in
- * memory. The thread that made it is inside a request's observation until it closes it.
+ * An application as Spring Boot sets it up, with the handlers, processors and registries
+ * that users have. Its spans are dropped and its meters stay in memory. The thread that
+ * created it is inside a request's observation until it closes the application.
  */
 final class Application implements AutoCloseable {
 

@@ -26,7 +26,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 
 /**
- * What the client libraries call, with nothing wrapped around it.
+ * What the client libraries call, unwrapped.
  */
 @State(Scope.Thread)
 public class BareClients {
@@ -48,7 +48,7 @@ public class BareClients {
 	private final EmbeddedChannel channel = new EmbeddedChannel();
 
 	/**
-	 * The least that lets callers share an answer.
+	 * The simplest code that lets callers share an answer.
 	 */
 	List<InetSocketAddress> smallestSingleFlight() throws UnknownHostException {
 		CompletableFuture<List<InetSocketAddress>> own = new CompletableFuture<>();

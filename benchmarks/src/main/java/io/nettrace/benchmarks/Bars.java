@@ -6,14 +6,15 @@ import java.util.List;
 import io.nettrace.benchmarks.Table.Row;
 
 /**
- * What nettrace must not cost more than, by the table's own rows: times of another run
- * say nothing. Requests on open connections are judged by {@link EndToEnd}.
+ * The most that nettrace may cost, relative to rows of the same table, because times of
+ * different runs cannot be compared. Requests on open connections are judged by
+ * {@link EndToEnd}.
  */
 final class Bars {
 
 	/**
-	 * What the smallest reference takes where the bars for time were set, and the most
-	 * that single flight may take there.
+	 * The time of the smallest reference on the machine where the bars were set, and the
+	 * most that single flight may take there.
 	 */
 	private static final double SINGLE_FLIGHT_RATIO = 60 / 21.6;
 
@@ -56,8 +57,8 @@ final class Bars {
 	}
 
 	/**
-	 * No peer has single flight, so that its own bar comes on top. With spans the peers'
-	 * bar is enough.
+	 * No peer has single flight, so it has an additional bar. With spans the peers' bar
+	 * is enough.
 	 */
 	private void beside(String what, String watching, String peer, Row most) {
 		bar(what + ", lookup: " + peer, lookup("netTrace false " + watching), most);
@@ -99,7 +100,7 @@ final class Bars {
 	}
 
 	/**
-	 * As far as the times can be told apart.
+	 * Within the accuracy of the times.
 	 */
 	private static String time(Row is, Row most) {
 		if (is.nanos() > most.nanos() && is.nanos() - is.error() <= most.nanos() + most.error()) {

@@ -33,8 +33,8 @@ import reactor.netty.observability.ReactorNettyTracingObservationHandler;
 
 /**
  * The clients of an application that has nettrace: with it, without it, and with a peer
- * in its place. One application, because Boot's tracing tells each application of the
- * scopes of all.
+ * in its place. There is one application, because Boot's tracing tells every application
+ * about the scopes of all.
  */
 final class BootClients {
 
@@ -101,8 +101,8 @@ final class BootClients {
 	}
 
 	/**
-	 * With Boot's resources for Reactor Netty, or it would have a resolver of its own,
-	 * whose event loop is another one.
+	 * With Boot's resources for Reactor Netty. Otherwise it would have its own resolver,
+	 * with another event loop.
 	 */
 	private WebClient web(ReactorClientHttpConnectorBuilder builder) {
 		return this.application.bean(WebClient.Builder.class)

@@ -9,16 +9,16 @@ import java.util.function.IntFunction;
 /**
  * Many callers at the same moment.
  *
- * @param start when they were let go, in the time of {@link System#nanoTime()}
+ * @param start when they started, in the time of {@link System#nanoTime()}
  * @param end when the last one had its answer
  */
 record Burst(long start, long end) {
 
 	/**
-	 * Let callers go, each on a thread of its own, and wait for the last one.
+	 * Start callers, each on its own thread, and wait for the last one.
 	 * @param threads runs each one on a thread of its own
 	 * @param callers how many
-	 * @param call what the caller with that number does
+	 * @param call what each caller does, by its number
 	 */
 	static Burst of(Executor threads, int callers, IntFunction<Call> call) throws Exception {
 		CountDownLatch ready = new CountDownLatch(callers);

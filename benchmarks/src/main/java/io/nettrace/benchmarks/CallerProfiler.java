@@ -18,8 +18,8 @@ import org.openjdk.jmh.results.ScalarResult;
 
 /**
  * Counts what the threads of a call allocate, the caller's and the event loops'. JMH's
- * own profiler counts the exporter too, which drops most of the spans of a benchmark, now
- * more of them and now less.
+ * own profiler also counts the exporter, which drops a varying share of a benchmark's
+ * spans.
  */
 public final class CallerProfiler implements InternalProfiler {
 

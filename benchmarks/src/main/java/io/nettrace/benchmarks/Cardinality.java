@@ -26,8 +26,8 @@ import org.apache.hc.client5.http.observation.impl.MeteredDnsResolver;
 import reactor.netty.channel.MicrometerChannelMetricsRecorder;
 
 /**
- * What is kept of hosts that come and go: an application that calls ten thousand of them
- * must not be the poorer for each.
+ * The memory that hosts cost as they come and go: ten thousand hosts must not each cost
+ * the application memory.
  */
 public final class Cardinality {
 
@@ -117,7 +117,7 @@ public final class Cardinality {
 	}
 
 	/**
-	 * What the recorder of one client keeps of lookups, connects and data.
+	 * What one client's recorder keeps about lookups, connects and data.
 	 */
 	private Kept reactorNetty() {
 		SimpleMeterRegistry meters = new SimpleMeterRegistry();
@@ -163,7 +163,7 @@ public final class Cardinality {
 	}
 
 	/**
-	 * As many lookups of known hosts come first: what the JVM keeps of their code is not
+	 * Known hosts are looked up as often first, so that memory for code is not counted as
 	 * the hosts'.
 	 */
 	private double keep(Consumer<String> look) {
@@ -178,7 +178,7 @@ public final class Cardinality {
 	}
 
 	/**
-	 * What is left when garbage collections find no more.
+	 * The memory in use once garbage collection frees no more.
 	 */
 	private static long used() {
 		long least = Long.MAX_VALUE;
@@ -203,7 +203,7 @@ public final class Cardinality {
 	/**
 	 * What an instrumentation has kept.
 	 *
-	 * @param name who
+	 * @param name the instrumentation
 	 * @param bytesPerHost of each host beyond those known before
 	 * @param meters how many meters there are
 	 * @param tagValues how many values the host's tag has

@@ -13,8 +13,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Another JVM with this one's class path. It talks in lines, and ends when its input
- * does.
+ * Another JVM with the same class path. It reads and writes lines, and ends when its
+ * input does.
  */
 final class ChildJvm implements AutoCloseable {
 
@@ -52,7 +52,7 @@ final class ChildJvm implements AutoCloseable {
 	}
 
 	/**
-	 * Say a line and return the answer.
+	 * Send a line and return the answer.
 	 */
 	String ask(String line) {
 		this.input.println(line);
@@ -80,7 +80,7 @@ final class ChildJvm implements AutoCloseable {
 	}
 
 	/**
-	 * Return what is still to come.
+	 * Return the remaining lines.
 	 */
 	Stream<String> lines() {
 		return this.output.lines();

@@ -148,8 +148,8 @@ public final class Coalescing {
 	}
 
 	/**
-	 * A platform thread may come too late for a flight that has taken 20 ms: there the
-	 * reference counts.
+	 * A platform thread may start too late to join a flight of 20 ms. There the reference
+	 * counts.
 	 */
 	private static String bar(String path, boolean virtual, Map<String, List<Result>> all) {
 		Numbers calls = numbers(all.get(path), Result::calls);
@@ -173,8 +173,7 @@ public final class Coalescing {
 	}
 
 	/**
-	 * Ask in a JVM of its own, which has to be told of its file of names before it
-	 * starts.
+	 * Look up in a separate JVM, which must know its hosts file before it starts.
 	 */
 	static Map<String, List<Result>> jdkLookups(int callers, boolean virtual, int rounds) throws IOException {
 		Path directory = Files.createTempDirectory("nettrace-names");
@@ -203,7 +202,7 @@ public final class Coalescing {
 	}
 
 	/**
-	 * What one burst has shown.
+	 * The result of one burst.
 	 *
 	 * @param calls of the resolver
 	 * @param millis until the last caller had its answer

@@ -10,9 +10,9 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Some that do the same work and take turns at it, so that what else the machine does
- * hits all alike. The first one is what the others are compared with, and the second is
- * the first once more: how far that one is off shows what can be told apart.
+ * Contestants that do the same work in turns, so that other load on the machine hits all
+ * alike. The first one is the reference. The second is the first once more: its distance
+ * shows how small a difference can be measured.
  */
 final class Contest {
 
@@ -47,7 +47,7 @@ final class Contest {
 	}
 
 	/**
-	 * Let each one have a turn, in an order that changes.
+	 * Let each contestant have a turn, in changing order.
 	 */
 	void round(int requests, Random random) {
 		List<Contestant> order = new ArrayList<>(this.contestants);
@@ -119,8 +119,8 @@ final class Contest {
 		}
 
 		/**
-		 * One round that was disturbed makes the half-range, so that it tells less than
-		 * half of the middle half does.
+		 * A single disturbed round decides the half-range, so half of the middle half is
+		 * the better measure.
 		 */
 		private String throughput(double ratio, Numbers noise) {
 			boolean byHalfRange = ratio >= this.throughput - noise.halfRange();

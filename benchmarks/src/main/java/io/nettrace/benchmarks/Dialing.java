@@ -23,8 +23,8 @@ import io.nettrace.instrument.NetTraceAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long it takes to get a connection when some of a host's addresses do not answer,
- * and what a race costs when all do.
+ * The time to get a connection when some of a host's addresses do not answer, and the
+ * cost of a race when all do.
  */
 public final class Dialing {
 

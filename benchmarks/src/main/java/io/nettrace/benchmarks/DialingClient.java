@@ -105,7 +105,7 @@ interface DialingClient {
 	}
 
 	/**
-	 * A new client each time, for one remembers which addresses have failed.
+	 * A new client each time, because a client remembers which addresses have failed.
 	 */
 	static DialingClient okHttp() {
 		return (addresses) -> {

@@ -17,22 +17,22 @@ import reactor.netty.http.client.HttpClient;
  * Whole requests over loopback: what nettrace costs on top of Boot's own
  * {@code http.client.requests}, and what its peers cost there. The server runs in a JVM
  * and, where there is {@code taskset}, on a core of its own; the agent's JVM takes turns
- * with one that is the same but for the agent.
+ * with one without the agent.
  */
 public final class EndToEnd implements AutoCloseable {
 
 	private static final Path TASKSET = Path.of("/usr/bin/taskset");
 
 	/**
-	 * Compilers that share a core with what they compile fall behind, and get last to the
-	 * code that only one in five runs: after 12,000 requests of each it was still
-	 * compiled as if it were seldom used, which made it up to 4 % slower.
+	 * Compiler threads that share a core with the benchmark fall behind, and compile code
+	 * last that only one in five requests runs. After 12,000 requests of each kind that
+	 * code was still compiled as if it were seldom used, and up to 4 % slower.
 	 */
 	private static final int WARM_UP = 36;
 
 	/**
-	 * A machine that others use too lets one round of a client be a fifth faster than the
-	 * next: the median of 20 is good for 0.02, that of 40 for somewhat less.
+	 * On a shared machine, one round of a client can be a fifth faster than the next: the
+	 * median of 20 is accurate to 0.02, that of 40 to somewhat less.
 	 */
 	private static final int ROUNDS = 40;
 
@@ -113,8 +113,8 @@ public final class EndToEnd implements AutoCloseable {
 	}
 
 	/**
-	 * Nothing listens, and connections are kept: two JVMs, one with nettrace and one
-	 * without, would differ by more than the bar in what their compilers leave out.
+	 * Nothing listens, and connections are reused: two JVMs, one with nettrace and one
+	 * without, would differ by more than the bar in what their compilers optimize away.
 	 */
 	private void addNone() {
 		Application application = new Application(Watching.NONE, "management.metrics.use-global-registry=false");
@@ -137,8 +137,7 @@ public final class EndToEnd implements AutoCloseable {
 	 */
 	private void addApplications(Watching watching, String title, double throughput, double bytes) {
 		boolean tracing = (watching == Watching.SAMPLED);
-		// Reactor Netty's meters go to the global registry, where one application is
-		// enough
+		// Reactor Netty's meters go to the global registry, so one application is enough
 		Application application = new Application(watching, "management.metrics.use-global-registry=" + !tracing);
 		this.resources.add(application);
 		BootClients boot = new BootClients(application);
@@ -222,7 +221,7 @@ public final class EndToEnd implements AutoCloseable {
 	}
 
 	/**
-	 * The last one first: applications leave the scopes they have opened.
+	 * The last one first: each application closes the scopes that it has opened.
 	 */
 	@Override
 	public void close() {

@@ -1,7 +1,7 @@
 package io.nettrace.benchmarks;
 
 /**
- * What every benchmark asks for.
+ * What every benchmark looks up and connects to.
  */
 final class Fixed {
 

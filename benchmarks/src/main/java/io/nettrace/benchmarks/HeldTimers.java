@@ -31,7 +31,7 @@ final class HeldTimers {
 	}
 
 	/**
-	 * Ask the registry, as most people do for each call.
+	 * Ask the registry for each call, as is usual.
 	 */
 	Timer registered(String host, boolean success) {
 		return Timer.builder(this.name)

@@ -14,8 +14,8 @@ import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.SystemDefaultDnsResolver;
 
 /**
- * Many callers of one name under the JDK's own resolver when it keeps no answer, as
- * applications set it whose names move. It prints a line for each burst.
+ * Many callers look up one name with the JDK's own resolver and no caching, which is how
+ * applications with changing addresses configure it. Prints a line for each burst.
  */
 public final class JdkLookups {
 

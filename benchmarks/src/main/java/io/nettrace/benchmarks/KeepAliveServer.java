@@ -10,7 +10,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Answers every request alike and allocates nothing for it, so that what is allocated is
+ * Gives every request the same answer and allocates nothing, so that all allocation is
  * the client's.
  */
 final class KeepAliveServer implements AutoCloseable {

@@ -12,8 +12,8 @@ import com.sun.management.OperatingSystemMXBean;
 import com.sun.management.ThreadMXBean;
 
 /**
- * Sends requests from a few threads and measures the whole JVM meanwhile, its event loops
- * included. No thread may end within a run: its bytes would be lost.
+ * Sends requests from a few threads and measures the whole JVM, including its event
+ * loops. No thread may end within a run, because its bytes would be lost.
  */
 final class Load implements AutoCloseable {
 

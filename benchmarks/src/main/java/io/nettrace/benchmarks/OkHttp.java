@@ -15,8 +15,8 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 
 /**
- * OkHttp's steps with a listener, as its route selector and its connect plan call it: the
- * factory makes a listener for each call.
+ * OkHttp's steps with a listener, called as its route selector and its connect plan do:
+ * the factory makes a listener for each call.
  */
 @State(Scope.Thread)
 public class OkHttp {

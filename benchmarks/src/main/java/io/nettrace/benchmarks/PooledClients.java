@@ -22,7 +22,7 @@ import reactor.netty.http.client.HttpClient;
 import reactor.netty.http.client.HttpClientResponse;
 
 /**
- * Clients with and without nettrace, whose connection is open already.
+ * Clients with and without nettrace, with a pooled connection.
  */
 @State(Scope.Thread)
 public class PooledClients {

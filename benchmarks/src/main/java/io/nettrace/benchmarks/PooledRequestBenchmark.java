@@ -15,8 +15,8 @@ import org.springframework.http.ResponseEntity;
 import reactor.netty.http.client.HttpClientResponse;
 
 /**
- * A request on a connection that is open already, so that there is nothing to look up and
- * nothing to connect to. The server is in the same process.
+ * A request on a pooled connection, without a lookup or a connect. The server is in the
+ * same process.
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)

@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * The file that keeps what was measured. Each kind of measurement has a section of its
- * own there and replaces only that; what people have written around the sections stays.
+ * The file of measurements. Each kind of measurement has its own section and replaces
+ * only that; text written around the sections stays.
  */
 final class ResultsFile {
 
@@ -16,7 +16,7 @@ final class ResultsFile {
 
 	/**
 	 * Open a file.
-	 * @param path where it is, or is to be
+	 * @param path where it is, or will be
 	 */
 	ResultsFile(Path path) {
 		this.path = path;
@@ -31,7 +31,7 @@ final class ResultsFile {
 	}
 
 	/**
-	 * Put lines in the place of a section's, or at the end if it is new.
+	 * Replace a section's lines, or append a new section.
 	 */
 	void write(String section, List<String> lines) throws IOException {
 		String begin = "<!-- begin " + section + " -->\n";

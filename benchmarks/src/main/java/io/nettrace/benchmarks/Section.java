@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What one of the programs beside JMH has measured, for the results file.
+ * The results of a program other than JMH, for the results file.
  */
 final class Section {
 
@@ -72,7 +72,7 @@ final class Section {
 	}
 
 	/**
-	 * What is less than the smallest object is none.
+	 * Anything less than the smallest object counts as none.
 	 */
 	static String verdictOnBytes(double is, double most) {
 		return verdict(is <= most || is < SMALLEST_OBJECT);

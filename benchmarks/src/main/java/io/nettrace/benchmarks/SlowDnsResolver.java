@@ -11,7 +11,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.apache.hc.client5.http.DnsResolver;
 
 /**
- * An application's resolver, which is slow and counts its calls.
+ * A slow resolver of the application that counts its calls.
  */
 final class SlowDnsResolver implements DnsResolver {
 

@@ -18,9 +18,9 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 
 /**
- * A file of host names that makes each reader wait, and counts them: the JDK's own
- * resolver reads {@code jdk.net.hosts.file} once for each lookup. It is a pipe, a fresh
- * one for each reader, so that none gets what another has left.
+ * A hosts file that makes each reader wait, and counts the readers: the JDK's own
+ * resolver reads {@code jdk.net.hosts.file} once for each lookup. It is a named pipe, a
+ * new one for each reader, so that none gets the rest of another's data.
  */
 final class SlowHostsFile {
 
@@ -44,7 +44,7 @@ final class SlowHostsFile {
 	 * @param file where, in a directory of its own
 	 * @param delay how long each reader waits
 	 * @param host the name that it has an address for
-	 * @param most how many readers there may be
+	 * @param most the maximum number of readers
 	 */
 	static SlowHostsFile create(Path file, Duration delay, String host, int most) throws IOException {
 		SlowHostsFile hosts = new SlowHostsFile(file, delay);

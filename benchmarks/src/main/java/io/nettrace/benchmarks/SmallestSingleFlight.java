@@ -9,8 +9,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.apache.hc.client5.http.DnsResolver;
 
 /**
- * The least that makes concurrent callers share a call: what nettrace's own is compared
- * with. It knows no timeout, no interruption and no hook.
+ * The simplest code that lets concurrent callers share a call, as a reference for
+ * nettrace's. It has no timeout, no interruption and no hooks.
  */
 final class SmallestSingleFlight {
 

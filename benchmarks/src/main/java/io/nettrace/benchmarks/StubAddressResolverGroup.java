@@ -11,7 +11,7 @@ import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Promise;
 
 /**
- * Knows one answer, for Netty.
+ * Always gives the same answer, for Netty.
  */
 final class StubAddressResolverGroup extends AddressResolverGroup<InetSocketAddress> {
 

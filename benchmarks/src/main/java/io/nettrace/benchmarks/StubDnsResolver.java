@@ -7,7 +7,7 @@ import java.util.List;
 import org.apache.hc.client5.http.DnsResolver;
 
 /**
- * Knows one answer and allocates nothing.
+ * Always gives the same answer, and allocates nothing.
  */
 final class StubDnsResolver implements DnsResolver {
 

@@ -16,8 +16,8 @@ import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.util.Statistics;
 
 /**
- * One row for each benchmark: its median time, its bytes, and both over the row that it
- * is {@linkplain Over compared with}.
+ * One row for each benchmark: its median time and bytes, and both relative to the row
+ * that it is {@linkplain Over compared with}.
  */
 final class Table {
 

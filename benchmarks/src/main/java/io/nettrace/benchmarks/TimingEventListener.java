@@ -32,8 +32,8 @@ final class TimingEventListener extends EventListener {
 	 * Create a listener for one call.
 	 * @param lookups where lookups are recorded
 	 * @param connects where connects are recorded
-	 * @param holdsTimers whether the timers are kept; most people ask the registry each
-	 * time
+	 * @param holdsTimers whether the timers are kept; the usual way is to ask the
+	 * registry each time
 	 */
 	TimingEventListener(HeldTimers lookups, HeldTimers connects, boolean holdsTimers) {
 		this.lookups = lookups;

@@ -13,8 +13,8 @@ import java.util.concurrent.Executors;
 import javax.net.ServerSocketFactory;
 
 /**
- * Answers requests without a body, and costs as little as possible. It closes the
- * connection after a request for {@value #CLOSE}.
+ * Answers requests without a body, as cheaply as possible. It closes the connection after
+ * a request for {@value #CLOSE}.
  */
 final class TinyServer implements AutoCloseable {
 
@@ -86,7 +86,7 @@ final class TinyServer implements AutoCloseable {
 				this.threads.execute(() -> serve(socket));
 			}
 			catch (IOException ex) {
-				// closed, or the client has left again
+				// closed, or the client has gone
 			}
 		}
 	}
@@ -105,7 +105,7 @@ final class TinyServer implements AutoCloseable {
 			}
 		}
 		catch (IOException ex) {
-			// the client has left
+			// the client has gone
 		}
 	}
 

@@ -11,7 +11,7 @@ public enum Watching {
 	NONE,
 
 	/**
-	 * A hook of the application's own that times into timers it holds; nettrace makes no
+	 * An application's hook that records into timers it holds; nettrace makes no
 	 * observations.
 	 */
 	HOOKS,

@@ -1,5 +1,5 @@
 /**
- * What a lookup, a connect and a request cost with nettrace, with its peers and without
+ * The cost of a lookup, a connect and a request with nettrace, with its peers and without
  * either, measured in one run.
  */
 @NullMarked

@@ -8,8 +8,8 @@ import java.util.function.Supplier;
 import com.sun.management.ThreadMXBean;
 
 /**
- * What a call allocates on its thread, once it is compiled. Each kind of call has a JVM
- * of its own: what the compiler knows of another one would make this one allocate more.
+ * What a call allocates on its thread, once it is compiled. Each kind of call runs in a
+ * JVM of its own, because the profile of another call would make this one allocate more.
  */
 final class Allocation {
 
@@ -19,15 +19,15 @@ final class Allocation {
 
 	private static final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
-	@SuppressWarnings("UnusedVariable") // so that no work is left out
+	@SuppressWarnings("UnusedVariable") // so that no work is optimized away
 	private static volatile Object result = "";
 
 	private Allocation() {
 	}
 
 	/**
-	 * A call that is measured. Suppliers of an enum and results that are not used are
-	 * fine in a JVM that ends after one of them.
+	 * A measured call. The enum's suppliers and unused results do no harm, since the JVM
+	 * ends after one call.
 	 */
 	@SuppressWarnings({ "ImmutableEnumChecker", "FutureReturnValueIgnored" })
 	enum Call {
@@ -127,9 +127,8 @@ final class Allocation {
 
 		/**
 		 * Measure in a new JVM. Its threads wait for the compiler ({@code -Xbatch}):
-		 * otherwise which methods are inlined, and so which objects are left out, depends
-		 * on when the compiler comes to them, up to a hundred bytes from one JVM to the
-		 * next.
+		 * otherwise the timing of the compiler decides which methods are inlined and
+		 * which objects are eliminated, and results differ by up to a hundred bytes.
 		 * @param watching what listens
 		 * @param singleFlight whether lookups share answers
 		 * @return the bytes of one call
@@ -156,8 +155,8 @@ final class Allocation {
 	}
 
 	/**
-	 * A compiler that has not come to it yet allocates what it will leave out later, so
-	 * the least counts.
+	 * Code that is not yet fully compiled allocates objects that are eliminated later, so
+	 * the minimum counts.
 	 */
 	private static double least(Callable<?> call) throws Exception {
 		double least = Double.MAX_VALUE;

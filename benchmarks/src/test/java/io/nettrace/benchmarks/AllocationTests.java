@@ -9,9 +9,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What lookups and connects may allocate, next to what peers allocate in the same
- * surroundings. Bytes, unlike times, do not depend on the machine. Most of them take a
- * JVM each and {@code -Dnettrace.tests=all}.
+ * What lookups and connects may allocate, compared with peers in the same environment.
+ * Bytes, unlike times, do not depend on the machine. Most of them take a JVM each and
+ * {@code -Dnettrace.tests=all}.
  */
 @EnabledIfSystemProperty(named = "nettrace.tests", matches = "all", disabledReason = AllocationTests.NOT_ALL)
 class AllocationTests {
@@ -19,7 +19,7 @@ class AllocationTests {
 	static final String NOT_ALL = "takes minutes: -Dnettrace.tests=all";
 
 	/**
-	 * Less than the smallest object: a class that is loaded late is shared by the calls.
+	 * Less than the smallest object: loading a class late is spread over the calls.
 	 */
 	private static final double NOTHING = 16;
 
@@ -30,7 +30,7 @@ class AllocationTests {
 	private static final double NOTHING_OF_MANY = 8;
 
 	/**
-	 * What single flight may cost beside what it is compared with, which has none.
+	 * What single flight may add to the reference, which has none.
 	 */
 	private static final double SINGLE_FLIGHT = 120;
 

@@ -10,13 +10,13 @@ import reactor.netty.http.client.HttpClientConfig;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Contestants differ in what they are compared for, and in nothing else.
+ * The contestants differ only in what is compared.
  */
 class BootClientsTests {
 
 	/**
-	 * A resolver has an event loop, so that with another one a request would change
-	 * threads more often, or less.
+	 * A resolver has an event loop: with another resolver, a request would change threads
+	 * more or less often.
 	 */
 	@Test
 	void everyWebClientAsksTheSameResolver() {
@@ -30,7 +30,7 @@ class BootClientsTests {
 	}
 
 	/**
-	 * Not there if the client is left to use whatever is the default when it connects.
+	 * Absent if the client uses the default when it connects.
 	 */
 	private static Object resolver(WebClient client) {
 		Object httpClient = field(field(field(client, "builder"), "connector"), "httpClient");

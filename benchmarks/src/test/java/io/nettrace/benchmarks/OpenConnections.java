@@ -6,8 +6,8 @@ import org.apache.hc.client5.http.impl.async.HttpAsyncClients;
 import reactor.netty.http.client.HttpClient;
 
 /**
- * What a request on an open connection allocates on top of what it does without nettrace,
- * on all threads of a JVM that does nothing else.
+ * What a request on a pooled connection allocates more than without nettrace, on all
+ * threads of a JVM that does nothing else.
  */
 final class OpenConnections {
 
@@ -49,8 +49,8 @@ final class OpenConnections {
 	}
 
 	/**
-	 * Both take turns: what a request allocates falls as the compiler gets to what both
-	 * run, so that the least of each counts.
+	 * Both take turns, and the minimum of each counts: a request allocates less once the
+	 * code that both share is compiled.
 	 */
 	private static double difference(SentBy with, SentBy without, double bar) {
 		double most = Double.MAX_VALUE;

@@ -12,8 +12,8 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * The programs beside JMH work, with few repetitions. What they count is what it must be;
- * how long it takes is of no interest here.
+ * The programs beside JMH work, with few repetitions. Their counts must be right;
+ * durations do not matter here.
  */
 @EnabledIfSystemProperty(named = "nettrace.tests", matches = "all", disabledReason = AllocationTests.NOT_ALL)
 class ProgramsTests {

@@ -22,7 +22,7 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Every benchmark runs once. How long it takes is of no interest here.
+ * Every benchmark runs once. Durations do not matter here.
  */
 @EnabledIfSystemProperty(named = "nettrace.tests", matches = "all", disabledReason = AllocationTests.NOT_ALL)
 class SmokeTests {

@@ -1,8 +1,8 @@
 package io.nettrace.demo;
 
 /**
- * Sends the requests of one run, on a connection pool of its own, so that the first one
- * has to connect. Threads may share it.
+ * Sends the requests of one run with its own connection pool, so that the first one has
+ * to connect. Threads may share it.
  */
 interface Caller extends AutoCloseable {
 

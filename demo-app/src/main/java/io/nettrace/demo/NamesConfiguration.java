@@ -24,7 +24,7 @@ import org.springframework.context.annotation.Configuration;
 
 /**
  * Names without the internet: a DNS server inside this process, and resolvers that ask
- * it, set as any application would set its own.
+ * it, configured as any application would configure its own.
  */
 @Configuration(proxyBeanMethods = false)
 class NamesConfiguration {

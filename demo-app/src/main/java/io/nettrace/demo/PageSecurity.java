@@ -17,15 +17,16 @@ import org.springframework.web.filter.CorsFilter;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * Keeps pages of other origins away: they may neither run scenarios nor show this page in
- * a frame of theirs.
+ * Keeps out pages of other origins: they may neither run scenarios nor show this page in
+ * a frame.
  */
 @Configuration(proxyBeanMethods = false)
 class PageSecurity {
 
 	/**
-	 * A configuration that allows nothing refuses each request of another origin. Without
-	 * one a browser would send the POST, and keep only its answer from the other page.
+	 * A configuration that allows nothing rejects each request of another origin. Without
+	 * it, a browser would send the POST and only withhold the response from the other
+	 * page.
 	 */
 	@Bean
 	CorsFilter ownOriginOnly() {
@@ -42,7 +43,7 @@ class PageSecurity {
 			@Override
 			protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
 					throws ServletException, IOException {
-				// frame-ancestors counts in a header only, not in a page's meta element
+				// frame-ancestors works only in a header, not in a page's meta element
 				response.setHeader("Content-Security-Policy", "default-src 'self'; frame-ancestors 'none'");
 				response.setHeader("X-Content-Type-Options", "nosniff");
 				chain.doFilter(request, response);

@@ -12,13 +12,13 @@ import static io.nettrace.demo.Targets.SILENT;
 import static io.nettrace.test.DnsAnswer.addresses;
 
 /**
- * Something to try: GET requests to a host of the scenario's own.
+ * Something to try: GET requests to a host that belongs to the scenario.
  *
  * @param name what it is called in the API
  * @param description what to expect, for the page
  * @param answer what the demo's name server answers for the host
  * @param requests how many requests are sent
- * @param atOnce whether they are sent at once, and not one after the other
+ * @param atOnce whether they are sent at once instead of one after the other
  */
 record Scenario(String name, String description, DnsAnswer answer, int requests, boolean atOnce) {
 

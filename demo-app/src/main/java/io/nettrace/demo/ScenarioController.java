@@ -56,12 +56,12 @@ class ScenarioController {
 	}
 
 	/**
-	 * What there is to run.
+	 * The scenarios and clients to choose from.
 	 *
 	 * @param clients the clients to run it on
 	 * @param scenarios the scenarios
 	 * @param traceUrl where a trace can be seen if its identifier is appended,
-	 * {@code null} if traces go nowhere
+	 * {@code null} if traces are not exported
 	 */
 	record Listing(List<String> clients, List<Entry> scenarios, @Nullable String traceUrl) {
 	}

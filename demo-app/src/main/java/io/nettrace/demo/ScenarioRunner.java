@@ -37,8 +37,8 @@ final class ScenarioRunner {
 	}
 
 	/**
-	 * Run a scenario. It gets a thread of its own, because on the caller's thread the
-	 * span of the page's request is current, and the scenario's would be its child.
+	 * Run a scenario. It runs on a thread of its own, because on the caller's thread the
+	 * span of the page's request is current and would become its parent.
 	 * @param scenario what to run
 	 * @param callers makes what sends the requests
 	 * @return its trace
@@ -63,7 +63,7 @@ final class ScenarioRunner {
 			});
 		}
 		catch (RuntimeException failure) {
-			// The trace shows it, unless there is none
+			// the trace shows the failure, unless there is no trace
 			traceId.completeExceptionally(failure);
 		}
 	}

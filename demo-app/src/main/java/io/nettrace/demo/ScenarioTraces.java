@@ -23,8 +23,8 @@ import org.springframework.stereotype.Component;
 
 /**
  * The exporter behind the page: keeps the spans of the scenarios that are under way.
- * Boot's batch processor would export seconds later, and waits for a collector that does
- * not answer; this one exports each span as it ends, after the same predicates and
+ * Boot's batch processor would export seconds later, and would wait for a collector that
+ * does not answer. This one exports each span when it ends, after the same predicates and
  * filters.
  */
 @Component

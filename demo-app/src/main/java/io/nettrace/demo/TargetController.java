@@ -4,7 +4,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * What the scenarios ask for.
+ * The resources that the scenarios request.
  */
 @RestController
 class TargetController {

@@ -15,8 +15,9 @@ import org.springframework.context.ApplicationListener;
 import org.springframework.stereotype.Component;
 
 /**
- * What the scenarios connect to: three loopback addresses with one port. On the first
- * this application's own web server listens a second time, so its spans join the trace.
+ * What the scenarios connect to: three loopback addresses with one port. The
+ * application's own web server also listens on the first one, so its spans join the
+ * trace.
  */
 @Component
 final class Targets implements WebServerFactoryCustomizer<TomcatServletWebServerFactory>,

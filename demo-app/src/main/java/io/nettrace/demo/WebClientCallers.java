@@ -35,8 +35,8 @@ final class WebClientCallers implements Caller.Factory {
 	}
 
 	/**
-	 * Reactor Netty answers before the connection is back in its pool: a request that
-	 * came at once would open another, if the pool allowed it.
+	 * Reactor Netty returns the response before the connection is back in its pool. A
+	 * request sent at once would open another connection, if the pool allowed it.
 	 */
 	@Override
 	public Caller open(int connections) {

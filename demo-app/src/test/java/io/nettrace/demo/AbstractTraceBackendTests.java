@@ -17,8 +17,8 @@ import org.springframework.web.client.RestClient;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * The demo with the profile {@code jaeger} and a real trace backend: what is stored is
- * what happened, for every scenario on every client.
+ * The demo with the profile {@code jaeger} and a real trace backend: for every scenario
+ * on every client, the stored trace matches what happened.
  */
 abstract class AbstractTraceBackendTests {
 
@@ -47,7 +47,7 @@ abstract class AbstractTraceBackendTests {
 			}
 			assertThat(traces).allSatisfy((trace) -> assertThat(trace.complete()).isTrue());
 			traces.forEach((trace) -> isStored(trace, backend));
-			// What is compared has everything in it that is to be seen
+			// The compared traces have every kind of span and attribute
 			assertThat(traces).flatExtracting(TraceView::spans)
 				.anySatisfy((span) -> assertThat(span.status().name()).isEqualTo("ERROR"))
 				.anySatisfy((span) -> assertThat(span.attributes()).containsEntry("dns.answers",
@@ -66,7 +66,7 @@ abstract class AbstractTraceBackendTests {
 			assertThat(found.name()).isEqualTo(backend.storedName(span.name()));
 			assertThat(found.service()).isEqualTo("nettrace-demo");
 			assertThat(found.startMicros()).isEqualTo(span.startMicros());
-			// Start and end are cut to microseconds, each for itself
+			// Start and end are each cut to microseconds
 			assertThat(found.durationMicros()).isBetween(span.durationMicros() - 1, span.durationMicros() + 1);
 			assertThat(found.error()).isEqualTo(span.status().name().equals("ERROR"));
 			assertThat(span.attributes()).isNotEmpty()

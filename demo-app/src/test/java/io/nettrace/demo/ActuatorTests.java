@@ -22,7 +22,7 @@ import org.springframework.web.client.RestClient;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Nettrace's endpoint over HTTP, as an application has it that exposes it.
+ * The endpoint over HTTP, in an application that exposes it.
  */
 @SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT)
 class ActuatorTests {
@@ -71,7 +71,7 @@ class ActuatorTests {
 	}
 
 	/**
-	 * A reader sees whole entries while requests run, never more than are kept.
+	 * While requests run, a reader sees whole entries, and never more than the limit.
 	 */
 	@Test
 	void isConsistentWhileRequestsRun() {

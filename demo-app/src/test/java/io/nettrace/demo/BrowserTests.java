@@ -307,7 +307,7 @@ class BrowserTests {
 	}
 
 	/**
-	 * Every text of the API, the scenario's host above all, tries to be HTML.
+	 * Every text of the API, the scenario's host above all, contains HTML.
 	 */
 	@Test
 	void hostileTextStaysText() {
@@ -355,7 +355,7 @@ class BrowserTests {
 	}
 
 	/**
-	 * A picture is of an application that has loaded its classes.
+	 * Pictures are taken when the application has loaded its classes.
 	 */
 	private void warmUp(String scenario) {
 		for (int i = 0; i < 50 && System.getProperty("pictures") != null; i++) {

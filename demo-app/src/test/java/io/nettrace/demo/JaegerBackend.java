@@ -28,7 +28,7 @@ record JaegerBackend(String otlp, String query, Runnable stop) implements TraceB
 	private static final int STATUS_ERROR = 2;
 
 	/**
-	 * A program has the default ports; the built-in configuration takes no others.
+	 * The program uses the default ports; its built-in configuration takes no others.
 	 */
 	static JaegerBackend ofProgram(Path program) {
 		try {
@@ -98,7 +98,7 @@ record JaegerBackend(String otlp, String query, Runnable stop) implements TraceB
 	}
 
 	/**
-	 * A value's only key says its type, and 64 bits are written as text.
+	 * A value's only key is its type, and 64-bit integers are written as text.
 	 */
 	private static Object value(Map<String, Object> typed) {
 		Map.Entry<String, Object> value = typed.entrySet().iterator().next();

@@ -12,8 +12,8 @@ import org.springframework.web.client.RestClient;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * With the profile {@code jaeger} spans and meters go out over OTLP, here to a receiver
- * of the test's own.
+ * With the profile {@code jaeger} spans and meters go out over OTLP, here to the test's
+ * own receiver.
  */
 class JaegerProfileTests {
 
@@ -30,7 +30,7 @@ class JaegerProfileTests {
 						+ context.getEnvironment().getRequiredProperty("local.server.port") + "/api/scenarios");
 				trace = api.post().uri("/first-address-refused").retrieve().requiredBody(TraceView.class);
 			}
-			// Closing the application has sent what was left
+			// Closing the application has sent the rest
 			assertThat(receiver.spans()).filteredOn((span) -> span.traceId().equals(trace.traceId()))
 				.extracting(ReceivedSpan::spanId)
 				.containsExactlyInAnyOrderElementsOf(trace.spans().stream().map(SpanView::spanId).toList());

@@ -11,8 +11,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /**
- * With Jaeger: the program that {@code JAEGER_BIN} or the path names, or a container.
- * Skipped where there is neither, unless {@code NETTRACE_JAEGER_REQUIRED} is
+ * With Jaeger: the program that {@code JAEGER_BIN} names or that is on the path, or else
+ * a container. Skipped if there is neither, unless {@code NETTRACE_JAEGER_REQUIRED} is
  * {@code true}.
  */
 class JaegerTests extends AbstractTraceBackendTests {

@@ -16,7 +16,7 @@ import org.springframework.web.client.RestClient;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * The page is whole and needs nothing from outside.
+ * The page is complete and loads nothing from outside.
  */
 @SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT)
 class PageTests {

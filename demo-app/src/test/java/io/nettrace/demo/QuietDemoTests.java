@@ -14,7 +14,8 @@ import org.springframework.web.client.RestClient;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Without a profile the demo keeps to itself and its log stays clean, from start to stop.
+ * Without a profile the demo connects to nothing outside, and its log stays clean from
+ * start to stop.
  */
 @ExtendWith(OutputCaptureExtension.class)
 class QuietDemoTests {

@@ -50,7 +50,7 @@ interface TraceBackend extends AutoCloseable {
 	}
 
 	/**
-	 * Ask for something, or return {@code null} if it is not there (yet).
+	 * Send a GET request. Return {@code null} if there is nothing (yet).
 	 */
 	static @Nullable String get(String url) {
 		return send(HttpRequest.newBuilder(URI.create(url)).timeout(Duration.ofSeconds(10)).build());

@@ -28,8 +28,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /**
- * With Zipkin, for machines where Jaeger cannot be had: {@code ZIPKIN_JAR} says where its
- * server is. It speaks no OTLP; the test's receiver hands on what it gets. Skipped where
+ * With Zipkin, for machines without Jaeger. {@code ZIPKIN_JAR} says where its server is.
+ * Zipkin does not speak OTLP, so the test's receiver forwards the spans. Skipped where
  * there is none, unless {@code NETTRACE_ZIPKIN_REQUIRED} is {@code true}.
  */
 class ZipkinTests extends AbstractTraceBackendTests {
@@ -151,7 +151,7 @@ class ZipkinTests extends AbstractTraceBackendTests {
 		}
 
 		/**
-		 * Every value is text.
+		 * Zipkin stores every value as text.
 		 */
 		@Override
 		public Object stored(Object attribute) {

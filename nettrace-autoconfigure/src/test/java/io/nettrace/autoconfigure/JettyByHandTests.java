@@ -370,7 +370,6 @@ class JettyByHandTests {
 				.asInstanceOf(InstanceOfAssertFactories.type(HttpDestination.class))
 				.satisfies((destination) -> assertThat(destination.getConnectionPool().isEmpty()).isFalse());
 		}
-		serverSsl.stop();
 	}
 
 	/**

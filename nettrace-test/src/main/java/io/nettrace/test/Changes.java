@@ -6,8 +6,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Waits for a state that other threads bring about. They announce each change; there is
- * no polling or sleeping.
+ * Waits for a state that other threads reach. They announce each change, so there is no
+ * polling or sleeping.
  */
 final class Changes {
 
@@ -20,7 +20,7 @@ final class Changes {
 	/**
 	 * Wait until a state has come about.
 	 * @param state returns what is waited for, or {@code null} while it is not there
-	 * @param otherwise says what was there instead when patience is at an end
+	 * @param otherwise describes the actual state if the time is up
 	 */
 	synchronized <T> T await(Supplier<? extends @Nullable T> state, Supplier<String> otherwise) {
 		long deadline = System.nanoTime() + PATIENCE.toNanos();

@@ -10,7 +10,7 @@ import io.opentelemetry.proto.common.v1.AnyValue;
 import io.opentelemetry.proto.common.v1.KeyValue;
 
 /**
- * Turns what spans and meters have in common into plain Java.
+ * Converts the parts that spans and meters have in common to plain Java.
  */
 final class Decode {
 

@@ -30,7 +30,7 @@ import org.xbill.DNS.Type;
 /**
  * A DNS server on a UDP port of 127.0.0.1, inside this process. It answers queries for A
  * and AAAA records with a time to live of 0, each as {@link DnsAnswer} says, and unknown
- * names with NXDOMAIN. A slow answer holds up no other. Names match without regard to
+ * names with NXDOMAIN. A slow answer does not delay others. Names match without regard to
  * case and trailing dot. It may be changed while it runs, by any thread.
  */
 public final class DnsServer implements AutoCloseable {
@@ -86,7 +86,8 @@ public final class DnsServer implements AutoCloseable {
 				receive(query, packet.getSocketAddress());
 			}
 			catch (IOException closedOrGarbage) {
-				// The loop's condition tells the two apart; a DNS server drops garbage
+				// the loop's condition tells a close from garbage, which a DNS server
+				// drops
 			}
 		}
 	}
@@ -148,14 +149,14 @@ public final class DnsServer implements AutoCloseable {
 			this.socket.send(new DatagramPacket(response, response.length, client));
 		}
 		catch (IOException ex) {
-			// The client or this server is gone: to the client that is silence
+			// the client or this server has gone: the client sees silence
 		}
 	}
 
 	/**
 	 * Say what to answer for a name from now on.
 	 * @param name the name
-	 * @param answer what to answer, or not to
+	 * @param answer the answer, or silence
 	 * @return this server
 	 */
 	public DnsServer set(String name, DnsAnswer answer) {

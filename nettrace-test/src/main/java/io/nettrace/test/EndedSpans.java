@@ -6,7 +6,7 @@ import io.opentelemetry.sdk.common.CompletableResultCode;
 import io.opentelemetry.sdk.trace.export.BatchSpanProcessor;
 
 /**
- * Brings the spans that have ended to their exporter.
+ * Flushes ended spans to their exporter.
  */
 public final class EndedSpans {
 
@@ -26,9 +26,9 @@ public final class EndedSpans {
 	}
 
 	/**
-	 * The processor's thread says that a flush is over before it takes the next one: a
-	 * caller that asks in between gets the old one's result. Only one that is still under
-	 * way is surely new.
+	 * The processor's thread reports that a flush is over before it takes the next one. A
+	 * call in between gets the old result. Only a flush that is still under way is
+	 * certainly new.
 	 */
 	private static CompletableResultCode newFlush(BatchSpanProcessor processor) {
 		CompletableResultCode flush;

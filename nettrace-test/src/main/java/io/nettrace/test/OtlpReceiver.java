@@ -21,7 +21,7 @@ import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 
 /**
  * Receives spans and meters over OTLP/HTTP with protobuf, gzip or not, on a port of
- * 127.0.0.1. Whatever arrived is kept until {@link #clear()}.
+ * 127.0.0.1. Everything that arrives is kept until {@link #clear()}.
  */
 public final class OtlpReceiver implements AutoCloseable {
 
@@ -148,7 +148,7 @@ public final class OtlpReceiver implements AutoCloseable {
 
 	/**
 	 * Wait for a span, for at most 20 seconds.
-	 * @param wanted tells the span
+	 * @param wanted matches the span
 	 * @return the first span that matches
 	 */
 	public ReceivedSpan awaitSpan(Predicate<ReceivedSpan> wanted) {
@@ -157,7 +157,7 @@ public final class OtlpReceiver implements AutoCloseable {
 
 	/**
 	 * Wait for a meter, for at most 20 seconds.
-	 * @param wanted tells the data point
+	 * @param wanted matches the data point
 	 * @return the first data point that matches
 	 */
 	public ReceivedMeter awaitMeter(Predicate<ReceivedMeter> wanted) {

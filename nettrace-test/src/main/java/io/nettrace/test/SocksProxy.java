@@ -18,7 +18,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
  * A SOCKS 5 proxy (RFC 1928) on 127.0.0.1 without authentication, for CONNECT only. It
- * notes what it was asked to connect to.
+ * records the targets that it is asked to connect to.
  */
 public final class SocksProxy implements AutoCloseable {
 

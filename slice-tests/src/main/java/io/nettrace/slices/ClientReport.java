@@ -11,8 +11,8 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /**
- * Prints which client Boot takes, and whether the application's customizer of the JDK's
- * client is of effect.
+ * Prints which client Boot uses, and whether the application's customizer of the JDK's
+ * client takes effect.
  */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnBooleanProperty("slice.clients")

@@ -7,8 +7,8 @@ import org.springframework.boot.devtools.restart.Restarter;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /**
- * Restarts the application once, as devtools does after a class has changed, and looks
- * whether what was there before is gone.
+ * Restarts the application once, as devtools does after a class has changed, and checks
+ * that the old context and class loader are gone.
  */
 final class DevtoolsRestart {
 
@@ -16,7 +16,7 @@ final class DevtoolsRestart {
 	}
 
 	/**
-	 * Begin the restart if there was none yet.
+	 * Restart the application, if it has not been restarted yet.
 	 * @param context the running application
 	 * @return whether the application will be closed and started again
 	 */

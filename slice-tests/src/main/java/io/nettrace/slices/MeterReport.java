@@ -9,8 +9,8 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.stereotype.Component;
 
 /**
- * Prints how often each of our timers has counted, and what Micrometer makes of the
- * events of an observation: counters, of which there must be none.
+ * Prints the count of each of nettrace's timers, and the counters that Micrometer makes
+ * of an observation's events. There must be none of these.
  */
 @Component
 @ConditionalOnClass(MeterRegistry.class)

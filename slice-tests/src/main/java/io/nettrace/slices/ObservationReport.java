@@ -14,7 +14,7 @@ import org.springframework.stereotype.Component;
 
 /**
  * Prints each observation with its parent, in the order in which they stopped. Opt-in: it
- * is a handler, and would hide it if nettrace did not work without one.
+ * is a handler, and would hide a fault of nettrace that only shows without handlers.
  */
 @Component
 @ConditionalOnBooleanProperty("slice.observations")

@@ -11,7 +11,7 @@ import org.springframework.context.annotation.Configuration;
 import reactor.netty.http.client.HttpClient;
 
 /**
- * Lets Reactor Netty ask the JDK for addresses, as the other clients do. Netty's own
+ * Makes Reactor Netty use the JDK's resolver, as the other clients do. Netty's own
  * resolver does not read the hosts file of the test.
  */
 @Configuration(proxyBeanMethods = false)

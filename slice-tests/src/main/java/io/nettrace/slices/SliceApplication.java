@@ -6,8 +6,8 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.util.ClassUtils;
 
 /**
- * Asks for each of {@code slice.urls} with every client that is there, prints what came
- * of it, and ends. The reports print what they saw when the application closes.
+ * Requests each of {@code slice.urls} with every available client, prints the outcomes,
+ * and ends. The reports print what they have seen when the application closes.
  */
 @SpringBootApplication
 public class SliceApplication {
@@ -26,7 +26,7 @@ public class SliceApplication {
 			return;
 		}
 		context.close();
-		// Jetty's client has threads that would keep the process alive
+		// threads of Jetty's client would keep the process alive
 		System.exit(0);
 	}
 

@@ -13,7 +13,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.stereotype.Component;
 
 /**
- * Prints the spans that were exported, each below its parent. Works with every bridge.
+ * Prints the exported spans, each below its parent. Works with every bridge.
  */
 @Component
 @ConditionalOnClass(SpanReporter.class)
@@ -59,14 +59,14 @@ final class SpanReport implements SpanReporter {
 		if (!tags.containsKey(OURS)) {
 			return "";
 		}
-		// Brave's: the message of the exception
+		// in Brave, the message of the exception
 		tags.remove("error");
 		tags.replaceAll((key, value) -> key.endsWith(".port") ? "PORT" : value.replaceAll("[\\[\\] ]", ""));
 		return " " + tags;
 	}
 
 	/**
-	 * Without those that tell of an exception.
+	 * Without the exception events.
 	 */
 	private static String events(FinishedSpan span) {
 		List<String> names = span.getEvents()

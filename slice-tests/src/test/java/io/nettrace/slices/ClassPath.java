@@ -15,8 +15,8 @@ import java.util.stream.Stream;
 import org.springframework.util.PatternMatchUtils;
 
 /**
- * A class path that can be cut by the names of artifacts. It holds real jars: unlike a
- * class loader that hides classes it shows what links and what does not.
+ * A class path that can be cut by the names of artifacts. It has real jars. Unlike a
+ * class loader that hides classes, it shows what links and what does not.
  *
  * @param entries jars and directories
  */
@@ -25,7 +25,7 @@ record ClassPath(List<Path> entries) {
 	private static final Pattern VERSION = Pattern.compile("-\\d.*");
 
 	/**
-	 * The application with everything that its pom.xml names.
+	 * The application with all its dependencies.
 	 */
 	static ClassPath everything() {
 		try {

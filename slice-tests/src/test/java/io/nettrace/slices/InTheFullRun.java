@@ -8,7 +8,7 @@ import java.lang.annotation.Target;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
- * Runs with {@code -Dnettrace.tests=all} only: a process or two a test add up.
+ * Runs with {@code -Dnettrace.tests=all} only, because each test starts a process or two.
  */
 @Target(ElementType.METHOD)
 @Retention(RetentionPolicy.RUNTIME)

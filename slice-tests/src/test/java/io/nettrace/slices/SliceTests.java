@@ -13,8 +13,8 @@ import org.junit.jupiter.api.io.TempDir;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * The application starts, works and shows the same whatever is absent. Its log has no
- * warning in any of these runs.
+ * The application starts, works and shows the same, whichever library is absent. Its log
+ * has no warning in any of these runs.
  */
 class SliceTests {
 
@@ -136,7 +136,7 @@ class SliceTests {
 	}
 
 	/**
-	 * HttpComponents serves WebClient with httpcore5-reactive only.
+	 * WebClient uses HttpComponents only with httpcore5-reactive.
 	 */
 	@Test
 	@InTheFullRun
@@ -153,7 +153,7 @@ class SliceTests {
 	}
 
 	/**
-	 * With {@code nettrace-starter} Boot takes the client that it takes without.
+	 * With {@code nettrace-starter} Boot uses the same client as without it.
 	 */
 	@Test
 	@InTheFullRun
@@ -187,7 +187,7 @@ class SliceTests {
 	}
 
 	/**
-	 * What Boot takes and does, which is the same without nettrace.
+	 * Boot's client and its behaviour, which are the same without nettrace.
 	 */
 	private static String clients(String[]... absent) {
 		String[] all = Stream.of(absent).flatMap(Stream::of).toArray(String[]::new);
@@ -287,7 +287,7 @@ class SliceTests {
 	}
 
 	/**
-	 * As of an application that has nettrace-autoconfigure without the starter.
+	 * As in an application that has nettrace-autoconfigure without the starter.
 	 */
 	@Test
 	void braveInsteadOfOpenTelemetry() {
@@ -414,8 +414,8 @@ class SliceTests {
 	}
 
 	/**
-	 * Without Reactor Netty, which now and then complains when its threads end before its
-	 * pool does.
+	 * Without Reactor Netty, which sometimes logs a warning when its threads end before
+	 * its pool.
 	 */
 	@Test
 	void devtoolsRestart() {
@@ -439,7 +439,7 @@ class SliceTests {
 	}
 
 	/**
-	 * Both clients asked for multi.test, then for unknown.test.
+	 * Requests of both clients to multi.test, then to unknown.test.
 	 */
 	private static String bothClients() {
 		return connected("httpcomponents") + connected("reactor-netty") + unknown("httpcomponents")
@@ -447,7 +447,7 @@ class SliceTests {
 	}
 
 	/**
-	 * One client asked for multi.test, then for unknown.test.
+	 * Requests of one client to multi.test, then to unknown.test.
 	 */
 	private static String spans(String client) {
 		return connected(client) + unknown(client);

@@ -7,8 +7,8 @@ import java.util.Map;
 import io.nettrace.test.ReceivedSpan;
 
 /**
- * Received spans as text, one line each and indented below their parent. Ours end with
- * their {@code nettrace.client}.
+ * Received spans as text, one line each and indented below their parent. Lines of
+ * nettrace's spans end with {@code nettrace.client}.
  */
 final class SpanTree {
 
@@ -27,7 +27,7 @@ final class SpanTree {
 	}
 
 	/**
-	 * Also one whose parent has not arrived.
+	 * Including spans whose parent has not arrived.
 	 */
 	private boolean isRoot(ReceivedSpan span) {
 		return this.spans.stream().noneMatch((other) -> isBelow(span, other));

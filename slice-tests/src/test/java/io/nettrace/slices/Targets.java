@@ -10,8 +10,8 @@ import com.sun.net.httpserver.HttpServer;
 import io.nettrace.test.RefusingAddress;
 
 /**
- * Whom the application talks to: a server that answers 204, and names for it in a hosts
- * file of the JDK, which knows no other names.
+ * The application's peer: a server that answers 204, with names in a hosts file of the
+ * JDK, which then knows no other names.
  */
 final class Targets implements AutoCloseable {
 

@@ -1,5 +1,5 @@
 /**
- * Starts the application as processes of their own, with class paths that lack something.
+ * Runs the application as a process, each time with a class path that lacks something.
  */
 @NullMarked
 package io.nettrace.slices;

@@ -19,7 +19,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * The exporter and the application share an OkHttp and an okio, whichever they are.
+ * The exporter and the application share one OkHttp and one okio, whatever their versions.
  */
 class AssistantTests {
 

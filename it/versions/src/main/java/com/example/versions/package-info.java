@@ -1,5 +1,5 @@
 /**
- * An application whose clients must show lookups and connects, whatever the versions.
+ * An application whose clients must show lookups and connects with any supported version.
  */
 @NullMarked
 package com.example.versions;

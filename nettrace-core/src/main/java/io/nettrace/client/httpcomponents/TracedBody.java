@@ -4,7 +4,6 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.util.function.Consumer;
 
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpEntity;
@@ -20,23 +19,26 @@ import org.jspecify.annotations.Nullable;
  */
 final class TracedBody extends HttpEntityWrapper {
 
-	private final Consumer<IOException> failed;
+	private final HttpEntity body;
+
+	private final TracedConnection connection;
 
 	/**
 	 * Create a body.
 	 * @param body the body as the connection has it
-	 * @param failed is told of the exception before the library closes the connection
+	 * @param connection is told of the exception before the library closes it
 	 */
-	TracedBody(HttpEntity body, Consumer<IOException> failed) {
+	TracedBody(HttpEntity body, TracedConnection connection) {
 		super(body);
-		this.failed = failed;
+		this.body = body;
+		this.connection = connection;
 	}
 
 	@Override
 	public InputStream getContent() throws IOException {
 		InputStream content = super.getContent();
-		return (content instanceof ChunkedInputStream chunks) ? new Chunks(chunks, this.failed)
-				: new Content(content, this.failed);
+		return (content instanceof ChunkedInputStream chunks) ? new Chunks(chunks, this.connection)
+				: new Content(content, this.connection);
 	}
 
 	@Override
@@ -44,13 +46,18 @@ final class TracedBody extends HttpEntityWrapper {
 		AbstractHttpEntity.writeTo(this, out);
 	}
 
+	@Override
+	public String toString() {
+		return this.body.toString();
+	}
+
 	private static final class Content extends FilterInputStream {
 
-		private final Consumer<IOException> failed;
+		private final TracedConnection connection;
 
-		Content(InputStream content, Consumer<IOException> failed) {
+		Content(InputStream content, TracedConnection connection) {
 			super(content);
-			this.failed = failed;
+			this.connection = connection;
 		}
 
 		@Override
@@ -59,7 +66,7 @@ final class TracedBody extends HttpEntityWrapper {
 				return this.in.read();
 			}
 			catch (IOException ex) {
-				this.failed.accept(ex);
+				this.connection.failedToRead(ex);
 				throw ex;
 			}
 		}
@@ -70,7 +77,7 @@ final class TracedBody extends HttpEntityWrapper {
 				return this.in.read(buffer, offset, length);
 			}
 			catch (IOException ex) {
-				this.failed.accept(ex);
+				this.connection.failedToRead(ex);
 				throw ex;
 			}
 		}
@@ -84,7 +91,7 @@ final class TracedBody extends HttpEntityWrapper {
 				this.in.close();
 			}
 			catch (IOException ex) {
-				this.failed.accept(ex);
+				this.connection.failedToRead(ex);
 				throw ex;
 			}
 		}
@@ -101,12 +108,12 @@ final class TracedBody extends HttpEntityWrapper {
 
 		private final ChunkedInputStream chunks;
 
-		private final Consumer<IOException> failed;
+		private final TracedConnection connection;
 
-		Chunks(ChunkedInputStream chunks, Consumer<IOException> failed) {
+		Chunks(ChunkedInputStream chunks, TracedConnection connection) {
 			super(UNUSED, chunks);
 			this.chunks = chunks;
-			this.failed = failed;
+			this.connection = connection;
 		}
 
 		@Override
@@ -120,7 +127,7 @@ final class TracedBody extends HttpEntityWrapper {
 				return this.chunks.read();
 			}
 			catch (IOException ex) {
-				this.failed.accept(ex);
+				this.connection.failedToRead(ex);
 				throw ex;
 			}
 		}
@@ -131,7 +138,7 @@ final class TracedBody extends HttpEntityWrapper {
 				return this.chunks.read(buffer, offset, length);
 			}
 			catch (IOException ex) {
-				this.failed.accept(ex);
+				this.connection.failedToRead(ex);
 				throw ex;
 			}
 		}
@@ -145,7 +152,7 @@ final class TracedBody extends HttpEntityWrapper {
 				this.chunks.close();
 			}
 			catch (IOException ex) {
-				this.failed.accept(ex);
+				this.connection.failedToRead(ex);
 				throw ex;
 			}
 		}

@@ -251,12 +251,15 @@ final class TracedConnection extends ForwardingConnection {
 		if (body != null) {
 			this.closeReasons.answeredWith(body);
 			if (this.life.isAcquired()) {
-				response.setEntity(new TracedBody(body, this::failedToRead));
+				response.setEntity(new TracedBody(body, this));
 			}
 		}
 	}
 
-	private void failedToRead(IOException error) {
+	/**
+	 * The body of the response cannot be read.
+	 */
+	void failedToRead(IOException error) {
 		this.closeReasons.failed(error);
 		ExchangeTrace receiving = this.exchange;
 		if (receiving != null) {
