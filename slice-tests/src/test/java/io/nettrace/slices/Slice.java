@@ -43,8 +43,8 @@ final class Slice {
 	}
 
 	/**
-	 * Run the application, which must succeed without a warning. @param hosts the hosts
-	 * of its requests, one after another
+	 * Run the application, which must succeed without a warning.
+	 * @param hosts the hosts of its requests, one after another
 	 */
 	Output run(String... hosts) {
 		this.arguments.add("--slice.urls=" + String.join(",", Stream.of(hosts).map(this.targets::url).toList()));
