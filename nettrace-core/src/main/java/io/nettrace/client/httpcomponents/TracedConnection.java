@@ -131,7 +131,7 @@ final class TracedConnection extends ForwardingConnection {
 			super.sendRequestEntity(request);
 		}
 		catch (Throwable ex) {
-			failedToWrite(ex);
+			failed(ex);
 			throw ex;
 		}
 		this.bodyHeldBack = false;
@@ -146,7 +146,7 @@ final class TracedConnection extends ForwardingConnection {
 			super.terminateRequest(request);
 		}
 		catch (Throwable ex) {
-			failedToWrite(ex);
+			failed(ex);
 			throw ex;
 		}
 		this.bodyHeldBack = false;
@@ -158,7 +158,7 @@ final class TracedConnection extends ForwardingConnection {
 			super.flush();
 		}
 		catch (Throwable ex) {
-			failedToWrite(ex);
+			failed(ex);
 			throw ex;
 		}
 		ExchangeTrace sending = this.exchange;
@@ -169,14 +169,6 @@ final class TracedConnection extends ForwardingConnection {
 			else {
 				sending.wrote(null);
 			}
-		}
-	}
-
-	private void failedToWrite(Throwable error) {
-		failed(error);
-		ExchangeTrace sending = this.exchange;
-		if (sending != null) {
-			sending.wrote(asCancellation(error));
 		}
 	}
 

@@ -18,6 +18,7 @@ import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.apache.hc.core5.http.io.entity.StringEntity;
 import org.apache.hc.core5.util.Timeout;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -133,6 +134,26 @@ class EndedPhaseTests extends AbstractClassicTests {
 		this.builder.setProxy(new HttpHost("localhost", this.server.port()));
 		assertThat(send(new HttpGet("https://mute.test/"), "proxyStart", end)).containsExactly("getConn", "dnsStart",
 				"dnsDone", "connectStart", "connectDone", "proxyStart", "proxyDone " + end.error);
+	}
+
+	@Test
+	void cancelledBeforeTheProxyIsAsked() {
+		this.builder.setProxy(new HttpHost("localhost", this.server.port()));
+		HttpGet request = new HttpGet("https://mute.test/");
+		this.recorder.when("proxyStart", () -> {
+			Thread other = new Thread(request::cancel);
+			other.start();
+			try {
+				other.join();
+			}
+			catch (InterruptedException ex) {
+				throw new IllegalStateException(ex);
+			}
+		});
+		build();
+		assertThatExceptionOfType(IOException.class).isThrownBy(() -> send(request));
+		assertThat(this.recorder.take()).containsExactly("getConn", "dnsStart", "dnsDone", "connectStart",
+				"connectDone", "proxyStart", "proxyDone CancellationException");
 	}
 
 	@ParameterizedTest

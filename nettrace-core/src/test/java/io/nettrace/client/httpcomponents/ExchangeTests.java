@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 
 import io.nettrace.ConnectionInfo;
 import io.nettrace.ConnectionTarget;
+import io.nettrace.NetTraceContext;
 import io.nettrace.Hook;
 import io.nettrace.concurrent.LookupThreads;
 import io.nettrace.dns.LookupSettings;
@@ -22,6 +23,7 @@ import org.apache.hc.client5.http.classic.methods.HttpPost;
 import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.io.entity.EntityUtils;
 import org.apache.hc.core5.http.io.entity.StringEntity;
 import org.apache.hc.core5.util.Timeout;
@@ -114,6 +116,7 @@ class ExchangeTests extends AbstractClassicTests {
 		assertThat(this.recorder.take())
 			.containsSubsequence("wroteHeaders", "wait100Continue", "gotFirstResponseByte", "wroteRequest",
 					"responseDone 417")
+			.containsOnlyOnce("wait100Continue")
 			.doesNotContain("got100Continue", "putIdleConn");
 	}
 
@@ -254,6 +257,32 @@ class ExchangeTests extends AbstractClassicTests {
 		assertThat(handedOver.reused()).isTrue();
 		assertThat(handedOver.wasIdle()).isFalse();
 		assertThat(handedOver.idleTime()).isZero();
+	}
+
+	@Test
+	void responseIsRejected() throws IOException {
+		this.builder.disableAutomaticRetries().addResponseInterceptorLast((response, body, context) -> {
+			throw new HttpException("rejected");
+		});
+		build();
+		assertThatExceptionOfType(IOException.class).isThrownBy(() -> get("/ok"));
+		assertThat(this.recorder.take()).endsWith("gotFirstResponseByte", "responseDone 200 IOException", "released",
+				"closed UNKNOWN");
+	}
+
+	@Test
+	void connectionOfAnExchangeWithoutHooksIsIdleAfterwards() throws IOException {
+		NetTraceHttpComponents untraced = new NetTraceHttpComponents(new NetTracing(), LookupSettings.defaults(),
+				LookupThreads.create());
+		this.client = untraced.instrument(HttpClients.custom()).build();
+		assertThat(get("/ok")).isEmpty();
+		NetTraceContext.Scope scope = NetTraceContext.current().withTrace(this.recorder).open();
+		assertThat(get("/ok")).startsWith("getConn", "gotConn");
+		scope.close();
+		ConnectionInfo found = this.recorder.connections().get(0);
+		assertThat(found.requests()).isEqualTo(2);
+		assertThat(found.wasIdle()).isTrue();
+		assertThat(found.idleTime()).isPositive().isLessThan(found.age());
 	}
 
 	@Test
