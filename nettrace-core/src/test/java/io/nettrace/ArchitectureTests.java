@@ -1,5 +1,9 @@
 package io.nettrace;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -8,6 +12,8 @@ import com.tngtech.archunit.library.Architectures;
 import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -124,6 +130,20 @@ class ArchitectureTests {
 			.forEach((javaPackage) -> assertThat(javaPackage.isAnnotatedWith(NullMarked.class))
 				.as(javaPackage.getName() + " has a package-info with @NullMarked")
 				.isTrue());
+	}
+
+	/**
+	 * A reader who follows one call downwards is told of each file on the way.
+	 */
+	@ParameterizedTest
+	@ValueSource(strings = { "httpcomponents", "reactor" })
+	void readmeLeavesOutNoFileOnTheWayOfACall(String library) throws IOException {
+		String way = Files.readString(Path.of("..", "README.md")).split("## Follow one call", 2)[1];
+		assertThat(classes.stream()
+			.filter((type) -> type.getPackageName().equals("io.nettrace.client." + library))
+			.filter((type) -> type.isTopLevelClass() && !type.getSimpleName().equals("package-info"))
+			.map((type) -> "`" + type.getSimpleName() + "`")).isNotEmpty()
+			.allSatisfy((name) -> assertThat(way).contains(name));
 	}
 
 }

@@ -48,7 +48,7 @@ class ErrorTypeTableTests {
 		Map<Fault, Seen> seen = new EnumMap<>(Fault.class);
 		try (RefusingAddress refusing = RefusingAddress.open();
 				BlackHole hole = BlackHole.open();
-				TracedApplication application = client.start(List.of(LoopbackNames.class), "nettrace.dns.timeout=1s",
+				TracedApplication application = client.start(List.of(LoopbackNames.class), "nettrace.dns.timeout=3s",
 						"spring.http.clients.connect-timeout=500ms")) {
 			Caller caller = client.caller(application);
 			for (Fault fault : Fault.values()) {
