@@ -15,15 +15,10 @@ enum Library {
 	HTTP_COMPONENTS_ASYNC("httpcomponents-async", AsyncClients::new, Set.of(Moment.GOT_100_CONTINUE), Set.of()),
 
 	/**
-	 * It does not wait for {@code 100 Continue}, and does not tell of waits for a pool of
-	 * the application's own. It asks a proxy for a tunnel to a plain server, too, and
-	 * begins the exchange before the tunnel stands: such a connection is acquired before
-	 * it is opened. So it has no proxy here.
+	 * It does not wait for {@code 100 Continue}, which a server seldom sends.
 	 */
-	REACTOR_NETTY("reactor-netty", ReactorClients::new,
-			Set.of(Moment.WAIT_START, Moment.WAIT_DONE, Moment.WAIT_100_CONTINUE, Moment.PROXY_START,
-					Moment.PROXY_DONE),
-			Set.of("each gotConn is one acquired")),
+	REACTOR_NETTY("reactor-netty", ReactorClients::new, Set.of(Moment.WAIT_100_CONTINUE, Moment.GOT_100_CONTINUE),
+			Set.of()),
 
 	/**
 	 * Two threads that tell of one exchange at once may do so in the wrong order: one has
@@ -63,13 +58,6 @@ enum Library {
 	 */
 	String client() {
 		return this.client;
-	}
-
-	/**
-	 * Return the pool, or the one that the library has in place of it.
-	 */
-	Pool inPlaceOf(Pool pool) {
-		return (this == REACTOR_NETTY && pool == Pool.PROXIED) ? Pool.LARGE : pool;
 	}
 
 	StressClients start(StressRun run) {

@@ -44,12 +44,12 @@ record Plan(int id, Pool pool, boolean secure, String host, String method, int b
 
 	}
 
-	static Plan random(Library library, long seed, int id) {
+	static Plan random(long seed, int id) {
 		SplittableRandom random = new SplittableRandom(seed * 1_000_003 + id);
 		boolean withBody = percent(random, 30);
 		boolean expectsContinue = withBody && percent(random, 15);
-		return new Plan(id, library.inPlaceOf(pool(random)), percent(random, 20), host(random, id),
-				method(random, withBody), withBody ? body(random) : 0, expectsContinue, reading(random),
+		return new Plan(id, pool(random), percent(random, 20), host(random, id), method(random, withBody),
+				withBody ? body(random) : 0, expectsContinue, reading(random),
 				percent(random, 12) ? MOMENTS[random.nextInt(MOMENTS.length)] : null, percent(random, 50),
 				percent(random, 50), percent(random, 5) ? HOOKS[random.nextInt(HOOKS.length)] : null,
 				Duration.ofMillis(percent(random, 8) ? 40 : 3000), percent(random, 50), percent(random, 50));

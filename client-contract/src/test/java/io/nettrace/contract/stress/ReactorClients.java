@@ -49,7 +49,9 @@ final class ReactorClients implements StressClients {
 	ReactorClients(StressRun run) {
 		SslContext trusting = trusting(run);
 		for (Pool pool : Pool.values()) {
-			ConnectionProvider provider = provider(pool);
+			NetTraceReactorNetty netTrace = new NetTraceReactorNetty(run.tracing(), run.lookupSettings(pool),
+					run.lookupThreads());
+			ConnectionProvider provider = netTrace.connectionProvider(settings(pool));
 			this.providers.put(pool, provider);
 			HttpClient client = HttpClient.create(provider)
 				.runOn(this.loops)
@@ -63,9 +65,7 @@ final class ReactorClients implements StressClients {
 							.port(run.server().proxyPort())
 							.connectTimeoutMillis(CONNECT.toMillis()))
 						.resolver(NoopAddressResolverGroup.INSTANCE);
-			this.clients.put(pool,
-					new NetTraceReactorNetty(run.tracing(), run.lookupSettings(pool), run.lookupThreads())
-						.instrument(client));
+			this.clients.put(pool, netTrace.instrument(client));
 		}
 	}
 
@@ -80,7 +80,7 @@ final class ReactorClients implements StressClients {
 		}
 	}
 
-	private static ConnectionProvider provider(Pool pool) {
+	private static ConnectionProvider.Builder settings(Pool pool) {
 		ConnectionProvider.Builder builder = ConnectionProvider.builder(pool.name());
 		if (pool == Pool.SMALL) {
 			return builder.maxConnections(SMALL_PER_HOST)
@@ -88,10 +88,9 @@ final class ReactorClients implements StressClients {
 				.pendingAcquireTimeout(LEASE)
 				.maxIdleTime(IDLE)
 				.maxLifeTime(LIFE)
-				.evictInBackground(IDLE)
-				.build();
+				.evictInBackground(IDLE);
 		}
-		return builder.maxConnections(MANY).pendingAcquireTimeout(LEASE).build();
+		return builder.maxConnections(MANY).pendingAcquireTimeout(LEASE);
 	}
 
 	@Override

@@ -128,7 +128,7 @@ final class StressRun implements AutoCloseable {
 			new Thread(() -> {
 				try {
 					for (int id = next.incrementAndGet(); id <= count; id = next.incrementAndGet()) {
-						send(clients, Plan.random(this.library, this.seed, id));
+						send(clients, Plan.random(this.seed, id));
 						sweep();
 					}
 				}
