@@ -40,6 +40,8 @@ final class ReactorRequest implements Function<Object, @Nullable Object> {
 
 	private volatile boolean cancelled;
 
+	private volatile boolean over;
+
 	// That has not been told to connect yet
 	private volatile boolean channelMade;
 
@@ -201,6 +203,7 @@ final class ReactorRequest implements Function<Object, @Nullable Object> {
 	 * opened an HTTP/2 connection, and this in it, for as long as the connection lives.
 	 */
 	void letGo() {
+		this.over = true;
 		this.trace = RequestTrace.NONE;
 		this.acquisition = null;
 		this.context = Context.empty();
@@ -233,6 +236,10 @@ final class ReactorRequest implements Function<Object, @Nullable Object> {
 	void gotConnection(ReactorConnection connection, Connection operations, HttpClientInfos infos) {
 		if (!isWatched()) {
 			return; // its settings could not be reached, or another subscriber is
+		}
+		if (this.over) { // cancelled just now
+			connection.isGone(operations.channel());
+			return;
 		}
 		Acquisition acquisition = acquisition();
 		if (this.watchesExchanges && !acquisition.hasAsked()) {

@@ -115,9 +115,13 @@ final class TracedConnect extends Mono<Connection> {
 		@Override
 		public void cancel() {
 			this.request.cancel();
-			this.request.letGo();
-			if (this.upstream != null) {
-				this.upstream.cancel();
+			try {
+				if (this.upstream != null) {
+					this.upstream.cancel();
+				}
+			}
+			finally {
+				this.request.letGo();
 			}
 		}
 

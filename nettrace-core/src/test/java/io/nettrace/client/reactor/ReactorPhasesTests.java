@@ -249,6 +249,7 @@ class ReactorPhasesTests {
 		int proxy = tunnelToPlain();
 		HttpClient client = instrument(through(proxy, asked));
 		get(client, url(plain, "/ok"));
+		awaitConnections("opened", "acquired", "released");
 		get(client, url(plain, "/ok"));
 		awaitHooks("getConn", "connectStart", "connectDone", "proxyStart", "proxyDone", EXCHANGE, "putIdleConn",
 				"getConn", EXCHANGE, "putIdleConn");
