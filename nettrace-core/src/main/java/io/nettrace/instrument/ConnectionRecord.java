@@ -42,6 +42,10 @@ public final class ConnectionRecord {
 
 	private boolean open;
 
+	private boolean opening;
+
+	private @Nullable CloseInfo closedWhileOpening;
+
 	private @Nullable String protocol;
 
 	private @Nullable TlsInfo tls;
@@ -65,8 +69,17 @@ public final class ConnectionRecord {
 	public void opened() {
 		synchronized (this) {
 			this.open = true;
+			this.opening = true;
 		}
 		this.listener.opened(info());
+		CloseInfo close;
+		synchronized (this) {
+			this.opening = false;
+			close = this.closedWhileOpening;
+		}
+		if (close != null) {
+			this.listener.closed(info(), close);
+		}
 	}
 
 	/**
@@ -134,6 +147,10 @@ public final class ConnectionRecord {
 				return;
 			}
 			this.open = false;
+			if (this.opening) {
+				this.closedWhileOpening = close;
+				return; // the thread that tells that it is opened tells this next
+			}
 		}
 		this.listener.closed(info(), close);
 	}

@@ -8,6 +8,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 import io.netty.channel.ChannelException;
 import io.netty.handler.codec.CodecException;
@@ -23,6 +24,8 @@ final class Failures {
 
 	private static final Pattern LIBRARIES = Pattern
 		.compile("org\\.apache\\.hc\\.|org\\.eclipse\\.jetty\\.|io\\.netty\\.handler\\.codec\\.");
+
+	private static final Pattern JDK = Pattern.compile("javax?\\.|sun\\.|jdk\\.");
 
 	private final Map<String, Integer> byType = new TreeMap<>();
 
@@ -83,7 +86,12 @@ final class Failures {
 	 * and an assertion of Jetty's parser.
 	 */
 	private static boolean isOfLibrary(Throwable failure) {
-		return LIBRARIES.matcher(failure.getStackTrace()[0].getClassName()).lookingAt();
+		return Stream.of(failure.getStackTrace())
+			.map(StackTraceElement::getClassName)
+			.filter((name) -> !JDK.matcher(name).lookingAt())
+			.findFirst()
+			.filter((name) -> LIBRARIES.matcher(name).lookingAt())
+			.isPresent();
 	}
 
 	static String text(Throwable failure) {

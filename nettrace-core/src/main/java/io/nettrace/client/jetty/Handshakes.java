@@ -46,12 +46,16 @@ final class Handshakes {
 	}
 
 	/**
-	 * Something is to be sent: if there is a handshake to come, it begins now.
+	 * Something is to be sent: if there is a handshake to come, it begins now. If one has
+	 * failed already nothing happens.
 	 * @param step what happens once the handshake is over
 	 */
 	void beginBefore(Runnable step) {
 		Handshake next;
 		synchronized (this) {
+			if (this.failed) {
+				return;
+			}
 			next = next();
 			if (next != null) {
 				this.whenSecured = step;
@@ -86,6 +90,17 @@ final class Handshakes {
 	private @Nullable Handshake of(SSLEngine engine) {
 		Handshake next = next();
 		return (next != null && next.engine == engine) ? next : null;
+	}
+
+	/**
+	 * Whether a handshake is the one to come.
+	 */
+	boolean isNext(SSLEngine engine) {
+		Handshake next = of(engine);
+		if (next != null) {
+			start(next);
+		}
+		return next != null;
 	}
 
 	/**
@@ -150,7 +165,7 @@ final class Handshakes {
 	}
 
 	/**
-	 * Jetty shakes hands on one thread at a time.
+	 * A handshake. While one thread begins it, another one may read that it fails.
 	 */
 	private static final class Handshake {
 
@@ -162,7 +177,7 @@ final class Handshakes {
 			this.engine = engine;
 		}
 
-		TlsHandshake start(NetTrace hooks) {
+		synchronized TlsHandshake start(NetTrace hooks) {
 			TlsHandshake started = this.started;
 			if (started == null) {
 				started = TlsHandshake.start(hooks, this.engine);

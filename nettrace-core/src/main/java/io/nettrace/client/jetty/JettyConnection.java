@@ -39,6 +39,8 @@ final class JettyConnection {
 
 	private final CloseReasons closeReasons;
 
+	private final Object securing = new Object();
+
 	// The rest is guarded by this
 
 	private @Nullable HttpDestination destination;
@@ -185,6 +187,24 @@ final class JettyConnection {
 	}
 
 	void handshakeSucceeded(SSLEngine engine) {
+		if (this.handshakes.isNext(engine)) {
+			synchronized (this.securing) {
+				secured(engine);
+			}
+		}
+	}
+
+	/**
+	 * Wait while another thread tells that a handshake is over. Jetty may write and read
+	 * by then.
+	 */
+	void awaitSecured() {
+		synchronized (this.securing) {
+			// told
+		}
+	}
+
+	private void secured(SSLEngine engine) {
 		TlsInfo info = this.handshakes.succeeded(engine);
 		if (info == null) {
 			return;
@@ -227,6 +247,7 @@ final class JettyConnection {
 			this.opened = true;
 		}
 		record.opened();
+		closeIfUnused(record); // another thread may have found nothing to close
 	}
 
 	private boolean asksProxy() {
@@ -275,14 +296,10 @@ final class JettyConnection {
 		if (acquired && record != null) {
 			record.release();
 		}
-		boolean last;
 		synchronized (this) {
 			this.exchanges.remove(exchange);
-			last = this.closed && this.exchanges.isEmpty();
 		}
-		if (last) {
-			close(record);
-		}
+		closeIfUnused(record);
 	}
 
 	/**
@@ -328,22 +345,23 @@ final class JettyConnection {
 		if (this.dial != null && this.closeReasons.isClientClosed()) {
 			this.dial.proxyAnswered(Failures.cancelled(null));
 		}
-		boolean last;
 		synchronized (this) {
 			this.closed = true;
-			last = this.exchanges.isEmpty(); // another thread may be about to release it
 		}
-		if (last) {
-			close(this.record);
-		}
+		closeIfUnused(this.record);
 	}
 
-	private void close(@Nullable ConnectionRecord record) {
-		if (record != null) {
-			HttpDestination destination;
-			synchronized (this) {
-				destination = this.destination;
-			}
+	/**
+	 * An exchange that another thread is about to end is released before.
+	 */
+	private void closeIfUnused(@Nullable ConnectionRecord record) {
+		HttpDestination destination;
+		boolean unused;
+		synchronized (this) {
+			destination = this.destination;
+			unused = this.closed && this.exchanges.isEmpty();
+		}
+		if (unused && record != null) {
 			record.close(this.closeReasons.ofConnection(destination));
 		}
 	}

@@ -77,6 +77,9 @@ final class JettyConnections implements Connection.Listener, SslHandshakeListene
 		else if (opened instanceof NegotiatingClientConnection) {
 			connection.shakesHands();
 		}
+		if (!transport.isOpen()) { // another thread may have been told before this one
+			closed(transport, connection);
+		}
 	}
 
 	private @Nullable DialTrace dialOf(EndPoint transport) {
@@ -98,11 +101,16 @@ final class JettyConnections implements Connection.Listener, SslHandshakeListene
 			}
 			return;
 		}
-		JettyConnection connection = this.open.remove(transport);
+		JettyConnection connection = this.open.get(transport);
 		if (connection != null) {
-			this.multiplexed.values().remove(connection);
-			connection.closed();
+			closed(transport, connection);
 		}
+	}
+
+	private void closed(EndPoint transport, JettyConnection connection) {
+		this.open.remove(transport);
+		this.multiplexed.values().remove(connection);
+		connection.closed();
 	}
 
 	@Override

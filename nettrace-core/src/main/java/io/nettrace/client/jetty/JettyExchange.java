@@ -25,7 +25,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Calls the hooks of one exchange, from where it is put on a connection to where the
  * connection is given back. Jetty says in several ways how an exchange ends, and not
- * always in each.
+ * always in each. Several threads do so at once: the one that sends, those of the
+ * selector, the timer that aborts. What one of them tells is told before another one goes
+ * on, so that nothing overtakes.
  */
 final class JettyExchange extends QueuedExchange implements Response.SuccessListener, Response.CompleteListener {
 
@@ -76,24 +78,28 @@ final class JettyExchange extends QueuedExchange implements Response.SuccessList
 	 * may do that before the one that has queued the exchange says so.
 	 */
 	void begin(@Nullable JettyConnection connection, Connection of) {
-		synchronized (this) {
-			if (this.begun || this.ended) {
-				return;
-			}
-			this.begun = true;
+		// Of Jetty's connections that of HTTP/1.1 is one of its own transport
+		boolean multiplexed = !(of instanceof org.eclipse.jetty.io.Connection);
+		JettyExchange before = (multiplexed || connection == null) ? null : connection.before(this);
+		if (before != null && exchange().getResponse().getStatus() == 0) { // else it came
+																			// later
+			before.isFollowed();
 		}
+		synchronized (this) {
+			if (!this.begun && !this.ended) {
+				this.begun = true;
+				begin(connection, multiplexed, before);
+			}
+		}
+	}
+
+	private void begin(@Nullable JettyConnection connection, boolean multiplexed, @Nullable JettyExchange before) {
 		endWait(Outcome.REUSED, null);
 		if (connection == null) {
 			return; // of a transport that is not watched
 		}
 		this.connection = connection;
-		// Of Jetty's connections that of HTTP/1.1 is one of its own transport
-		boolean multiplexed = !(of instanceof org.eclipse.jetty.io.Connection);
 		this.protocol = multiplexed ? "2" : "1.1";
-		JettyExchange before = multiplexed ? null : connection.before(this);
-		if (before != null) {
-			before.isFollowed();
-		}
 		boolean handedOver = before != null || (hasWaited() && !multiplexed);
 		connection.take(this, exchange().getHttpDestination(), () -> got(connection, handedOver));
 	}
@@ -102,20 +108,12 @@ final class JettyExchange extends QueuedExchange implements Response.SuccessList
 		return this.begun;
 	}
 
-	private void got(JettyConnection connection, boolean handedOver) {
-		ConnectionInfo info = connection.acquire(exchange().getHttpDestination(), this.protocol, handedOver);
-		boolean late;
-		synchronized (this) {
-			late = this.ended;
-			if (!late) {
-				this.info = info;
-			}
+	private synchronized void got(JettyConnection connection, boolean handedOver) {
+		if (!this.ended) {
+			ConnectionInfo info = connection.acquire(exchange().getHttpDestination(), this.protocol, handedOver);
+			this.info = info;
+			hooks().gotConn(info);
 		}
-		if (late) {
-			connection.release(this, true);
-			return;
-		}
-		hooks().gotConn(info);
 	}
 
 	/**
@@ -123,7 +121,7 @@ final class JettyExchange extends QueuedExchange implements Response.SuccessList
 	 * bytes leave: the server may answer, or go away, before Jetty says that they have.
 	 * Not if there is a handshake to come.
 	 */
-	void sends() {
+	synchronized void sends() {
 		wroteHeaders();
 		if (!hasBody()) {
 			wroteRequest(null);
@@ -133,19 +131,16 @@ final class JettyExchange extends QueuedExchange implements Response.SuccessList
 	/**
 	 * The head of the request has been written.
 	 */
-	void wroteHeaders() {
+	synchronized void wroteHeaders() {
 		ConnectionInfo info = this.info;
-		boolean waits;
-		synchronized (this) {
-			if (info == null || this.wroteHeaders || this.ended) {
-				return;
-			}
-			this.wroteHeaders = true;
-			waits = exchange().getRequest()
-				.getHeaders()
-				.contains(HttpHeader.EXPECT, HttpHeaderValue.CONTINUE.asString());
-			this.expectsContinue = waits;
+		if (info == null || this.wroteHeaders || this.ended) {
+			return;
 		}
+		this.wroteHeaders = true;
+		boolean waits = exchange().getRequest()
+			.getHeaders()
+			.contains(HttpHeader.EXPECT, HttpHeaderValue.CONTINUE.asString());
+		this.expectsContinue = waits;
 		hooks().wroteHeaders(info);
 		if (waits) {
 			hooks().wait100Continue(info);
@@ -157,16 +152,13 @@ final class JettyExchange extends QueuedExchange implements Response.SuccessList
 	 * held back.
 	 * @param error why, or {@code null}
 	 */
-	void wroteRequest(@Nullable Throwable error) {
+	synchronized void wroteRequest(@Nullable Throwable error) {
 		ConnectionInfo info = this.info;
-		boolean heldBack;
-		synchronized (this) {
-			if (info == null || !this.wroteHeaders || this.wroteRequest) {
-				return;
-			}
-			this.wroteRequest = true;
-			heldBack = this.expectsContinue && this.status != 0;
+		if (info == null || !this.wroteHeaders || this.wroteRequest) {
+			return;
 		}
+		this.wroteRequest = true;
+		boolean heldBack = this.expectsContinue && this.status != 0;
 		hooks().wroteRequest(new WroteRequestInfo(info, (error != null && !heldBack) ? of(error) : null));
 	}
 
@@ -177,7 +169,7 @@ final class JettyExchange extends QueuedExchange implements Response.SuccessList
 	/**
 	 * The request has failed, or was aborted. Jetty tells how the exchange ends later.
 	 */
-	void failed(Throwable error) {
+	synchronized void failed(Throwable error) {
 		JettyConnection connection = this.connection;
 		if (this.info != null) {
 			wroteRequest(error);
@@ -185,6 +177,13 @@ final class JettyExchange extends QueuedExchange implements Response.SuccessList
 		else if (connection != null) {
 			connection.closeReasons().because(of(error));
 		}
+	}
+
+	/**
+	 * The exchange has been aborted, and may have been before it listened.
+	 */
+	void aborted(Throwable error) {
+		endsWith(error);
 	}
 
 	/**
@@ -199,19 +198,31 @@ final class JettyExchange extends QueuedExchange implements Response.SuccessList
 	 * The first line of a response is there, an interim one perhaps.
 	 */
 	void responds(int status) {
+		awaitConnection();
+		tellHead(status);
+	}
+
+	/**
+	 * Another thread may be about to say that the handshake is over, on which the
+	 * exchange has waited.
+	 */
+	private void awaitConnection() {
+		JettyConnection connection = this.connection;
+		if (connection != null && this.info == null) {
+			connection.awaitSecured();
+		}
+	}
+
+	private synchronized void tellHead(int status) {
 		ConnectionInfo info = this.info;
-		if (info == null) {
+		if (info == null || this.ended) {
 			return;
 		}
 		sends(); // which another thread may be about to say
-		boolean first;
-		boolean continues;
-		synchronized (this) {
-			first = !this.responds;
-			this.responds = true;
-			continues = status == HttpStatus.CONTINUE_100 && this.expectsContinue;
-			this.expectsContinue &= !continues;
-		}
+		boolean first = !this.responds;
+		this.responds = true;
+		boolean continues = status == HttpStatus.CONTINUE_100 && this.expectsContinue;
+		this.expectsContinue &= !continues;
 		if (first) {
 			hooks().gotFirstResponseByte(info);
 		}
@@ -249,11 +260,9 @@ final class JettyExchange extends QueuedExchange implements Response.SuccessList
 	 * it does next. An application that reads the response to its end may send another
 	 * request at once.
 	 */
-	private boolean isOver() {
+	private synchronized boolean isOver() {
 		JettyConnection connection = this.connection;
-		synchronized (this) {
-			return this.wroteRequest && connection != null && (!isAlone() || connection.isKeptByPool());
-		}
+		return this.wroteRequest && connection != null && (!isAlone() || connection.isKeptByPool());
 	}
 
 	/**
@@ -283,14 +292,12 @@ final class JettyExchange extends QueuedExchange implements Response.SuccessList
 		endsWith((error == null && this.status == 0) ? new EOFException("the connection was closed") : error);
 	}
 
-	private void responded(@Nullable Throwable error) {
+	private synchronized void responded(@Nullable Throwable error) {
 		ConnectionInfo info = this.info;
-		synchronized (this) {
-			if (info == null || this.responded) {
-				return;
-			}
-			this.responded = true;
+		if (info == null || this.responded) {
+			return;
 		}
+		this.responded = true;
 		CloseInfo end = Persistence.end(exchange());
 		if (end != null) {
 			closesBecause(end);
@@ -317,15 +324,18 @@ final class JettyExchange extends QueuedExchange implements Response.SuccessList
 	 * @param failure why its response has not been read to its end, or {@code null}
 	 */
 	private void endsWith(@Nullable Throwable failure) {
-		if (failure == null) {
-			wroteHeaders(); // unless another thread was too early to say so
+		awaitConnection();
+		tellEnd(failure);
+	}
+
+	private synchronized void tellEnd(@Nullable Throwable failure) {
+		if (this.ended) {
+			return;
 		}
-		synchronized (this) {
-			if (this.ended) {
-				return;
-			}
-			this.ended = true;
+		if (failure == null && this.status == 0) {
+			tellHead(exchange().getResponse().getStatus()); // before it was listened to
 		}
+		this.ended = true;
 		Throwable error = (failure != null) ? of(failure) : null;
 		if (error != null) {
 			endWait(Failures.outcome(error), error);

@@ -29,6 +29,8 @@ abstract class QueuedExchange {
 
 	private @Nullable Outcome waitOutcome; // also if there was no wait
 
+	private @Nullable Throwable waitError;
+
 	/**
 	 * Create an exchange.
 	 * @param exchange what Jetty calls so
@@ -63,24 +65,15 @@ abstract class QueuedExchange {
 
 	/**
 	 * The exchange waits, because the pool has neither a connection nor place. Another
-	 * thread may have given it one since.
+	 * thread may have given it one since, or given it up, as the hook may.
 	 */
-	final void waits() {
-		if (waitOutcome() != null) {
-			return;
+	final synchronized void waits() {
+		if (this.waitOutcome == null) {
+			this.wait = ConnectionWait.start(this.hooks, this.target, WaitInfo.Reason.HOST_LIMIT);
+			if (this.waitOutcome != null) {
+				this.wait.done(this.waitOutcome, this.waitError);
+			}
 		}
-		ConnectionWait started = ConnectionWait.start(this.hooks, this.target, WaitInfo.Reason.HOST_LIMIT);
-		synchronized (this) {
-			this.wait = started;
-		}
-		Outcome outcome = waitOutcome();
-		if (outcome != null) {
-			started.done(outcome, null);
-		}
-	}
-
-	private synchronized @Nullable Outcome waitOutcome() {
-		return this.waitOutcome;
 	}
 
 	final synchronized boolean isWaiting() {
@@ -103,14 +96,13 @@ abstract class QueuedExchange {
 	 * @param outcome how its wait has ended, if there was one
 	 * @param error why it got nothing, or {@code null}
 	 */
-	final void endWait(Outcome outcome, @Nullable Throwable error) {
-		ConnectionWait started;
-		synchronized (this) {
-			started = this.wait;
-			this.waitOutcome = (this.waitOutcome != null) ? this.waitOutcome : outcome;
+	final synchronized void endWait(Outcome outcome, @Nullable Throwable error) {
+		if (this.waitOutcome == null) {
+			this.waitOutcome = outcome;
+			this.waitError = error;
 		}
-		if (started != null) {
-			started.done(outcome, error);
+		if (this.wait != null) {
+			this.wait.done(outcome, error);
 		}
 	}
 

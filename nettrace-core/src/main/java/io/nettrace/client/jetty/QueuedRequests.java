@@ -57,8 +57,12 @@ final class QueuedRequests implements Request.QueuedListener {
 			if (traced == null) {
 				return;
 			}
+			Throwable aborted = exchange.getAbortCause();
 			Connection connection = exchange.getConnection();
-			if (connection != null) {
+			if (aborted != null) {
+				traced.aborted(aborted); // before it has listened, perhaps
+			}
+			else if (connection != null) {
 				traced.begin(this.connections.find(connection), connection);
 			}
 			else if (queued.watchesWaits() && !this.connections.hasPlace(traced.exchange())) {
