@@ -142,6 +142,7 @@ final class AsyncClients implements StressClients {
 		public void consumeResponse(HttpResponse response, @Nullable EntityDetails entity, HttpContext context,
 				FutureCallback<Outcome> callback) throws IOException {
 			this.status = response.getCode();
+			this.length = 0; // the library may try again when a body was cut
 			this.callback = callback;
 			if (this.request.plan().reading() == Plan.Reading.NOTHING && entity != null) {
 				throw new IOException("the caller wants no body");
