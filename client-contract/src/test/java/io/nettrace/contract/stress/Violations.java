@@ -28,12 +28,17 @@ final class Violations {
 	}
 
 	/**
-	 * An example of each rule that was broken, but for those that are known to be.
+	 * An example of each rule that was broken.
 	 */
-	synchronized Map<String, String> examples(Set<String> known) {
-		Map<String, String> unknown = new TreeMap<>(this.examples);
-		unknown.keySet().removeAll(known);
-		return unknown;
+	synchronized Map<String, String> examples() {
+		return new TreeMap<>(this.examples);
+	}
+
+	/**
+	 * How many times a rule was broken.
+	 */
+	synchronized int count() {
+		return this.byRule.values().stream().mapToInt(Integer::intValue).sum();
 	}
 
 }
