@@ -51,7 +51,7 @@ class StressTests {
 			.isLessThanOrEqualTo(library.faults());
 		assertThat(run.spans().orphans())
 			.as("spans without their request, seed %d: %s", SEED, run.spans().firstOrphan())
-			.isZero();
+			.isLessThanOrEqualTo(library.faults());
 		if (REQUESTS >= ENOUGH_FOR_EVERY_HOOK) {
 			assertThat(run.tally().hooks()).as("hooks that were called").containsAll(library.hooks());
 		}
