@@ -247,9 +247,11 @@ final class ExchangeTrace {
 	 * The exchange is given up. The library does not tell why.
 	 */
 	void abandoned() {
-		end(new IOException(
-				this.completed ? "the request was not written to its end" : "the response was not read to its end"),
-				false);
+		if (!isNew() && !isOver()) { // the library discards what it has released
+			end(new IOException(
+					this.completed ? "the request was not written to its end" : "the response was not read to its end"),
+					false);
+		}
 	}
 
 	/**

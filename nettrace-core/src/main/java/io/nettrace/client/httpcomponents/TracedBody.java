@@ -108,53 +108,32 @@ final class TracedBody extends HttpEntityWrapper {
 
 		private final ChunkedInputStream chunks;
 
-		private final TracedConnection connection;
+		private final Content content;
 
 		Chunks(ChunkedInputStream chunks, TracedConnection connection) {
 			super(UNUSED, chunks);
 			this.chunks = chunks;
-			this.connection = connection;
+			this.content = new Content(chunks, connection);
 		}
 
 		@Override
 		public int available() throws IOException {
-			return this.chunks.available();
+			return this.content.available();
 		}
 
 		@Override
 		public int read() throws IOException {
-			try {
-				return this.chunks.read();
-			}
-			catch (IOException ex) {
-				this.connection.failedToRead(ex);
-				throw ex;
-			}
+			return this.content.read();
 		}
 
 		@Override
 		public int read(byte[] buffer, int offset, int length) throws IOException {
-			try {
-				return this.chunks.read(buffer, offset, length);
-			}
-			catch (IOException ex) {
-				this.connection.failedToRead(ex);
-				throw ex;
-			}
+			return this.content.read(buffer, offset, length);
 		}
 
-		/**
-		 * Reads the rest.
-		 */
 		@Override
 		public void close() throws IOException {
-			try {
-				this.chunks.close();
-			}
-			catch (IOException ex) {
-				this.connection.failedToRead(ex);
-				throw ex;
-			}
+			this.content.close();
 		}
 
 		@Override

@@ -245,7 +245,7 @@ final class ReactorConnection extends ChannelEnd {
 	record Pools(@Nullable ConnectionProvider provider, PoolSettings.Limits limits) {
 
 		/**
-		 * Return why a pool closes a connection that nobody uses.
+		 * Return why a pool closes a connection that is not in use.
 		 */
 		CloseReason reasonToClose(Duration age, Duration idleTime) {
 			if (this.provider != null && PoolSettings.isClosed(this.provider)) {
