@@ -14,7 +14,7 @@ import io.nettrace.test.TestAuthority;
 
 /**
  * Whole requests over loopback with everything on: meters, sampled spans, every hook and
- * every event of a connection. On kept connections, over TLS with a new connection for
+ * every event of a connection. On pooled connections, over TLS with a new connection for
  * each request, and with two connections for fifty callers.
  */
 public final class EveryPhase {
@@ -67,7 +67,7 @@ public final class EveryPhase {
 			server.read(); // of the telemetry
 			String secure = "https://localhost:" + server.read();
 			List<Contest> contests = new ArrayList<>();
-			contests.addAll(contests("kept connection", TinyServer.KEEP, new BootClients(application), few, plain));
+			contests.addAll(contests("pooled connection", TinyServer.KEEP, new BootClients(application), few, plain));
 			contests.addAll(
 					contests("TLS to a new connection", TinyServer.CLOSE, new BootClients(application), few, secure));
 			contests.addAll(contests(CONNECTIONS + " connections for " + CALLERS + " callers", TinyServer.KEEP,

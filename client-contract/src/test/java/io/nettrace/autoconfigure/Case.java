@@ -100,11 +100,15 @@ enum Case {
 
 	WAIT_CANCELLED("cancelled while it waits", Limit.PHASES, Limit.CANCELLED_WAITS),
 
+	WAIT_TIMED_OUT("waits too long", Limit.PHASES, Limit.WAIT_TIMEOUTS),
+
 	KEPT("pooled connection, idle", Limit.PHASES),
 
 	NOT_KEPT("the server says close", Limit.PHASES),
 
 	CLOSED_BY_PEER("the server closes an idle connection", Limit.PHASES, Limit.UNSEEN_CLOSE),
+
+	CLOSED_BY_AGE("a connection that has lived long enough", Limit.PHASES, Limit.CLOSE_REASONS),
 
 	STALE("stale connection, request sent again", Limit.PHASES, Limit.RESENDS),
 
@@ -122,7 +126,11 @@ enum Case {
 
 	EARLY_HINTS("early hints", Limit.PHASES, Limit.EARLY_HINTS),
 
-	CONTINUE("100-continue", Limit.PHASES, Limit.CONTINUE);
+	CONTINUE("100-continue", Limit.PHASES, Limit.CONTINUE),
+
+	HTTP_2_STREAMS("HTTP/2: the streams of a connection", Limit.PHASES, Limit.STREAMS),
+
+	GOAWAY("GOAWAY", Limit.PHASES, Limit.STREAMS);
 
 	private final String text;
 

@@ -3,12 +3,17 @@ package io.nettrace.autoconfigure;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.ProxySelector;
+import java.time.Duration;
 import java.util.function.BiFunction;
 
 import io.nettrace.client.reactor.NetTraceReactorNetty;
 import io.netty.resolver.NoopAddressResolverGroup;
+import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.reactor.IOReactorConfig;
+import org.apache.hc.core5.util.TimeValue;
+import org.apache.hc.core5.util.Timeout;
+import org.eclipse.jetty.client.DuplexConnectionPool;
 import org.eclipse.jetty.client.HttpProxy;
 import org.eclipse.jetty.client.ProxyConfiguration;
 import org.eclipse.jetty.client.Socks5Proxy;
@@ -42,26 +47,38 @@ final class ClientSettings {
 	}
 
 	/**
-	 * One connection at a time. Reactor Netty's pool is one that tells of waits.
+	 * One connection at a time. Reactor Netty's pool is one that tells of waits. A
+	 * request waits for {@code pool.wait} at most.
 	 */
 	@Configuration(proxyBeanMethods = false)
 	static class OneConnection {
 
+		private final Duration wait;
+
+		OneConnection(Environment environment) {
+			this.wait = environment.getProperty("pool.wait", Duration.class, Duration.ofSeconds(30));
+		}
+
 		@Bean
 		ClientHttpRequestFactoryBuilderCustomizer<HttpComponentsClientHttpRequestFactoryBuilder> httpComponents() {
 			return (builder) -> builder
-				.withConnectionManagerCustomizer((manager) -> manager.setMaxConnTotal(1).setMaxConnPerRoute(1));
+				.withConnectionManagerCustomizer((manager) -> manager.setMaxConnTotal(1).setMaxConnPerRoute(1))
+				.withDefaultRequestConfigCustomizer(
+						(config) -> config.setConnectionRequestTimeout(Timeout.of(this.wait)));
 		}
 
 		@Bean
 		ClientHttpConnectorBuilderCustomizer<HttpComponentsClientHttpConnectorBuilder> httpComponentsAsync() {
 			return (builder) -> builder
-				.withConnectionManagerCustomizer((manager) -> manager.setMaxConnTotal(1).setMaxConnPerRoute(1));
+				.withConnectionManagerCustomizer((manager) -> manager.setMaxConnTotal(1).setMaxConnPerRoute(1))
+				.withDefaultRequestConfigCustomizer(
+						(config) -> config.setConnectionRequestTimeout(Timeout.of(this.wait)));
 		}
 
 		@Bean
 		ConnectionProvider reactorNettyPool(NetTraceReactorNetty netTrace) {
-			return netTrace.connectionProvider(ConnectionProvider.builder("one").maxConnections(1));
+			return netTrace.connectionProvider(
+					ConnectionProvider.builder("one").maxConnections(1).pendingAcquireTimeout(this.wait));
 		}
 
 		@Bean
@@ -84,6 +101,67 @@ final class ClientSettings {
 		@Bean
 		ClientHttpConnectorBuilderCustomizer<JettyClientHttpConnectorBuilder> reactiveJetty() {
 			return (builder) -> builder.withHttpClientCustomizer((client) -> client.setMaxConnectionsPerDestination(1));
+		}
+
+	}
+
+	/**
+	 * Connections that are too old for a second request.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	static class ShortLife {
+
+		static final Duration LIFE = Duration.ofMillis(250);
+
+		private static final ConnectionConfig SHORT = ConnectionConfig.custom()
+			.setTimeToLive(TimeValue.of(LIFE))
+			.build();
+
+		@Bean
+		ClientHttpRequestFactoryBuilderCustomizer<HttpComponentsClientHttpRequestFactoryBuilder> httpComponents() {
+			return (builder) -> builder
+				.withConnectionManagerCustomizer((manager) -> manager.setDefaultConnectionConfig(SHORT));
+		}
+
+		@Bean
+		ClientHttpConnectorBuilderCustomizer<HttpComponentsClientHttpConnectorBuilder> httpComponentsAsync() {
+			return (builder) -> builder
+				.withConnectionManagerCustomizer((manager) -> manager.setDefaultConnectionConfig(SHORT));
+		}
+
+		@Bean
+		ConnectionProvider reactorNettyPool() {
+			return ConnectionProvider.builder("short").maxConnections(1).maxLifeTime(LIFE).build();
+		}
+
+		@Bean
+		ClientHttpRequestFactoryBuilderCustomizer<ReactorClientHttpRequestFactoryBuilder> reactorNetty(
+				ConnectionProvider reactorNettyPool) {
+			return (builder) -> builder.withHttpClientFactory(() -> HttpClient.create(reactorNettyPool));
+		}
+
+		@Bean
+		ClientHttpConnectorBuilderCustomizer<ReactorClientHttpConnectorBuilder> reactiveReactorNetty(
+				ConnectionProvider reactorNettyPool) {
+			return (builder) -> builder.withHttpClientFactory(() -> HttpClient.create(reactorNettyPool));
+		}
+
+		@Bean
+		ClientHttpRequestFactoryBuilderCustomizer<JettyClientHttpRequestFactoryBuilder> jetty() {
+			return (builder) -> builder.withHttpClientCustomizer(ShortLife::shorten);
+		}
+
+		@Bean
+		ClientHttpConnectorBuilderCustomizer<JettyClientHttpConnectorBuilder> reactiveJetty() {
+			return (builder) -> builder.withHttpClientCustomizer(ShortLife::shorten);
+		}
+
+		private static void shorten(org.eclipse.jetty.client.HttpClient client) {
+			client.getHttpClientTransport().setConnectionPoolFactory((destination) -> {
+				DuplexConnectionPool pool = new DuplexConnectionPool(destination, 1);
+				pool.setMaxDuration(LIFE.toMillis());
+				return pool;
+			});
 		}
 
 	}

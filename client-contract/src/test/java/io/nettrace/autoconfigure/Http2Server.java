@@ -3,6 +3,7 @@ package io.nettrace.autoconfigure;
 import java.util.ArrayList;
 import java.util.List;
 
+import org.eclipse.jetty.http2.HTTP2Connection;
 import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
@@ -53,6 +54,18 @@ final class Http2Server implements AutoCloseable {
 	 */
 	void release() {
 		this.handler.release();
+	}
+
+	/**
+	 * Send a {@code GOAWAY} on each connection, then close it.
+	 * @param errorCode as in RFC 9113, section 7
+	 */
+	void sendAway(int errorCode) {
+		this.connector.getConnectedEndPoints()
+			.stream()
+			.map((endPoint) -> (HTTP2Connection) endPoint.getConnection())
+			.forEach((connection) -> connection.getSession()
+				.close(errorCode, "away", Callback.from(connection.getEndPoint()::close)));
 	}
 
 	@Override

@@ -57,7 +57,14 @@ enum Limit {
 
 	UNREAD_BODIES("if RestClient closes a response before its end has come, the library closes the connection"),
 
-	UNUSED_CONNECTIONS("the library hands a connection to a cancelled request, too, and closes it");
+	UNUSED_CONNECTIONS("the library hands a connection to a cancelled request, too, and closes it"),
+
+	WAIT_TIMEOUTS(
+			"the library has no time-out for the wait alone, or none that ends it before a connection comes back"),
+
+	CLOSE_REASONS("the library does not tell why its pool closes an idle connection");
+
+	private static final String LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
 	private final String reason;
 
@@ -69,7 +76,7 @@ enum Limit {
 	 * The limit's mark in a table.
 	 */
 	char letter() {
-		return (char) ('a' + List.of(values()).indexOf(this));
+		return LETTERS.charAt(List.of(values()).indexOf(this));
 	}
 
 	@Override

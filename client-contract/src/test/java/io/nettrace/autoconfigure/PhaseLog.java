@@ -116,7 +116,7 @@ class PhaseLog {
 
 		@Override
 		public void closed(ConnectionInfo connection, CloseInfo close) {
-			add("closed " + close.reason());
+			add("closed " + close.reason() + ((close.http2ErrorCode() >= 0) ? " " + close.http2ErrorCode() : ""));
 		}
 
 	}
