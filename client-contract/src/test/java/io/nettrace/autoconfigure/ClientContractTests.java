@@ -140,7 +140,7 @@ class ClientContractTests extends ContractTest {
 	private void shows(String expected) {
 		String possible = expected;
 		if (expected.contains("  socket connect") && lacks(Limit.CONNECTS)) {
-			possible = expected.replaceAll("(?m)^ *socket connect .*\n", "");
+			possible = expected.replaceAll("(?m)^ *(socket connect|TLS handshake) .*\n", "");
 		}
 		String tree = possible;
 		Awaitility.await()
@@ -459,7 +459,7 @@ class ClientContractTests extends ContractTest {
 
 	@Test
 	@Shows(Case.TLS)
-	void tracesBelowTls(@TempDir Path temp) throws Exception {
+	void showsTls(@TempDir Path temp) throws Exception {
 		TracedApplication application = start(Stream
 			.concat(Stream.of(Keystores.properties(temp, host("good"))),
 					Stream.of("spring.http.clients.ssl.bundle=trusting"))
@@ -468,7 +468,7 @@ class ClientContractTests extends ContractTest {
 				application.bean(SslBundles.class).getBundle("server").createSslContext())) {
 			client().caller(application).get("https://" + host("good") + ":" + tlsServer.port() + "/");
 		}
-		shows(connected(host("good")));
+		shows(connected(host("good")) + ExpectedSpans.shakenHands(host("good"), "Authority").substring(2));
 	}
 
 	@Test
@@ -484,8 +484,13 @@ class ClientContractTests extends ContractTest {
 				.get("http://" + host("target") + "/");
 		}
 		shows(root(true) + (client().has(Limit.PROXY_LOOKUPS) ? "" : answered(name, "127.0.0.9"))
-				+ connected(1, "127.0.0.9", name));
+				+ connected(1, "127.0.0.9", name) + (client().alwaysTunnels() ? tunnelled(host("target")) : ""));
 		assertThat(this.dns.queries(host("target"), "A")).isZero();
+	}
+
+	private static String tunnelled(String host) {
+		return "  proxy connect {nettrace.proxy.protocol=http, network.peer.address=127.0.0.9, "
+				+ "network.peer.port=PORT, server.address=" + host + ", server.port=PORT}\n";
 	}
 
 	@Test

@@ -67,7 +67,7 @@ class ServiceClientsTests {
 				.uri(url)
 				.retrieve()
 				.toBodilessEntity();
-			application.awaitTree(connected());
+			application.awaitTree(secured());
 			application.bean(WebClient.Builder.class)
 				.apply(application.bean(WebClientSsl.class).fromBundle("trusting"))
 				.build()
@@ -76,7 +76,7 @@ class ServiceClientsTests {
 				.retrieve()
 				.toBodilessEntity()
 				.block();
-			application.awaitTree(connected());
+			application.awaitTree(secured());
 		}
 	}
 
@@ -88,6 +88,10 @@ class ServiceClientsTests {
 		return ("  http get\n" + ExpectedSpans.answered("good.test")
 				+ ExpectedSpans.connected(1, "127.0.0.9", "good.test"))
 			.replaceAll("(?m)^  ", "");
+	}
+
+	private static String secured() {
+		return connected() + ExpectedSpans.shakenHands("good.test", "Authority").substring(2);
 	}
 
 	interface BlockingService {

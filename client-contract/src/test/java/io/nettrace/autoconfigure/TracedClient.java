@@ -114,6 +114,13 @@ enum TracedClient {
 		return this.client.equals("jdk");
 	}
 
+	/**
+	 * Whether a proxy is asked for a tunnel also for plain HTTP.
+	 */
+	boolean alwaysTunnels() {
+		return this.library.equals("reactor");
+	}
+
 	private boolean isReactive() {
 		return name().startsWith("WEB_CLIENT");
 	}

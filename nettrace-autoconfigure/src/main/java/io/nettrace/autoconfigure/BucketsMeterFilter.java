@@ -9,33 +9,58 @@ import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.core.instrument.distribution.DistributionStatisticConfig;
 
 /**
- * Gives nettrace's timers a histogram, unless {@code management.metrics.distribution.*}
- * or an earlier filter has chosen buckets. Later filters can replace them.
+ * Gives some of nettrace's timers a histogram, unless
+ * {@code management.metrics.distribution.*} or an earlier filter has chosen buckets.
+ * Later filters can replace them. Each bucket is a series for each combination of tags,
+ * so timers whose tags have many combinations have fewer buckets, or none.
  */
 final class BucketsMeterFilter implements MeterFilter {
 
-	private static final Set<String> NAMES = Set.of("dns.lookup.duration", "socket.connect.duration");
+	private static final double[] NONE = {};
+
+	private static final List<String> LOOKUP_OR_CONNECT = List.of("nettrace.dns.coalesced", "nettrace.connect.outcome");
+
+	private static final List<String> HANDSHAKE = List.of("tls.resumed", "tls.protocol.version");
+
+	private static final Set<String> LOOKUPS_AND_CONNECTS = Set.of("dns.lookup.duration", "socket.connect.duration");
 
 	private final double[] buckets;
 
-	BucketsMeterFilter(List<Duration> buckets) {
-		this.buckets = buckets.stream().mapToDouble(Duration::toNanos).sorted().distinct().toArray();
+	private final double[] coarseBuckets;
+
+	BucketsMeterFilter(List<Duration> buckets, List<Duration> coarseBuckets) {
+		this.buckets = nanos(buckets);
+		this.coarseBuckets = nanos(coarseBuckets);
+	}
+
+	private static double[] nanos(List<Duration> buckets) {
+		return buckets.stream().mapToDouble(Duration::toNanos).sorted().distinct().toArray();
 	}
 
 	@Override
 	public DistributionStatisticConfig configure(Meter.Id id, DistributionStatisticConfig config) {
-		if (this.buckets.length == 0 || !isOurs(id) || choosesBuckets(config)) {
+		double[] buckets = buckets(id);
+		if (buckets.length == 0 || choosesBuckets(config)) {
 			return config;
 		}
-		return DistributionStatisticConfig.builder().serviceLevelObjectives(this.buckets).build().merge(config);
+		return DistributionStatisticConfig.builder().serviceLevelObjectives(buckets).build().merge(config);
 	}
 
 	/**
-	 * By name, or by the tag if a convention has changed the name.
+	 * By name, or by the tags if a convention has changed the name.
 	 */
-	private static boolean isOurs(Meter.Id id) {
-		return id.getType() == Meter.Type.TIMER
-				&& (NAMES.contains(id.getName()) || id.getTag("nettrace.client") != null);
+	private double[] buckets(Meter.Id id) {
+		if (id.getType() != Meter.Type.TIMER) {
+			return NONE;
+		}
+		if (LOOKUPS_AND_CONNECTS.contains(id.getName()) || hasOneOf(id, LOOKUP_OR_CONNECT)) {
+			return this.buckets;
+		}
+		return (id.getName().equals("tls.handshake.duration") || hasOneOf(id, HANDSHAKE)) ? this.coarseBuckets : NONE;
+	}
+
+	private static boolean hasOneOf(Meter.Id id, List<String> tags) {
+		return id.getTag("nettrace.client") != null && tags.stream().anyMatch((tag) -> id.getTag(tag) != null);
 	}
 
 	private static boolean choosesBuckets(DistributionStatisticConfig config) {

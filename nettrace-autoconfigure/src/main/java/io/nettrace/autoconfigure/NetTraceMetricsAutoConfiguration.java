@@ -40,7 +40,7 @@ public final class NetTraceMetricsAutoConfiguration {
 	@Bean
 	@Order(BUCKETS_ORDER)
 	BucketsMeterFilter netTraceBucketsMeterFilter(NetTraceProperties properties) {
-		return new BucketsMeterFilter(properties.meters().buckets());
+		return new BucketsMeterFilter(properties.meters().buckets(), properties.meters().coarseBuckets());
 	}
 
 }

@@ -1,11 +1,19 @@
 package io.nettrace.autoconfigure;
 
 import io.micrometer.observation.ObservationRegistry;
+import io.nettrace.observation.DnsLookupContext;
 import io.nettrace.observation.DnsLookupObservationConvention;
 import io.nettrace.observation.HostGuard;
 import io.nettrace.observation.ObservationNetTraceFactory;
 import io.nettrace.observation.ObservationSettings;
+import io.nettrace.observation.ProxyConnectContext;
+import io.nettrace.observation.ProxyConnectObservationConvention;
+import io.nettrace.observation.SocketConnectContext;
 import io.nettrace.observation.SocketConnectObservationConvention;
+import io.nettrace.observation.TlsHandshakeContext;
+import io.nettrace.observation.TlsHandshakeObservationConvention;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -26,17 +34,26 @@ public final class NetTraceObservationAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	ObservationNetTraceFactory observationNetTraceFactory(NetTraceProperties properties,
-			ObjectProvider<ObservationRegistry> registry, ObjectProvider<DnsLookupObservationConvention> dnsConvention,
-			ObjectProvider<SocketConnectObservationConvention> connectConvention) {
+			ObjectProvider<ObservationRegistry> registry, BeanFactory beanFactory) {
 		NetTraceProperties.Observations observations = properties.observations();
 		ObservationSettings settings = ObservationSettings.defaults()
 			.withRequireParent(observations.requireParent())
 			.withHosts(new HostGuard(observations.maxHosts()))
 			.withPatterns(observations.patterns())
-			.withSpanNames(properties.spans().names())
-			.withDnsConvention(dnsConvention.getIfAvailable())
-			.withConnectConvention(connectConvention.getIfAvailable());
-		return new ObservationNetTraceFactory(SingletonSupplier.of(registry::getObject), settings);
+			.withSpanNames(properties.spans().names());
+		return new ObservationNetTraceFactory(SingletonSupplier.of(registry::getObject),
+				withConventions(settings, beanFactory));
+	}
+
+	private static ObservationSettings withConventions(ObservationSettings settings, BeanFactory beanFactory) {
+		return settings.withConvention(DnsLookupContext.class, bean(beanFactory, DnsLookupObservationConvention.class))
+			.withConvention(SocketConnectContext.class, bean(beanFactory, SocketConnectObservationConvention.class))
+			.withConvention(ProxyConnectContext.class, bean(beanFactory, ProxyConnectObservationConvention.class))
+			.withConvention(TlsHandshakeContext.class, bean(beanFactory, TlsHandshakeObservationConvention.class));
+	}
+
+	private static <T> @Nullable T bean(BeanFactory beanFactory, Class<T> type) {
+		return beanFactory.getBeanProvider(type).getIfAvailable();
 	}
 
 }

@@ -116,8 +116,8 @@ record NetTraceProperties(@DefaultValue("true") boolean enabled, @DefaultValue D
 	/**
 	 * Spans and meters.
 	 *
-	 * @param requireParent whether lookups and connects outside any observation are left
-	 * out, instead of being root spans
+	 * @param requireParent whether steps outside any observation are left out, instead of
+	 * being root spans
 	 * @param maxHosts maximum number of hosts that meters distinguish; further hosts are
 	 * counted as _OTHER
 	 * @param includeHosts patterns of the hosts that are observed, all hosts if empty; *
@@ -160,11 +160,11 @@ record NetTraceProperties(@DefaultValue("true") boolean enabled, @DefaultValue D
 	/**
 	 * Spans.
 	 *
-	 * @param minDuration minimum duration of the lookups and connects that are exported;
-	 * failed ones always are
+	 * @param minDuration minimum duration of the steps that are exported; failed ones
+	 * always are
 	 * @param names names of spans: one name for all, or as in OpenTelemetry's
 	 * conventions, with the host or address
-	 * @param as whether lookups and connects are spans, or events of the request's span
+	 * @param as whether steps are spans, or events of the request's span
 	 */
 	record Spans(@DefaultValue("0ms") Duration minDuration, @DefaultValue("low-cardinality") SpanNames names,
 			@DefaultValue("spans") As as) {
@@ -174,7 +174,7 @@ record NetTraceProperties(@DefaultValue("true") boolean enabled, @DefaultValue D
 		}
 
 		/**
-		 * What lookups and connects become.
+		 * What steps become.
 		 */
 		enum As {
 
@@ -195,15 +195,25 @@ record NetTraceProperties(@DefaultValue("true") boolean enabled, @DefaultValue D
 	/**
 	 * Meters.
 	 *
-	 * @param buckets upper bounds of the timers' histogram buckets; none if empty
-	 * @param active whether long task timers measure lookups and connects in progress
+	 * @param buckets upper bounds of the histogram buckets of lookups and connects; none
+	 * if empty
+	 * @param coarseBuckets upper bounds of the histogram buckets of TLS handshakes, whose
+	 * tags have more combinations; none if empty
+	 * @param active whether long task timers measure steps in progress
 	 */
 	record Meters(@DefaultValue( {
 			"5ms", "10ms", "25ms", "50ms", "75ms", "100ms", "250ms", "500ms", "750ms", "1s", "2500ms", "5s", "7500ms",
-			"10s" }) List<Duration> buckets, @DefaultValue("false") boolean active){
+			"10s" }) List<Duration> buckets,
+			@DefaultValue({ "10ms", "50ms", "250ms", "1s", "2500ms", "10s" }) List<Duration> coarseBuckets,
+			@DefaultValue("false") boolean active){
 
 		Meters {
-			check(buckets.stream().allMatch(NetTraceProperties::isPositive), "nettrace.meters.buckets",
+			checkBuckets("nettrace.meters.buckets", buckets);
+			checkBuckets("nettrace.meters.coarse-buckets", coarseBuckets);
+		}
+
+		private static void checkBuckets(String property, List<Duration> buckets) {
+			check(buckets.stream().allMatch(NetTraceProperties::isPositive), property,
 					"a list of durations of more than zero", buckets);
 		}
 

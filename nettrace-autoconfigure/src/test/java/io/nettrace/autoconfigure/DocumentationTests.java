@@ -18,7 +18,9 @@ import io.micrometer.common.docs.KeyName;
 import io.micrometer.observation.ObservationConvention;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.nettrace.observation.DefaultDnsLookupObservationConvention;
+import io.nettrace.observation.DefaultProxyConnectObservationConvention;
 import io.nettrace.observation.DefaultSocketConnectObservationConvention;
+import io.nettrace.observation.DefaultTlsHandshakeObservationConvention;
 import io.nettrace.observation.NetTraceObservationDocumentation;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -32,8 +34,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class DocumentationTests {
 
-	private static final Path ENUM = Path
-		.of("../nettrace-core/src/main/java/io/nettrace/observation/NetTraceObservationDocumentation.java");
+	private static final Path OBSERVATIONS = Path.of("../nettrace-core/src/main/java/io/nettrace/observation");
 
 	private static final Path EXAMPLES = Path.of("src/test/java/io/nettrace/autoconfigure/ExtensionPointTests.java");
 
@@ -41,10 +42,24 @@ class DocumentationTests {
 
 	@Test
 	void observationsAreThoseOfTheEnum() throws IOException {
-		String source = Files.readString(ENUM);
+		String source = source();
 		for (NetTraceObservationDocumentation observation : NetTraceObservationDocumentation.values()) {
 			DocumentedBlock.check("observations.md", observation.name(), table(observation, source));
 		}
+	}
+
+	/**
+	 * The enum and the key names, which are in it or beside it.
+	 */
+	private static String source() throws IOException {
+		StringBuilder source = new StringBuilder(
+				Files.readString(OBSERVATIONS.resolve("NetTraceObservationDocumentation.java")));
+		try (Stream<Path> files = Files.list(OBSERVATIONS)) {
+			for (Path file : files.filter((path) -> path.toString().endsWith("KeyNames.java")).toList()) {
+				source.append(Files.readString(file));
+			}
+		}
+		return source.toString();
 	}
 
 	private static String table(NetTraceObservationDocumentation observation, String source) {
@@ -61,6 +76,8 @@ class DocumentationTests {
 	private static ObservationConvention<?> convention(NetTraceObservationDocumentation observation) {
 		return switch (observation) {
 			case DNS_LOOKUP -> new DefaultDnsLookupObservationConvention();
+			case PROXY_CONNECT -> new DefaultProxyConnectObservationConvention();
+			case TLS_HANDSHAKE -> new DefaultTlsHandshakeObservationConvention();
 			case SOCKET_CONNECT -> new DefaultSocketConnectObservationConvention();
 		};
 	}

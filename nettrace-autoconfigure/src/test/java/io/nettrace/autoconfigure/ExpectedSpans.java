@@ -22,6 +22,13 @@ final class ExpectedSpans {
 				+ ", nettrace.connect.outcome=failed, " + peer(address, host);
 	}
 
+	static String shakenHands(String host, String issuer) {
+		return "    TLS handshake {server.address=" + host
+				+ ", tls.cipher=TLS_AES_256_GCM_SHA384, tls.protocol.name=tls, tls.protocol.version=1.3, "
+				+ "tls.resumed=false, tls.server.issuer=CN=" + issuer
+				+ ", tls.server.not_after=DATE, tls.server.subject=CN=" + host + "}\n";
+	}
+
 	private static String peer(String address, String host) {
 		return "network.peer.address=" + address
 				+ ", network.peer.port=PORT, network.transport=tcp, network.type=ipv4, " + "server.address=" + host

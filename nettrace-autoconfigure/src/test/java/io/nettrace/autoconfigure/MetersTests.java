@@ -17,6 +17,8 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.micrometer.tracing.handler.TracingObservationHandler.TracingContext;
 import io.micrometer.tracing.otel.bridge.EventListener;
 import io.micrometer.tracing.otel.bridge.EventPublishingContextWrapper.ScopeAttachedEvent;
+import io.nettrace.observation.DefaultTlsHandshakeObservationConvention;
+import io.nettrace.observation.TlsHandshakeObservationConvention;
 import io.nettrace.test.OtlpReceiver;
 import io.nettrace.test.ReceivedMeter;
 import io.opentelemetry.proto.metrics.v1.Metric;
@@ -77,6 +79,43 @@ class MetersTests {
 	void bucketsOfOurPropertyReplaceTheDefault() {
 		assertThat(buckets("nettrace.meters.buckets=20ms,1s")).containsExactly(0.02, 1.0);
 		assertThat(buckets("nettrace.meters.buckets=")).isEmpty();
+	}
+
+	@Test
+	void handshakesHaveFewerBucketsAndProxyStepsNone() {
+		assertThat(handshakeBuckets()).containsExactly(0.01, 0.05, 0.25, 1.0, 2.5, 10.0);
+		assertThat(handshakeBuckets("nettrace.meters.coarse-buckets=20ms,1s")).containsExactly(0.02, 1.0);
+		assertThat(handshakeBuckets("nettrace.meters.buckets=20ms")).hasSize(6);
+		assertThat(buckets("proxy.connect.duration", new String[0])).isEmpty();
+	}
+
+	private static List<Double> handshakeBuckets(String... properties) {
+		return buckets("tls.handshake.duration", properties);
+	}
+
+	@Test
+	void bucketsFollowAHandshakeThatAConventionNames() {
+		try (TracedApplication application = TracedApplication.start(HandshakeName.class)) {
+			new Operations(application).secure("api.test");
+			assertThat(buckets(application, "handshakes")).hasSize(6);
+		}
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class HandshakeName {
+
+		@Bean
+		TlsHandshakeObservationConvention handshakes() {
+			return new DefaultTlsHandshakeObservationConvention() {
+
+				@Override
+				public String getName() {
+					return "handshakes";
+				}
+
+			};
+		}
+
 	}
 
 	@Test
@@ -288,12 +327,17 @@ class MetersTests {
 	private static List<Double> buckets(String name, String[] properties) {
 		try (TracedApplication application = TracedApplication.start(List.of(), properties)) {
 			new Operations(application).succeed("api.test");
-			PrometheusMeterRegistry registry = application.bean(PrometheusMeterRegistry.class);
-			return Arrays.stream(registry.get(name).timer().takeSnapshot().histogramCounts())
-				.map((bucket) -> bucket.bucket(TimeUnit.SECONDS))
-				.filter((bound) -> !bound.isInfinite())
-				.toList();
+			new Operations(application).secure("api.test");
+			return buckets(application, name);
 		}
+	}
+
+	private static List<Double> buckets(TracedApplication application, String name) {
+		PrometheusMeterRegistry registry = application.bean(PrometheusMeterRegistry.class);
+		return Arrays.stream(registry.get(name).timer().takeSnapshot().histogramCounts())
+			.map((bucket) -> bucket.bucket(TimeUnit.SECONDS))
+			.filter((bound) -> !bound.isInfinite())
+			.toList();
 	}
 
 	private static List<String> openMetrics(TracedApplication application) {

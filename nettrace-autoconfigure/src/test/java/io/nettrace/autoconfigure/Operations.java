@@ -10,6 +10,8 @@ import java.util.function.Consumer;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
 import io.nettrace.NetTrace;
+import io.nettrace.ProxyInfo;
+import io.nettrace.TlsInfo;
 import io.nettrace.instrument.NetTracing;
 
 /**
@@ -79,6 +81,18 @@ final class Operations {
 		request((trace) -> {
 			trace.dnsStart(host);
 			trace.dnsDone(List.of(), false, new UnknownHostException(host));
+		});
+	}
+
+	/**
+	 * A proxy step and a handshake that go well.
+	 */
+	void secure(String host) {
+		request((trace) -> {
+			trace.proxyStart(new ProxyInfo("http", null, host, 443, null));
+			trace.proxyDone(new ProxyInfo("http", null, host, 443, null));
+			trace.tlsHandshakeStart(TlsInfo.starting(host));
+			trace.tlsHandshakeDone(new TlsInfo(host, "TLSv1.3", "TLS_AES_128_GCM_SHA256", "", false, List.of(), null));
 		});
 	}
 

@@ -44,6 +44,7 @@ class PropertiesTests {
 					nettrace.observations.include-hosts=a,,b  | 'nettrace.observations.include-hosts' must be a list of host patterns such as *.example.org, none of them empty
 					nettrace.observations.exclude-hosts[0]=   | 'nettrace.observations.exclude-hosts' must be a list of host patterns such as *.example.org, none of them empty
 					nettrace.spans.min-duration=-1ms          | 'nettrace.spans.min-duration' must be a duration of zero or more, not PT-0.001S
+					nettrace.meters.coarse-buckets=-1s        | 'nettrace.meters.coarse-buckets' must be a list of durations of more than zero, not [PT-1S]
 					nettrace.meters.buckets=5ms,0ms           | 'nettrace.meters.buckets' must be a list of durations of more than zero, not [PT0.005S, PT0S]
 					nettrace.endpoint.max-hosts=0             | 'nettrace.endpoint.max-hosts' must be at least 1, not 0
 					nettrace.endpoint.max-entries=0           | 'nettrace.endpoint.max-entries' must be at least 1, not 0
@@ -121,6 +122,7 @@ class PropertiesTests {
 				    as: events
 				  meters:
 				    buckets: 20ms, 1s
+				    coarse-buckets: 30ms
 				    active: true
 				  jvm-resolver.enabled: false
 				  endpoint:
@@ -144,7 +146,8 @@ class PropertiesTests {
 					new NetTraceProperties.Observations(true, 7, List.of("*.test"), List.of("a.test", "b?.test"), true),
 					new NetTraceProperties.Spans(Duration.ofMillis(5), SpanNames.SEMCONV,
 							NetTraceProperties.Spans.As.EVENTS),
-					new NetTraceProperties.Meters(List.of(Duration.ofMillis(20), Duration.ofSeconds(1)), true),
+					new NetTraceProperties.Meters(List.of(Duration.ofMillis(20), Duration.ofSeconds(1)),
+							List.of(Duration.ofMillis(30)), true),
 					new NetTraceProperties.JvmResolver(false), new NetTraceProperties.Endpoint(8, 9)));
 		}
 	}

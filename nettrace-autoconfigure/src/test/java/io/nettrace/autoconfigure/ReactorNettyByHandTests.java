@@ -140,7 +140,9 @@ class ReactorNettyByHandTests {
 			HttpClient traced = client;
 			within("business", () -> traced.get().uri(local.url("localhost")).response().block());
 			assertThat(proxy.connects()).containsExactly(InetSocketAddress.createUnresolved("localhost", local.port()));
-			assertTree("business\n" + connected(1, "127.0.0.1", "127.0.0.1"));
+			assertTree("business\n" + connected(1, "127.0.0.1", "127.0.0.1")
+					+ "    proxy connect {nettrace.proxy.protocol=socks5, network.peer.address=127.0.0.1, "
+					+ "network.peer.port=PORT, server.address=localhost, server.port=PORT}\n");
 		}
 	}
 

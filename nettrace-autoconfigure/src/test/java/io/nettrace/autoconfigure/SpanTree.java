@@ -11,7 +11,8 @@ import io.opentelemetry.sdk.trace.data.SpanData;
 
 /**
  * Spans as text, one line each and indented below their parent: the name, {@code !} for
- * an error, and for nettrace's spans every attribute. Ports become {@code PORT}.
+ * an error, and for nettrace's spans every attribute. Ports become {@code PORT}, dates
+ * {@code DATE}.
  */
 final class SpanTree {
 
@@ -48,8 +49,15 @@ final class SpanTree {
 			return name;
 		}
 		attributes.remove(OURS);
-		attributes.replaceAll((key, value) -> key.endsWith(".port") ? "PORT" : value.replaceAll("[\\[\\] ]", ""));
+		attributes.replaceAll(SpanTree::shown);
 		return name + " " + attributes;
+	}
+
+	private static String shown(String key, String value) {
+		if (key.endsWith(".port")) {
+			return "PORT";
+		}
+		return key.endsWith("not_after") ? "DATE" : value.replaceAll("[\\[\\] ]", "");
 	}
 
 }

@@ -69,8 +69,7 @@ public class DefaultDnsLookupObservationConvention implements DnsLookupObservati
 	}
 
 	protected String errorType(DnsLookupContext context) {
-		Throwable error = context.getError();
-		return (error != null) ? ErrorType.of(error) : NetTraceObservationDocumentation.NONE;
+		return ErrorType.ofStep(context);
 	}
 
 	protected String questionName(DnsLookupContext context) {

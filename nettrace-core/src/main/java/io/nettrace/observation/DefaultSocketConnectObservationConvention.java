@@ -102,8 +102,7 @@ public class DefaultSocketConnectObservationConvention implements SocketConnectO
 	}
 
 	protected String errorType(SocketConnectContext context) {
-		Throwable error = context.getError();
-		return (error != null) ? ErrorType.of(error) : NetTraceObservationDocumentation.NONE;
+		return ErrorType.ofStep(context);
 	}
 
 	protected String serverAddress(SocketConnectContext context) {

@@ -92,6 +92,15 @@ public final class ErrorType {
 	}
 
 	/**
+	 * Name the kind of a step's failure.
+	 * @return {@code none} if there was none
+	 */
+	static String ofStep(StepContext context) {
+		Throwable error = context.getError();
+		return (error != null) ? of(error) : NetTraceObservationDocumentation.NONE;
+	}
+
+	/**
 	 * Read what has to be read before a failure can be named. A process that has no file
 	 * descriptor left could not do it when it has to say so.
 	 */

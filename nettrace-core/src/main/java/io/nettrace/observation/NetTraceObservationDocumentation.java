@@ -56,6 +56,51 @@ public enum NetTraceObservationDocumentation implements ObservationDocumentation
 			return SocketConnectHighCardinalityKeyNames.values();
 		}
 
+	},
+
+	/**
+	 * A proxy is asked to connect to the host, by {@code CONNECT} or SOCKS, until it has
+	 * answered.
+	 */
+	PROXY_CONNECT {
+
+		@Override
+		public Class<? extends ObservationConvention<? extends Observation.Context>> getDefaultConvention() {
+			return DefaultProxyConnectObservationConvention.class;
+		}
+
+		@Override
+		public KeyName[] getLowCardinalityKeyNames() {
+			return ProxyConnectLowCardinalityKeyNames.values();
+		}
+
+		@Override
+		public KeyName[] getHighCardinalityKeyNames() {
+			return ProxyConnectHighCardinalityKeyNames.values();
+		}
+
+	},
+
+	/**
+	 * A TLS handshake, with the host or with an HTTPS proxy.
+	 */
+	TLS_HANDSHAKE {
+
+		@Override
+		public Class<? extends ObservationConvention<? extends Observation.Context>> getDefaultConvention() {
+			return DefaultTlsHandshakeObservationConvention.class;
+		}
+
+		@Override
+		public KeyName[] getLowCardinalityKeyNames() {
+			return TlsHandshakeLowCardinalityKeyNames.values();
+		}
+
+		@Override
+		public KeyName[] getHighCardinalityKeyNames() {
+			return TlsHandshakeHighCardinalityKeyNames.values();
+		}
+
 	};
 
 	/**
@@ -98,7 +143,18 @@ public enum NetTraceObservationDocumentation implements ObservationDocumentation
 		/**
 		 * An integer.
 		 */
-		NUMBER
+		NUMBER,
+
+		/**
+		 * {@code true} or {@code false}.
+		 */
+		BOOLEAN,
+
+		/**
+		 * A date and time (ISO 8601): a text that has no address in it, though it may
+		 * look so.
+		 */
+		TIME
 
 	}
 

@@ -6,13 +6,11 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 import io.micrometer.observation.Observation;
-import io.micrometer.observation.ObservationConvention;
 import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.observation.contextpropagation.ObservationThreadLocalAccessor;
 import io.nettrace.Hook;
 import io.nettrace.NetTrace;
 import io.nettrace.RequestInfo;
-import io.nettrace.observation.saving.DeferringConvention;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,19 +19,19 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ObservationNetTraceFactory implements NetTrace.Factory {
 
-	private static final Set<Hook> HOOKS = Set.of(Hook.DNS, Hook.CONNECT);
+	private static final Set<Hook> HOOKS = Set.of(Hook.DNS, Hook.CONNECT, Hook.PROXY, Hook.TLS_HANDSHAKE);
 
 	private final Supplier<ObservationRegistry> registry;
 
 	private final ObservationSettings settings;
 
-	private final ObservationConvention<DnsLookupContext> defaultDnsConvention;
+	private final StepObservations<DnsLookupContext> lookups;
 
-	private final ObservationConvention<SocketConnectContext> defaultConnectConvention;
+	private final StepObservations<SocketConnectContext> connects;
 
-	private final @Nullable ObservationConvention<DnsLookupContext> dnsConvention;
+	private final StepObservations<ProxyConnectContext> proxies;
 
-	private final @Nullable ObservationConvention<SocketConnectContext> connectConvention;
+	private final StepObservations<TlsHandshakeContext> handshakes;
 
 	/**
 	 * Create a factory.
@@ -45,17 +43,15 @@ public final class ObservationNetTraceFactory implements NetTrace.Factory {
 		this.registry = Objects.requireNonNull(registry, "'registry' must not be null");
 		this.settings = Objects.requireNonNull(settings, "'settings' must not be null");
 		ErrorType.prepare();
-		this.defaultDnsConvention = new DeferringConvention<>(
-				new DefaultDnsLookupObservationConvention(settings.spanNames()));
-		this.defaultConnectConvention = new DeferringConvention<>(
-				new DefaultSocketConnectObservationConvention(settings.spanNames()));
-		this.dnsConvention = guarded(settings.dnsConvention(), this.defaultDnsConvention);
-		this.connectConvention = guarded(settings.connectConvention(), this.defaultConnectConvention);
-	}
-
-	private static <T extends Observation.Context> @Nullable ObservationConvention<T> guarded(
-			@Nullable ObservationConvention<T> convention, ObservationConvention<T> defaultConvention) {
-		return (convention != null) ? new ConventionGuard<>(convention, defaultConvention) : null;
+		SpanNames names = settings.spanNames();
+		this.lookups = new StepObservations<>(settings, DnsLookupContext.class,
+				new DefaultDnsLookupObservationConvention(names));
+		this.connects = new StepObservations<>(settings, SocketConnectContext.class,
+				new DefaultSocketConnectObservationConvention(names));
+		this.proxies = new StepObservations<>(settings, ProxyConnectContext.class,
+				new DefaultProxyConnectObservationConvention(names));
+		this.handshakes = new StepObservations<>(settings, TlsHandshakeContext.class,
+				new DefaultTlsHandshakeObservationConvention(names));
 	}
 
 	@Override
@@ -115,17 +111,20 @@ public final class ObservationNetTraceFactory implements NetTrace.Factory {
 		return this.settings.hosts();
 	}
 
-	ObservationRegistry registry() {
-		return this.registry.get();
-	}
-
 	Observation lookup(DnsLookupContext context) {
-		return Observation.createNotStarted(this.dnsConvention, this.defaultDnsConvention, () -> context, registry());
+		return this.lookups.create(context, this.registry.get());
 	}
 
 	Observation connect(SocketConnectContext context) {
-		return Observation.createNotStarted(this.connectConvention, this.defaultConnectConvention, () -> context,
-				registry());
+		return this.connects.create(context, this.registry.get());
+	}
+
+	Observation proxy(ProxyConnectContext context) {
+		return this.proxies.create(context, this.registry.get());
+	}
+
+	Observation handshake(TlsHandshakeContext context) {
+		return this.handshakes.create(context, this.registry.get());
 	}
 
 }

@@ -1,7 +1,10 @@
 package io.nettrace.observation;
 
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Objects;
 
+import io.micrometer.observation.ObservationConvention;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,19 +21,15 @@ public final class ObservationSettings {
 
 	private final SpanNames spanNames;
 
-	private final @Nullable DnsLookupObservationConvention dnsConvention;
-
-	private final @Nullable SocketConnectObservationConvention connectConvention;
+	private final Map<Class<?>, ObservationConvention<?>> conventions;
 
 	private ObservationSettings(boolean requireParent, HostGuard hosts, HostPatterns patterns, SpanNames spanNames,
-			@Nullable DnsLookupObservationConvention dnsConvention,
-			@Nullable SocketConnectObservationConvention connectConvention) {
+			Map<Class<?>, ObservationConvention<?>> conventions) {
 		this.requireParent = requireParent;
 		this.hosts = Objects.requireNonNull(hosts, "'hosts' must not be null");
 		this.patterns = Objects.requireNonNull(patterns, "'patterns' must not be null");
 		this.spanNames = Objects.requireNonNull(spanNames, "'spanNames' must not be null");
-		this.dnsConvention = dnsConvention;
-		this.connectConvention = connectConvention;
+		this.conventions = conventions;
 	}
 
 	/**
@@ -38,8 +37,8 @@ public final class ObservationSettings {
 	 * @return the settings
 	 */
 	public static ObservationSettings defaults() {
-		return new ObservationSettings(false, new HostGuard(100), HostPatterns.all(), SpanNames.LOW_CARDINALITY, null,
-				null);
+		return new ObservationSettings(false, new HostGuard(100), HostPatterns.all(), SpanNames.LOW_CARDINALITY,
+				Map.of());
 	}
 
 	/**
@@ -76,19 +75,14 @@ public final class ObservationSettings {
 	}
 
 	/**
-	 * Return what replaces the names of lookups.
+	 * Return what replaces the names of one kind of step.
+	 * @param step the context of such steps
+	 * @param <T> the type of the context
 	 * @return a convention, or {@code null} for the default
 	 */
-	public @Nullable DnsLookupObservationConvention dnsConvention() {
-		return this.dnsConvention;
-	}
-
-	/**
-	 * Return what replaces the names of connects.
-	 * @return a convention, or {@code null} for the default
-	 */
-	public @Nullable SocketConnectObservationConvention connectConvention() {
-		return this.connectConvention;
+	@SuppressWarnings("unchecked") // see withConvention
+	public <T extends StepContext> @Nullable ObservationConvention<T> convention(Class<T> step) {
+		return (ObservationConvention<T>) this.conventions.get(step);
 	}
 
 	/**
@@ -97,8 +91,7 @@ public final class ObservationSettings {
 	 * @return the settings
 	 */
 	public ObservationSettings withRequireParent(boolean requireParent) {
-		return new ObservationSettings(requireParent, this.hosts, this.patterns, this.spanNames, this.dnsConvention,
-				this.connectConvention);
+		return new ObservationSettings(requireParent, this.hosts, this.patterns, this.spanNames, this.conventions);
 	}
 
 	/**
@@ -107,8 +100,7 @@ public final class ObservationSettings {
 	 * @return the settings
 	 */
 	public ObservationSettings withHosts(HostGuard hosts) {
-		return new ObservationSettings(this.requireParent, hosts, this.patterns, this.spanNames, this.dnsConvention,
-				this.connectConvention);
+		return new ObservationSettings(this.requireParent, hosts, this.patterns, this.spanNames, this.conventions);
 	}
 
 	/**
@@ -117,8 +109,7 @@ public final class ObservationSettings {
 	 * @return the settings
 	 */
 	public ObservationSettings withPatterns(HostPatterns patterns) {
-		return new ObservationSettings(this.requireParent, this.hosts, patterns, this.spanNames, this.dnsConvention,
-				this.connectConvention);
+		return new ObservationSettings(this.requireParent, this.hosts, patterns, this.spanNames, this.conventions);
 	}
 
 	/**
@@ -127,29 +118,28 @@ public final class ObservationSettings {
 	 * @return the settings
 	 */
 	public ObservationSettings withSpanNames(SpanNames spanNames) {
-		return new ObservationSettings(this.requireParent, this.hosts, this.patterns, spanNames, this.dnsConvention,
-				this.connectConvention);
+		return new ObservationSettings(this.requireParent, this.hosts, this.patterns, spanNames, this.conventions);
 	}
 
 	/**
-	 * Return these settings with a convention in place of the default one for lookups.
-	 * @param dnsConvention replaces the names of lookups, {@code null} for the default
+	 * Return these settings with a convention in place of the default one for one kind of
+	 * step.
+	 * @param step the context of such steps
+	 * @param convention replaces their names, {@code null} for the default
+	 * @param <T> the type of the context
 	 * @return the settings
 	 */
-	public ObservationSettings withDnsConvention(@Nullable DnsLookupObservationConvention dnsConvention) {
-		return new ObservationSettings(this.requireParent, this.hosts, this.patterns, this.spanNames, dnsConvention,
-				this.connectConvention);
-	}
-
-	/**
-	 * Return these settings with a convention in place of the default one for connects.
-	 * @param connectConvention replaces the names of connects, {@code null} for the
-	 * default
-	 * @return the settings
-	 */
-	public ObservationSettings withConnectConvention(@Nullable SocketConnectObservationConvention connectConvention) {
+	public <T extends StepContext> ObservationSettings withConvention(Class<T> step,
+			@Nullable ObservationConvention<T> convention) {
+		Map<Class<?>, ObservationConvention<?>> conventions = new HashMap<>(this.conventions);
+		if (convention != null) {
+			conventions.put(step, convention);
+		}
+		else {
+			conventions.remove(step);
+		}
 		return new ObservationSettings(this.requireParent, this.hosts, this.patterns, this.spanNames,
-				this.dnsConvention, connectConvention);
+				Map.copyOf(conventions));
 	}
 
 }

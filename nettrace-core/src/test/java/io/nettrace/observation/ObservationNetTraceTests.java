@@ -30,7 +30,8 @@ class ObservationNetTraceTests {
 	void excludedHostIsNotObserved() {
 		NetTrace trace = factory(
 				ObservationSettings.defaults().withPatterns(new HostPatterns(List.of(), List.of("noisy.*"))))
-			.create(new RequestInfo("jetty", null, -1, 1));
+			.create(new RequestInfo("jetty", null, -1, 1))
+			.forDial();
 		operate(trace, "noisy.test");
 		TestObservationRegistryAssert.assertThat(this.registry).doesNotHaveAnyObservation();
 	}
@@ -40,8 +41,8 @@ class ObservationNetTraceTests {
 		HostGuard guard = new HostGuard(1);
 		operate(factory(ObservationSettings.defaults()
 			.withHosts(guard)
-			.withPatterns(new HostPatterns(List.of("api.*"), List.of()))).create(new RequestInfo("jetty", null, -1, 1)),
-				"other.test");
+			.withPatterns(new HostPatterns(List.of("api.*"), List.of()))).create(new RequestInfo("jetty", null, -1, 1))
+			.forDial(), "other.test");
 		assertThat(guard.foundHost("api.test")).isEqualTo("api.test");
 	}
 
@@ -50,7 +51,7 @@ class ObservationNetTraceTests {
 		ObservationNetTraceFactory factory = factory(ObservationSettings.defaults().withRequireParent(true));
 		assertThat(factory.create(new RequestInfo("jetty", null, -1, 1))).isSameAs(NetTrace.NONE);
 		Observation request = Observation.start("http.client.requests", this.registry);
-		request.scoped(() -> operate(factory.create(new RequestInfo("jetty", null, -1, 1)), "api.test"));
+		request.scoped(() -> operate(factory.create(new RequestInfo("jetty", null, -1, 1)).forDial(), "api.test"));
 		TestObservationRegistryAssert.assertThat(this.registry)
 			.hasNumberOfObservationsWithNameEqualTo("dns.lookup.duration", 1)
 			.hasNumberOfObservationsWithNameEqualTo("socket.connect.duration", 1);
@@ -62,7 +63,8 @@ class ObservationNetTraceTests {
 		this.registry.observationConfig().observationPredicate(predicate);
 		Observation business = Observation.start("business", this.registry);
 		business.scoped(() -> Observation.start("http.client.requests", this.registry)
-			.scoped(() -> operate(factory(ObservationSettings.defaults()).create(new RequestInfo("jetty", null, -1, 1)),
+			.scoped(() -> operate(
+					factory(ObservationSettings.defaults()).create(new RequestInfo("jetty", null, -1, 1)).forDial(),
 					"api.test")));
 		TestObservationRegistryAssert.assertThat(this.registry)
 			.hasObservationWithNameEqualTo("dns.lookup.duration")
@@ -73,8 +75,9 @@ class ObservationNetTraceTests {
 	@Test
 	void parentIsFoundInTheBindingsOfARequest() {
 		Observation request = Observation.start("http.client.requests", this.registry);
-		operate(factory(ObservationSettings.defaults()).create(new RequestInfo("jetty", null, -1, 1),
-				Map.of(ObservationThreadLocalAccessor.KEY, request)::get), "api.test");
+		operate(factory(ObservationSettings.defaults())
+			.create(new RequestInfo("jetty", null, -1, 1), Map.of(ObservationThreadLocalAccessor.KEY, request)::get)
+			.forDial(), "api.test");
 		TestObservationRegistryAssert.assertThat(this.registry)
 			.hasObservationWithNameEqualTo("socket.connect.duration")
 			.that()
@@ -111,7 +114,8 @@ class ObservationNetTraceTests {
 			}
 
 		});
-		operate(factory(ObservationSettings.defaults()).create(new RequestInfo("jetty", null, -1, 1)), "api.test");
+		operate(factory(ObservationSettings.defaults()).create(new RequestInfo("jetty", null, -1, 1)).forDial(),
+				"api.test");
 		assertThat(seen).containsExactly("nettrace.connect.attempt", "network.peer.address", "network.peer.port",
 				"server.port");
 		TestObservationRegistryAssert.assertThat(this.registry)
@@ -128,7 +132,8 @@ class ObservationNetTraceTests {
 			context.addHighCardinalityKeyValue(KeyValue.of("team", "blue"));
 			return true;
 		});
-		operate(factory(ObservationSettings.defaults()).create(new RequestInfo("jetty", null, -1, 1)), "api.test");
+		operate(factory(ObservationSettings.defaults()).create(new RequestInfo("jetty", null, -1, 1)).forDial(),
+				"api.test");
 		TestObservationRegistryAssert.assertThat(this.registry)
 			.hasObservationWithNameEqualTo("socket.connect.duration")
 			.that()
@@ -161,7 +166,7 @@ class ObservationNetTraceTests {
 		});
 		ObservationNetTraceFactory factory = factory(ObservationSettings.defaults());
 		for (boolean coalesced : new boolean[] { false, true, true, true }) {
-			NetTrace trace = factory.create(new RequestInfo("jetty", null, -1, 1));
+			NetTrace trace = factory.create(new RequestInfo("jetty", null, -1, 1)).forDial();
 			trace.dnsStart("api.test");
 			trace.dnsDone(List.of(), coalesced, null);
 		}
@@ -176,7 +181,8 @@ class ObservationNetTraceTests {
 	void onePartSwitchedOffLeavesTheOther() {
 		this.registry.observationConfig()
 			.observationPredicate((name, context) -> !(context instanceof DnsLookupContext));
-		operate(factory(ObservationSettings.defaults()).create(new RequestInfo("jetty", null, -1, 1)), "api.test");
+		operate(factory(ObservationSettings.defaults()).create(new RequestInfo("jetty", null, -1, 1)).forDial(),
+				"api.test");
 		TestObservationRegistryAssert.assertThat(this.registry)
 			.hasNumberOfObservationsEqualTo(1)
 			.hasObservationWithNameEqualTo("socket.connect.duration")
@@ -188,7 +194,8 @@ class ObservationNetTraceTests {
 
 	@Test
 	void theSameAddressTriedTwiceAtOnceEndsTwice() {
-		NetTrace trace = factory(ObservationSettings.defaults()).create(new RequestInfo("jetty", null, -1, 1));
+		NetTrace trace = factory(ObservationSettings.defaults()).create(new RequestInfo("jetty", null, -1, 1))
+			.forDial();
 		trace.connectStart("tcp", PEER);
 		trace.connectStart("tcp", PEER);
 		trace.connectDone("tcp", PEER, null);

@@ -154,7 +154,9 @@ class ThrowingHandlersTests {
 			}
 
 		};
-		operate(ObservationSettings.defaults().withDnsConvention(throwing).withConnectConvention(saysNothing));
+		operate(ObservationSettings.defaults()
+			.withConvention(DnsLookupContext.class, throwing)
+			.withConvention(SocketConnectContext.class, saysNothing));
 		assertThat(this.spans.finished()).extracting(SpanData::getName).containsExactly("DNS lookup", "socket connect");
 		assertThat(this.spans.finished("socket connect").getAttributes().get(AttributeKey.longKey("server.port")))
 			.isEqualTo(443);

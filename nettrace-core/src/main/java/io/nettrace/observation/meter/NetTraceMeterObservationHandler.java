@@ -12,12 +12,14 @@ import io.nettrace.observation.HostGuard;
 import io.nettrace.observation.NetTraceObservationDocumentation.DnsLookupLowCardinalityKeyNames;
 import io.nettrace.observation.NetTraceObservationDocumentation.SocketConnectLowCardinalityKeyNames;
 import io.nettrace.observation.StepContext;
+import io.nettrace.observation.TlsHandshakeLowCardinalityKeyNames;
 import io.nettrace.observation.saving.HeldTimers;
 
 /**
- * Times lookups and connects. Unlike Micrometer's default handler it adds no
- * {@code error} tag beside {@code error.type}, and makes a long task timer only if asked
- * to. It must come before the default one, and once in a registry of observations.
+ * Times the steps that get a request its connection. Unlike Micrometer's default handler
+ * it adds no {@code error} tag beside {@code error.type}, and makes a long task timer
+ * only if asked to. It must come before the default one, and once in a registry of
+ * observations.
  */
 public final class NetTraceMeterObservationHandler implements MeterObservationHandler<Observation.Context> {
 
@@ -26,7 +28,9 @@ public final class NetTraceMeterObservationHandler implements MeterObservationHa
 	 */
 	private static final Set<String> KNOWN_AT_THE_END = Set.of(DnsLookupLowCardinalityKeyNames.COALESCED.asString(),
 			SocketConnectLowCardinalityKeyNames.OUTCOME.asString(),
-			SocketConnectLowCardinalityKeyNames.ERROR_TYPE.asString());
+			SocketConnectLowCardinalityKeyNames.ERROR_TYPE.asString(),
+			TlsHandshakeLowCardinalityKeyNames.PROTOCOL_VERSION.asString(),
+			TlsHandshakeLowCardinalityKeyNames.RESUMED.asString());
 
 	private final HeldTimers timers;
 

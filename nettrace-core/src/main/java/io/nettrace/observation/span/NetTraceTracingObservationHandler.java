@@ -82,6 +82,11 @@ public final class NetTraceTracingObservationHandler extends StepObservationHand
 		}
 
 		@Override
+		public void put(String key, boolean value) {
+			this.span.tag(key, value);
+		}
+
+		@Override
 		public void put(String key, List<String> values) {
 			this.span.tagOfStrings(key, values);
 		}

@@ -56,6 +56,11 @@ final class OpenTelemetryBridge {
 		}
 
 		@Override
+		public void put(String key, boolean value) {
+			this.span.setAttribute(Keys.flag(key), value);
+		}
+
+		@Override
 		public void put(String key, List<String> values) {
 			this.span.setAttribute(Keys.texts(key), values);
 		}
@@ -103,6 +108,11 @@ final class OpenTelemetryBridge {
 		}
 
 		@Override
+		public void put(String key, boolean value) {
+			this.attributes.put(Keys.flag(key), value);
+		}
+
+		@Override
 		public void put(String key, List<String> values) {
 			this.attributes.put(Keys.texts(key), values);
 		}
@@ -124,6 +134,8 @@ final class OpenTelemetryBridge {
 
 		private static final Map<String, AttributeKey<Long>> numbers = documented(AttributeKey::longKey);
 
+		private static final Map<String, AttributeKey<Boolean>> flags = documented(AttributeKey::booleanKey);
+
 		private static final Map<String, AttributeKey<List<String>>> lists = documented(AttributeKey::stringArrayKey);
 
 		private static <T> Map<String, AttributeKey<T>> documented(Function<String, AttributeKey<T>> key) {
@@ -141,6 +153,11 @@ final class OpenTelemetryBridge {
 		static AttributeKey<Long> number(String key) {
 			AttributeKey<Long> ready = numbers.get(key);
 			return (ready != null) ? ready : AttributeKey.longKey(key);
+		}
+
+		static AttributeKey<Boolean> flag(String key) {
+			AttributeKey<Boolean> ready = flags.get(key);
+			return (ready != null) ? ready : AttributeKey.booleanKey(key);
 		}
 
 		static AttributeKey<List<String>> texts(String key) {

@@ -35,6 +35,8 @@ final class SpanAttributes {
 
 		void put(String key, long value);
 
+		void put(String key, boolean value);
+
 		void put(String key, List<String> values);
 
 	}
@@ -89,7 +91,8 @@ final class SpanAttributes {
 					sink.put(key, value);
 				}
 			}
-			case TEXT, NUMBER -> write(key, type, AddressMask.mask(value), sink);
+			case TEXT -> write(key, type, AddressMask.mask(value), sink);
+			case NUMBER, BOOLEAN, TIME -> write(key, type, value, sink);
 		}
 	}
 
@@ -99,6 +102,9 @@ final class SpanAttributes {
 		}
 		else if (type == ValueType.NUMBER && isNumber(value)) {
 			sink.put(key, Long.parseLong(value));
+		}
+		else if (type == ValueType.BOOLEAN && (value.equals("true") || value.equals("false"))) {
+			sink.put(key, value.equals("true"));
 		}
 		else {
 			sink.put(key, value);

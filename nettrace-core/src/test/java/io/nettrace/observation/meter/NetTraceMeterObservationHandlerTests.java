@@ -207,14 +207,14 @@ class NetTraceMeterObservationHandlerTests {
 		for (int i = 0; i < 4_000; i++) {
 			String host = "x" + i % 300 + ".test";
 			threads.execute(() -> {
-				NetTrace trace = factory.create(new RequestInfo("jetty", null, -1, 1));
+				NetTrace trace = factory.create(new RequestInfo("jetty", null, -1, 1)).forDial();
 				trace.dnsStart(host);
 				trace.dnsDone(List.of(), false, new UnknownHostException(host));
 			});
 		}
 		threads.shutdown();
 		assertThat(threads.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
-		lookup(factory.create(new RequestInfo("jetty", null, -1, 1)), false, null);
+		lookup(factory.create(new RequestInfo("jetty", null, -1, 1)).forDial(), false, null);
 		List<String> names = this.meters.find("dns.lookup.duration")
 			.timers()
 			.stream()
@@ -261,7 +261,7 @@ class NetTraceMeterObservationHandlerTests {
 	}
 
 	private NetTrace trace(boolean active, @Nullable SocketConnectObservationConvention convention) {
-		return factory(active, convention).create(new RequestInfo("jetty", null, -1, 1));
+		return factory(active, convention).create(new RequestInfo("jetty", null, -1, 1)).forDial();
 	}
 
 	private NetTrace.Factory factory(boolean active, @Nullable SocketConnectObservationConvention convention) {
@@ -270,7 +270,7 @@ class NetTraceMeterObservationHandlerTests {
 					new NetTraceMeterObservationHandler(this.meters, active),
 					new DefaultMeterObservationHandler(this.meters)));
 		return new ObservationNetTraceFactory(() -> this.registry,
-				ObservationSettings.defaults().withConnectConvention(convention));
+				ObservationSettings.defaults().withConvention(SocketConnectContext.class, convention));
 	}
 
 	private static void lookup(NetTrace trace, boolean coalesced, @Nullable Throwable error) {

@@ -107,18 +107,19 @@ class PlainAndSavingTests {
 
 		void operate(ObservationSettings settings) throws UnknownHostException {
 			NetTrace.Factory factory = new ObservationNetTraceFactory(this.spans::registry,
-					this.saving ? settings : settings.withDnsConvention(new PlainDnsConvention(settings.spanNames()))
-						.withConnectConvention(new PlainConnectConvention(settings.spanNames())));
+					this.saving ? settings : settings
+						.withConvention(DnsLookupContext.class, new PlainDnsConvention(settings.spanNames()))
+						.withConvention(SocketConnectContext.class, new PlainConnectConvention(settings.spanNames())));
 			InetAddress ipv4 = InetAddress.getByName("10.1.2.3");
 			InetAddress ipv6 = InetAddress.getByName("fd00::1");
 			for (int i = 0; i < 3; i++) {
 				for (String host : List.of("a.test", "b.test", "guarded.test", "10.1.2.3")) {
-					NetTrace trace = factory.create(new RequestInfo("jetty", null, -1, 1));
+					NetTrace trace = factory.create(new RequestInfo("jetty", null, -1, 1)).forDial();
 					lookup(trace, host, List.of(ipv4), false, null);
 					connect(trace, new InetSocketAddress(ipv4, 443), null);
 				}
 			}
-			NetTrace trace = factory.create(new RequestInfo("reactor-netty", null, -1, 1));
+			NetTrace trace = factory.create(new RequestInfo("reactor-netty", null, -1, 1)).forDial();
 			lookup(trace, "a.test", List.of(ipv6, ipv4), true, null);
 			connect(trace, new InetSocketAddress(ipv6, 443), new ConnectException("Connection refused: /[fd00::1]"));
 			connect(trace, new InetSocketAddress(ipv6, 443), new CancellationException());

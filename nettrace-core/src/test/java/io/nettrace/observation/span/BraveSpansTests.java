@@ -101,7 +101,8 @@ class BraveSpansTests {
 					new DefaultTracingObservationHandler(this.tracer)));
 		Observation request = Observation.start("http.client.requests", registry);
 		NetTrace trace = request.scoped(() -> new ObservationNetTraceFactory(() -> registry, this.settings)
-			.create(new RequestInfo("jetty", null, -1, 1)));
+			.create(new RequestInfo("jetty", null, -1, 1))
+			.forDial());
 		InetSocketAddress peer = new InetSocketAddress(InetAddress.getByName("10.1.2.3"), 8443);
 		trace.dnsStart("api.test");
 		trace.dnsDone(List.of(peer.getAddress(), InetAddress.getByName("10.1.2.4")), false, null);

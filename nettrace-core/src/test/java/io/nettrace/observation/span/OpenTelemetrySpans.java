@@ -61,9 +61,19 @@ public final class OpenTelemetrySpans {
 		return this;
 	}
 
-	public NetTrace trace(UnaryOperator<ObservationSettings> settings) {
+	/**
+	 * A request, whose exchanges and dials have hooks.
+	 */
+	public NetTrace request(UnaryOperator<ObservationSettings> settings) {
 		return new ObservationNetTraceFactory(() -> this.registry, settings.apply(ObservationSettings.defaults()))
 			.create(new RequestInfo("reactor-netty", null, -1, 1));
+	}
+
+	/**
+	 * A dial of a request.
+	 */
+	public NetTrace trace(UnaryOperator<ObservationSettings> settings) {
+		return request(settings).forDial();
 	}
 
 	public NetTrace trace() {

@@ -1,0 +1,219 @@
+package io.nettrace.observation;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+
+import io.micrometer.observation.Observation;
+import io.nettrace.NetTrace;
+import io.nettrace.ProxyInfo;
+import io.nettrace.TlsInfo;
+import io.nettrace.instrument.IpText;
+import io.nettrace.observation.SocketConnectContext.Outcome;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The observations of one dial of a request. Its attempts may race: what they share is
+ * guarded by this instance, and no observation is started or stopped under that lock. The
+ * lookup comes before them, the proxy and the handshake after the one that has connected.
+ */
+final class ObservationDial implements NetTrace {
+
+	private final ObservationNetTraceFactory factory;
+
+	private final String client;
+
+	private final @Nullable Observation parent;
+
+	private @Nullable String host;
+
+	private @Nullable Observation lookup;
+
+	private @Nullable Attempt attempts;
+
+	private int attemptCount;
+
+	private @Nullable Observation proxy;
+
+	private @Nullable Observation handshake;
+
+	ObservationDial(ObservationNetTraceFactory factory, String client, @Nullable Observation parent) {
+		this.factory = factory;
+		this.client = client;
+		this.parent = parent;
+	}
+
+	/**
+	 * An attempt under way; seldom more than one.
+	 */
+	private static final class Attempt {
+
+		private final SocketAddress address;
+
+		private final Observation observation;
+
+		private @Nullable Attempt next;
+
+		Attempt(SocketAddress address, Observation observation) {
+			this.address = address;
+			this.observation = observation;
+		}
+
+	}
+
+	@Override
+	public void dnsStart(String host) {
+		this.host = host;
+		if (!this.factory.observes(host)) {
+			return;
+		}
+		DnsLookupContext context = new DnsLookupContext(this.client, host);
+		context.setMeterHost(this.factory.hosts().meterHost(host));
+		Observation observation = this.factory.lookup(context);
+		this.lookup = observation;
+		StepObservations.start(observation, this.parent);
+	}
+
+	@Override
+	public void dnsDone(List<InetAddress> addresses, boolean coalesced, @Nullable Throwable error) {
+		Observation observation = this.lookup;
+		if (observation == null) {
+			return;
+		}
+		this.lookup = null;
+		if (observation.getContext() instanceof DnsLookupContext context) {
+			context.setAnswers(addresses);
+			context.setCoalesced(coalesced);
+			this.factory.hosts().done(context, error == null || !addresses.isEmpty());
+		}
+		StepObservations.stop(observation, error);
+	}
+
+	@Override
+	public void connectStart(String network, SocketAddress address) {
+		String server = (this.host != null) ? this.host : hostOf(address);
+		int number;
+		synchronized (this) {
+			number = ++this.attemptCount;
+		}
+		if (!this.factory.observes(server)) {
+			return;
+		}
+		SocketConnectContext context = new SocketConnectContext(this.client, server, address);
+		context.setMeterHost(this.factory.hosts().foundHost(server));
+		context.setNetwork(network);
+		context.setAttempt(number);
+		Attempt attempt = new Attempt(address, this.factory.connect(context));
+		synchronized (this) {
+			attempt.next = this.attempts;
+			this.attempts = attempt;
+		}
+		StepObservations.start(attempt.observation, this.parent);
+	}
+
+	private static String hostOf(SocketAddress address) {
+		return (address instanceof InetSocketAddress inet) ? IpText.host(inet) : address.toString();
+	}
+
+	@Override
+	public void connectDone(String network, SocketAddress address, @Nullable Throwable error) {
+		Observation observation = remove(address);
+		if (observation == null) {
+			return;
+		}
+		boolean cancelled = error instanceof CancellationException;
+		if (observation.getContext() instanceof SocketConnectContext context) {
+			context.setOutcome(cancelled ? Outcome.CANCELLED : (error != null) ? Outcome.FAILED : Outcome.CONNECTED);
+		}
+		StepObservations.stop(observation, cancelled ? null : error);
+	}
+
+	/**
+	 * The same address may be tried twice at once; either of the two will do.
+	 */
+	private synchronized @Nullable Observation remove(SocketAddress address) {
+		Attempt previous = null;
+		for (Attempt attempt = this.attempts; attempt != null; attempt = attempt.next) {
+			if (attempt.address.equals(address)) {
+				if (previous != null) {
+					previous.next = attempt.next;
+				}
+				else {
+					this.attempts = attempt.next;
+				}
+				return attempt.observation;
+			}
+			previous = attempt;
+		}
+		return null;
+	}
+
+	/**
+	 * The proxy looks up the host, which may not exist: on meters it gets no place of its
+	 * own before it is connected to.
+	 */
+	@Override
+	public void proxyStart(ProxyInfo proxy) {
+		if (!this.factory.observes(proxy.host())) {
+			return;
+		}
+		ProxyConnectContext context = new ProxyConnectContext(this.client, proxy);
+		context.setMeterHost(this.factory.hosts().meterHost(proxy.host()));
+		Observation observation = this.factory.proxy(context);
+		this.proxy = observation;
+		StepObservations.start(observation, this.parent);
+	}
+
+	@Override
+	public void proxyDone(ProxyInfo proxy) {
+		Observation observation = this.proxy;
+		if (observation == null) {
+			return;
+		}
+		this.proxy = null;
+		if (observation.getContext() instanceof ProxyConnectContext context) {
+			context.setProxy(proxy);
+			if (proxy.error() == null) {
+				context.setMeterHost(this.factory.hosts().foundHost(proxy.host()));
+			}
+		}
+		StepObservations.stop(observation, proxy.error());
+	}
+
+	@Override
+	public void tlsHandshakeStart(TlsInfo handshake) {
+		String server = serverOf(handshake);
+		if (!this.factory.observes(server)) {
+			return;
+		}
+		TlsHandshakeContext context = new TlsHandshakeContext(this.client, server, handshake);
+		context.setMeterHost(this.factory.hosts().foundHost(server));
+		Observation observation = this.factory.handshake(context);
+		this.handshake = observation;
+		StepObservations.start(observation, this.parent);
+	}
+
+	/**
+	 * A handshake that sends no name may not know its host.
+	 */
+	private String serverOf(TlsInfo handshake) {
+		String name = handshake.serverName();
+		return (name.isEmpty() && this.host != null) ? this.host : name;
+	}
+
+	@Override
+	public void tlsHandshakeDone(TlsInfo handshake) {
+		Observation observation = this.handshake;
+		if (observation == null) {
+			return;
+		}
+		this.handshake = null;
+		if (observation.getContext() instanceof TlsHandshakeContext context) {
+			context.setHandshake(handshake);
+		}
+		StepObservations.stop(observation, handshake.error());
+	}
+
+}
