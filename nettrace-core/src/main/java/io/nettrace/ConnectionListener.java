@@ -5,6 +5,11 @@ package io.nettrace;
  * OkHttp's name. A bean of this type listens to every instrumented client. It is called
  * as a {@link NetTrace} is: by the thread that does the work, without a lock held; what
  * it throws is logged and changes nothing.
+ * <p>
+ * What is told of one connection is told one after the other, whatever threads use and
+ * close it: first that it is open, then of its exchanges, last that it is closed. A
+ * thread that finds another one telling leaves it to that one. No exchange has a
+ * connection that is closed: those that had it are released before.
  */
 public interface ConnectionListener {
 

@@ -2,6 +2,10 @@ package io.nettrace.instrument;
 
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 import io.nettrace.CloseInfo;
@@ -14,11 +18,21 @@ import org.jspecify.annotations.Nullable;
 /**
  * What is known of a connection for as long as it lives. It holds numbers and times, and
  * nothing of a request, because it outlives the requests that use it. Tells the
- * {@link ConnectionListener}s. Safe for use by several threads.
+ * {@link ConnectionListener}s, whatever the threads that use and close the connection do
+ * at once: first that it is open, last that it is closed, and before that of each
+ * exchange that has it that it is released. Safe for use by several threads.
  */
 public final class ConnectionRecord {
 
-	private final ConnectionListener listener;
+	private enum State {
+
+		CONNECTED, OPEN, CLOSED
+
+	}
+
+	private final GuardedConnectionListener listener;
+
+	private final boolean isTold;
 
 	private final LongSupplier nanoTime;
 
@@ -34,25 +48,26 @@ public final class ConnectionRecord {
 
 	// The rest is guarded by this
 
+	private final Queue<Consumer<ConnectionListener>> untold = new ArrayDeque<>(2);
+
+	private boolean telling;
+
+	private State state = State.CONNECTED;
+
 	private long idleSince;
 
 	private int requests;
 
 	private int active;
 
-	private boolean open;
-
-	private boolean opening;
-
-	private @Nullable CloseInfo closedWhileOpening;
-
 	private @Nullable String protocol;
 
 	private @Nullable TlsInfo tls;
 
-	ConnectionRecord(ConnectionListener listener, LongSupplier nanoTime, long id, PoolInfo pool,
+	ConnectionRecord(GuardedConnectionListener listener, LongSupplier nanoTime, long id, PoolInfo pool,
 			@Nullable SocketAddress localAddress, @Nullable SocketAddress peerAddress) {
 		this.listener = listener;
+		this.isTold = listener.isNeeded();
 		this.nanoTime = nanoTime;
 		this.id = id;
 		this.pool = pool;
@@ -68,17 +83,15 @@ public final class ConnectionRecord {
 	 */
 	public void opened() {
 		synchronized (this) {
-			this.open = true;
-			this.opening = true;
+			open();
 		}
-		this.listener.opened(info());
-		CloseInfo close;
-		synchronized (this) {
-			this.opening = false;
-			close = this.closedWhileOpening;
-		}
-		if (close != null) {
-			this.listener.closed(info(), close);
+		tell();
+	}
+
+	private void open() {
+		if (this.state == State.CONNECTED) {
+			this.state = State.OPEN;
+			toTell(ConnectionListener::opened);
 		}
 	}
 
@@ -101,19 +114,27 @@ public final class ConnectionRecord {
 	 * The connection is idle again after an exchange that nothing listened to.
 	 */
 	public synchronized void idle() {
-		this.idleSince = this.nanoTime.getAsLong();
+		if (this.active == 0) {
+			this.idleSince = this.nanoTime.getAsLong();
+		}
 	}
 
 	/**
-	 * An exchange has got the connection.
+	 * An exchange has got the connection, which is open then, if the client has not said
+	 * so.
 	 * @param protocol as in {@link ConnectionInfo#protocol()}
 	 * @param handedOver whether it comes from the exchange before, which has not given it
 	 * back to the pool
-	 * @return the connection as the exchange has found it
+	 * @return the connection as the exchange has found it, or {@code null} if it was
+	 * closed in the meantime: the exchange has not got it
 	 */
-	public ConnectionInfo acquire(@Nullable String protocol, boolean handedOver) {
+	public @Nullable ConnectionInfo acquire(@Nullable String protocol, boolean handedOver) {
 		ConnectionInfo info;
 		synchronized (this) {
+			if (this.state == State.CLOSED) {
+				return null;
+			}
+			open();
 			this.protocol = protocol;
 			boolean reused = this.requests > 0;
 			boolean wasIdle = reused && this.active == 0 && !handedOver;
@@ -121,20 +142,32 @@ public final class ConnectionRecord {
 			this.active++;
 			long now = this.nanoTime.getAsLong();
 			info = info(reused, wasIdle, wasIdle ? now - this.idleSince : 0, now);
+			if (this.isTold) {
+				this.untold.add((listener) -> listener.acquired(info));
+			}
 		}
-		this.listener.acquired(info);
+		tell();
 		return info;
 	}
 
 	/**
-	 * An exchange is done with the connection.
+	 * An exchange is done with the connection. When the connection is closed, it is so
+	 * already.
 	 */
 	public void release() {
 		synchronized (this) {
-			this.active--;
-			idle();
+			if (this.state == State.CLOSED) {
+				return;
+			}
+			released();
 		}
-		this.listener.released(info());
+		tell();
+	}
+
+	private void released() {
+		this.active--;
+		idle();
+		toTell(ConnectionListener::released);
 	}
 
 	/**
@@ -143,19 +176,43 @@ public final class ConnectionRecord {
 	 */
 	public void close(CloseInfo close) {
 		synchronized (this) {
-			if (!this.open) {
-				return;
+			if (this.state == State.OPEN) {
+				while (this.active > 0) {
+					released();
+				}
+				toTell((listener, info) -> listener.closed(info, close));
 			}
-			this.open = false;
-			if (this.opening) {
-				this.closedWhileOpening = close;
-				return; // the thread that tells that it is opened tells this next
-			}
+			this.state = State.CLOSED;
 		}
-		this.listener.closed(info(), close);
+		tell();
 	}
 
-	private synchronized ConnectionInfo info() {
+	private void toTell(BiConsumer<ConnectionListener, ConnectionInfo> event) {
+		if (this.isTold) {
+			ConnectionInfo info = info();
+			this.untold.add((listener) -> event.accept(listener, info));
+		}
+	}
+
+	/**
+	 * Without the lock: a thread that finds another one telling leaves it to that one.
+	 */
+	private void tell() {
+		for (Consumer<ConnectionListener> event = next(false); event != null; event = next(true)) {
+			event.accept(this.listener);
+		}
+	}
+
+	private synchronized @Nullable Consumer<ConnectionListener> next(boolean isTelling) {
+		if (this.telling && !isTelling) {
+			return null;
+		}
+		Consumer<ConnectionListener> next = this.untold.poll();
+		this.telling = next != null;
+		return next;
+	}
+
+	private ConnectionInfo info() {
 		long now = this.nanoTime.getAsLong();
 		boolean idle = this.requests > 0 && this.active == 0;
 		return info(this.requests > 0, idle, idle ? now - this.idleSince : 0, now);

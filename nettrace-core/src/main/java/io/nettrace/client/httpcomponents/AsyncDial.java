@@ -67,7 +67,7 @@ final class AsyncDial implements ConnectAttempts.Connected, FutureCallback<Async
 
 	@Override
 	public void completed(AsyncConnectionEndpoint endpoint) {
-		if (this.session instanceof TracedSession connected) {
+		if (this.session instanceof TracedSession connected && (this.route == null || !this.route.isTunnelled())) {
 			connected.opened();
 		}
 		if (this.callback != null) {

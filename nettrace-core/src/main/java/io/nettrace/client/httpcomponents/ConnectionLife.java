@@ -28,8 +28,6 @@ final class ConnectionLife {
 
 	private volatile @Nullable CloseInfo closedAs;
 
-	private volatile boolean ready;
-
 	private volatile boolean toldOfExchange;
 
 	private volatile boolean wasPooled;
@@ -51,16 +49,22 @@ final class ConnectionLife {
 	 * @param setup what is known of it, {@code null} if the library does not tell
 	 */
 	void begin(@Nullable ConnectionSetup setup) {
-		ConnectionRecord connected = newRecord((setup != null) ? setup.pool() : null);
-		this.connectionRecord = connected;
+		ConnectionRecord connected = beginRecord((setup != null) ? setup.pool() : null);
 		if (setup == null || !setup.isTunnelled()) {
 			ready(connected, setup);
 		}
 	}
 
-	private ConnectionRecord newRecord(@Nullable PoolInfo pool) {
+	private ConnectionRecord beginRecord(@Nullable PoolInfo pool) {
 		SocketAddress peer = this.connection.getRemoteAddress();
-		return this.tracing.connection((pool != null) ? pool : pool(peer), this.connection.getLocalAddress(), peer);
+		ConnectionRecord begun = this.tracing.connection((pool != null) ? pool : pool(peer),
+				this.connection.getLocalAddress(), peer);
+		this.connectionRecord = begun;
+		CloseInfo closed = this.closedAs;
+		if (closed != null) { // by another thread, in the meantime
+			begun.close(closed);
+		}
+		return begun;
 	}
 
 	private static PoolInfo pool(SocketAddress peer) {
@@ -69,17 +73,12 @@ final class ConnectionLife {
 				(inet != null) ? inet.getPort() : -1, -1);
 	}
 
-	private void ready(ConnectionRecord connection, @Nullable ConnectionSetup setup) {
+	private static void ready(ConnectionRecord connection, @Nullable ConnectionSetup setup) {
 		TlsInfo tls = (setup != null) ? setup.tls() : null;
 		if (tls != null) {
 			connection.secured(tls);
 		}
-		this.ready = true;
 		connection.opened();
-		CloseInfo closed = this.closedAs;
-		if (closed != null) { // by another thread, in the meantime
-			connection.close(closed);
-		}
 	}
 
 	/**
@@ -89,11 +88,8 @@ final class ConnectionLife {
 	 */
 	void upgraded(@Nullable ConnectionSetup setup) {
 		ConnectionRecord connected = this.connectionRecord;
-		if (connected != null && !this.ready) {
+		if (connected != null) {
 			ready(connected, setup);
-		}
-		else if (connected != null && setup != null && setup.tls() != null) {
-			connected.secured(setup.tls());
 		}
 	}
 
@@ -101,9 +97,10 @@ final class ConnectionLife {
 	 * An exchange has got the connection.
 	 * @param askedAt when it asked for one, as {@link System#nanoTime()} tells: if the
 	 * connection was in use then, it is handed over
-	 * @return the connection as the exchange has found it
+	 * @return the connection as the exchange has found it, {@code null} if another thread
+	 * has closed it
 	 */
-	ConnectionInfo acquired(long askedAt) {
+	@Nullable ConnectionInfo acquired(long askedAt) {
 		return acquired(this.wasPooled && this.pooledAt - askedAt > 0);
 	}
 
@@ -115,34 +112,22 @@ final class ConnectionLife {
 			acquired(false);
 		}
 		else {
-			readyRecord().count();
+			record().count();
 		}
 	}
 
-	private ConnectionInfo acquired(boolean handedOver) {
-		ConnectionRecord connection = readyRecord();
-		ConnectionInfo info = connection.acquire(PROTOCOL, handedOver);
-		this.toldOfExchange = true;
-		if (this.closedAs != null && takeToldOfExchange()) {
-			connection.release();
-		}
+	private @Nullable ConnectionInfo acquired(boolean handedOver) {
+		ConnectionInfo info = record().acquire(PROTOCOL, handedOver);
+		this.toldOfExchange = info != null;
 		return info;
 	}
 
 	/**
-	 * An operator of the application's own tells nothing, and a tunnel need not be for
-	 * TLS.
+	 * An operator of the application's own tells nothing.
 	 */
-	private ConnectionRecord readyRecord() {
-		ConnectionRecord connection = this.connectionRecord;
-		if (connection == null) {
-			connection = newRecord(null);
-			this.connectionRecord = connection;
-		}
-		if (!this.ready) {
-			ready(connection, null);
-		}
-		return connection;
+	private ConnectionRecord record() {
+		ConnectionRecord begun = this.connectionRecord;
+		return (begun != null) ? begun : beginRecord(null);
 	}
 
 	/**
@@ -152,12 +137,6 @@ final class ConnectionLife {
 		return this.toldOfExchange;
 	}
 
-	private synchronized boolean takeToldOfExchange() {
-		boolean told = this.toldOfExchange;
-		this.toldOfExchange = false;
-		return told;
-	}
-
 	/**
 	 * The pool has the connection back.
 	 */
@@ -165,7 +144,8 @@ final class ConnectionLife {
 		this.pooledAt = System.nanoTime();
 		this.wasPooled = true;
 		ConnectionRecord released = this.connectionRecord;
-		if (released != null && takeToldOfExchange()) {
+		if (released != null && this.toldOfExchange) {
+			this.toldOfExchange = false;
 			released.release();
 		}
 		else if (released != null) {
@@ -181,11 +161,9 @@ final class ConnectionLife {
 		this.closedAs = close;
 		ConnectionRecord closed = this.connectionRecord;
 		if (closed != null) {
-			if (takeToldOfExchange()) {
-				closed.release();
-			}
 			closed.close(close);
 		}
+		this.toldOfExchange = false;
 	}
 
 }

@@ -70,6 +70,7 @@ class TracedAsyncExecRuntime implements AsyncExecRuntime {
 	public Cancellable acquireEndpoint(String id, HttpRoute route, @Nullable Object state, HttpClientContext context,
 			FutureCallback<AsyncExecRuntime> callback) {
 		this.route = route;
+		this.needsTunnel = false; // unless it connects
 		return this.delegate.acquireEndpoint(id, route, state, context, withThis(callback));
 	}
 

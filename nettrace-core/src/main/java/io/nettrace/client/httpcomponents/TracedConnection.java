@@ -3,6 +3,7 @@ package io.nettrace.client.httpcomponents;
 import java.io.IOException;
 
 import io.nettrace.CloseInfo;
+import io.nettrace.ConnectionInfo;
 import io.nettrace.NetTrace;
 import io.nettrace.instrument.NetTracing;
 import io.nettrace.instrument.ProxyStep;
@@ -82,15 +83,7 @@ final class TracedConnection extends ForwardingConnection {
 		}
 		else {
 			this.dial = NetTrace.NONE;
-			sending = CarriedByThread.EXCHANGE.get();
-			this.exchange = sending;
-			if (sending != null) {
-				this.receivedBefore = received();
-				sending.sends(this.life.acquired(sending.askedAt()));
-			}
-			else {
-				this.life.acquiredUnwatched();
-			}
+			sending = acquired(CarriedByThread.EXCHANGE.get());
 		}
 		try {
 			super.sendRequestHeader(request);
@@ -102,6 +95,27 @@ final class TracedConnection extends ForwardingConnection {
 		if (sending != null) {
 			sending.wroteHead();
 		}
+	}
+
+	/**
+	 * Give the connection to an exchange.
+	 * @param asking the exchange, or {@code null} if it calls no hooks
+	 * @return the exchange, {@code null} if it calls no hooks on this connection
+	 */
+	private @Nullable ExchangeTrace acquired(@Nullable ExchangeTrace asking) {
+		if (asking == null) {
+			this.exchange = null;
+			this.life.acquiredUnwatched();
+			return null;
+		}
+		this.receivedBefore = received();
+		ConnectionInfo found = this.life.acquired(asking.askedAt());
+		if (found == null) { // another thread has closed it: the library is about to fail
+			return null;
+		}
+		this.exchange = asking;
+		asking.sends(found);
+		return asking;
 	}
 
 	private void proxyStarts(@Nullable URIAuthority target) {

@@ -65,8 +65,11 @@ final class TracedExchangeHandler extends SessionHandler {
 			session.failed(Failures.cancelled());
 			return;
 		}
-		this.session.set(session);
 		ConnectionInfo found = session.acquire(this.asking);
+		if (found == null) { // the library is about to fail
+			return;
+		}
+		this.session.set(session);
 		this.exchange = this.asking;
 		if (this.exchange != null) {
 			this.exchange.sends(found);

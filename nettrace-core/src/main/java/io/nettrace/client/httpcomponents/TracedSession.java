@@ -1,6 +1,7 @@
 package io.nettrace.client.httpcomponents;
 
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import javax.net.ssl.SSLContext;
 
@@ -74,13 +75,7 @@ final class TracedSession extends ForwardingSession {
 
 	private volatile long pooledAt;
 
-	// The rest is guarded by this
-
-	private int active;
-
-	private boolean opened;
-
-	private boolean closed;
+	private final AtomicBoolean closed = new AtomicBoolean();
 
 	TracedSession(ProtocolIOSession delegate, AsyncConnections connections, PoolInfo pool, NetTrace dial) {
 		super(delegate);
@@ -101,16 +96,10 @@ final class TracedSession extends ForwardingSession {
 	}
 
 	/**
-	 * The connection is there, and secured if it goes straight to a server with TLS.
-	 * Behind a proxy the dial goes on.
+	 * The connection is there, and secured if it goes straight to a server with TLS. In a
+	 * tunnel it is not ready for a request before the server's handshake.
 	 */
 	void opened() {
-		synchronized (this) {
-			if (this.closed || this.opened) {
-				return;
-			}
-			this.opened = true;
-		}
 		this.connectionRecord.opened();
 	}
 
@@ -220,17 +209,15 @@ final class TracedSession extends ForwardingSession {
 	/**
 	 * An exchange has got the connection.
 	 * @param acquiring the exchange, {@code null} if only listeners are told
-	 * @return the connection as the exchange has found it
+	 * @return the connection as the exchange has found it, {@code null} if it has just
+	 * been closed
 	 */
-	ConnectionInfo acquire(@Nullable ExchangeTrace acquiring) {
+	@Nullable ConnectionInfo acquire(@Nullable ExchangeTrace acquiring) {
 		this.saidClose = null;
 		String protocol = protocol();
-		synchronized (this) {
-			this.active++;
-		}
 		boolean handedOver = !this.pooled || (acquiring != null && this.pooledAt - acquiring.askedAt() > 0);
 		ConnectionInfo info = this.connectionRecord.acquire(protocol, handedOver);
-		if (protocol.equals(HTTP_1)) {
+		if (info != null && protocol.equals(HTTP_1)) {
 			this.exchange = acquiring;
 		}
 		return info;
@@ -256,12 +243,6 @@ final class TracedSession extends ForwardingSession {
 	 * An exchange is done with the connection.
 	 */
 	void release() {
-		synchronized (this) {
-			if (this.active == 0) {
-				return; // closed
-			}
-			this.active--;
-		}
 		this.connectionRecord.release();
 	}
 
@@ -306,11 +287,7 @@ final class TracedSession extends ForwardingSession {
 	private void putBack() {
 		this.pooledAt = System.nanoTime();
 		this.pooled = true;
-		synchronized (this) {
-			if (this.active == 0) {
-				this.connectionRecord.idle();
-			}
-		}
+		this.connectionRecord.idle();
 		ExchangeTrace done = this.exchange;
 		this.exchange = null;
 		if (done != null) {
@@ -342,14 +319,8 @@ final class TracedSession extends ForwardingSession {
 	 * @param by which side did
 	 */
 	private void closed(CloseInfo.Side by) {
-		int abandoned;
-		synchronized (this) {
-			if (this.closed) {
-				return;
-			}
-			this.closed = true;
-			abandoned = this.active;
-			this.active = 0;
+		if (!this.closed.compareAndSet(false, true)) {
+			return;
 		}
 		this.connections.remove(this.id, this);
 		this.exchange = null;
@@ -360,9 +331,6 @@ final class TracedSession extends ForwardingSession {
 		}
 		CloseInfo how = how(by);
 		this.failure = null;
-		for (int i = 0; i < abandoned; i++) {
-			this.connectionRecord.release();
-		}
 		this.connectionRecord.close(how);
 	}
 

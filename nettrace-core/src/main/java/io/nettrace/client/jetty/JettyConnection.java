@@ -280,9 +280,10 @@ final class JettyConnection {
 	}
 
 	/**
-	 * Return the connection as an exchange has found it.
+	 * Return the connection as an exchange has found it, {@code null} if it has just been
+	 * closed.
 	 */
-	ConnectionInfo acquire(HttpDestination destination, @Nullable String protocol, boolean handedOver) {
+	@Nullable ConnectionInfo acquire(HttpDestination destination, @Nullable String protocol, boolean handedOver) {
 		return record(destination).acquire(protocol, handedOver);
 	}
 

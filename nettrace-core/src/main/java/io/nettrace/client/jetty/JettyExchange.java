@@ -112,7 +112,9 @@ final class JettyExchange extends QueuedExchange implements Response.SuccessList
 		if (!this.ended) {
 			ConnectionInfo info = connection.acquire(exchange().getHttpDestination(), this.protocol, handedOver);
 			this.info = info;
-			hooks().gotConn(info);
+			if (info != null) {
+				hooks().gotConn(info);
+			}
 		}
 	}
 

@@ -108,8 +108,10 @@ final class ReactorConnection extends ChannelEnd {
 	 * @param operations the channel of the exchange
 	 * @param askedAt when it asked for one, as {@link System#nanoTime()} tells: if the
 	 * connection was in use then, it is handed over
+	 * @return the connection as the exchange has found it, {@code null} if it has just
+	 * been closed
 	 */
-	ConnectionInfo acquire(Channel operations, long askedAt) {
+	@Nullable ConnectionInfo acquire(Channel operations, long askedAt) {
 		boolean stream = operations.parent() != null;
 		if (stream) {
 			watchGoAway(operations.parent());

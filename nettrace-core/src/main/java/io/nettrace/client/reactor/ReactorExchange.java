@@ -106,6 +106,9 @@ final class ReactorExchange extends ChannelEnd {
 	void gotConnection() {
 		ConnectionInfo got = this.connection.acquire(this.operations.channel(), this.acquisition.askedAt());
 		this.info = got;
+		if (got == null) {
+			return; // it has just been closed
+		}
 		this.hooks.gotConn(got);
 		if (this.wroteHeaders) {
 			this.hooks.wroteHeaders(got);

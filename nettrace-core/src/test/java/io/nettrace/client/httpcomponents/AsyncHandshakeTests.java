@@ -21,10 +21,12 @@ import org.apache.hc.client5.http.async.methods.SimpleRequestBuilder;
 import org.apache.hc.client5.http.auth.AuthScope;
 import org.apache.hc.client5.http.auth.UsernamePasswordCredentials;
 import org.apache.hc.client5.http.config.TlsConfig;
+import org.apache.hc.client5.http.impl.DefaultHttpRequestRetryStrategy;
 import org.apache.hc.client5.http.impl.auth.BasicCredentialsProvider;
 import org.apache.hc.client5.http.ssl.ClientTlsStrategyBuilder;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.io.CloseMode;
+import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -226,8 +228,8 @@ class AsyncHandshakeTests {
 		try (ScriptedServer secure = secure(AUTHORITY.server("localhost").context())) {
 			get(secure.port(), "/ok");
 			assertThat(this.calls.eventsUntil("putIdleConn")).containsExactly("getConn", "dnsStart", "dnsDone",
-					"connectStart", "connectDone", "opened", "proxyStart", "proxyDone", "tlsHandshakeStart",
-					"tlsHandshakeDone", "acquired 1", "gotConn", "wroteHeaders", "wroteRequest", "gotFirstResponseByte",
+					"connectStart", "connectDone", "proxyStart", "proxyDone", "tlsHandshakeStart", "tlsHandshakeDone",
+					"opened", "acquired 1", "gotConn", "wroteHeaders", "wroteRequest", "gotFirstResponseByte",
 					"responseDone 200", "released", "putIdleConn");
 			get(secure.port(), "/ok");
 			assertThat(this.calls.eventsUntil("putIdleConn")).startsWith("getConn", "acquired 2", "gotConn");
@@ -265,9 +267,36 @@ class AsyncHandshakeTests {
 		try (ScriptedServer secure = secure(AUTHORITY.server("secret.test").context())) {
 			this.calls.send(SimpleRequestBuilder.get("https://secret.test:" + secure.port() + "/ok").build());
 			assertThat(this.calls.eventsUntil("putIdleConn")).containsExactly("getConn", "dnsStart", "dnsDone",
-					"connectStart", "connectDone", "opened", "proxyStart", "proxyDone IOException", "proxyStart",
-					"proxyDone", "tlsHandshakeStart", "tlsHandshakeDone", "acquired 1", "gotConn", "wroteHeaders",
+					"connectStart", "connectDone", "proxyStart", "proxyDone IOException", "proxyStart", "proxyDone",
+					"tlsHandshakeStart", "tlsHandshakeDone", "opened", "acquired 1", "gotConn", "wroteHeaders",
 					"wroteRequest", "gotFirstResponseByte", "responseDone 200", "released", "putIdleConn");
+		}
+	}
+
+	/**
+	 * The library tries again, and finds a connection in the pool.
+	 */
+	@Test
+	void keptTunnelAfterOneThatFailed() throws IOException {
+		try (AsyncCalls retrying = new AsyncCalls();
+				ScriptedServer secure = secure(AUTHORITY.server("localhost").context())) {
+			retrying.builder.setProxy(new HttpHost("localhost", retrying.server.port()))
+				.setRetryStrategy(new DefaultHttpRequestRetryStrategy(1, TimeValue.ofMilliseconds(1)));
+			retrying.manager
+				.setTlsStrategy(ClientTlsStrategyBuilder.create().setSslContext(AUTHORITY.client()).buildAsync());
+			String url = "https://localhost:" + secure.port();
+			Future<SimpleHttpResponse> holding = retrying.start(SimpleRequestBuilder.get(url + "/later").build());
+			retrying.eventsUntil("wroteRequest");
+			retrying.server.resetTunnels(() -> {
+				secure.answerLater();
+				retrying.await("putIdleConn");
+				retrying.recorder.take();
+			});
+			assertThat(retrying.send(SimpleRequestBuilder.get(url + "/ok").build())).isEqualTo(200);
+			assertThat(AsyncCalls.status(holding)).isEqualTo(200);
+			assertThat(retrying.eventsUntil("putIdleConn")).containsExactly("proxyDone SocketException", "getConn",
+					"acquired 2", "gotConn", "wroteHeaders", "wroteRequest", "gotFirstResponseByte", "responseDone 200",
+					"released", "putIdleConn");
 		}
 	}
 

@@ -13,9 +13,16 @@ import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.config.TlsConfig;
+import org.apache.hc.core5.http.ClassicHttpRequest;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.impl.io.HttpRequestExecutor;
+import org.apache.hc.core5.http.io.HttpClientConnection;
+import org.apache.hc.core5.http.io.HttpResponseInformationCallback;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.apache.hc.core5.http.io.entity.StringEntity;
+import org.apache.hc.core5.http.protocol.HttpContext;
 import org.apache.hc.core5.util.Timeout;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -225,6 +232,54 @@ class EndedPhaseTests extends AbstractClassicTests {
 				"connectDone", "gotConn", "wroteHeaders", "wroteRequest", "gotFirstResponseByte",
 				"responseDone 200 " + end.error);
 		assertClosed(end);
+	}
+
+	/**
+	 * By another thread, while this one tells that it has its connection.
+	 */
+	@Test
+	void cancelledAsItGetsItsConnection() {
+		HttpGet request = new HttpGet(this.server.url("/ok"));
+		this.recorder.when("acquired 1", () -> onAnotherThread(request::cancel));
+		build();
+		assertThatExceptionOfType(IOException.class).isThrownBy(() -> send(request));
+		assertThat(this.recorder.take()).containsExactly("getConn", "dnsStart", "dnsDone", "connectStart",
+				"connectDone", "opened", "acquired 1", "released", "closed CANCELLED", "gotConn",
+				"responseDone 0 CancellationException");
+	}
+
+	/**
+	 * By another thread, before this one can tell that it has its connection.
+	 */
+	@Test
+	void cancelledBeforeItHasItsConnection() {
+		HttpGet request = new HttpGet(this.server.url("/ok"));
+		this.builder.setRequestExecutor(new HttpRequestExecutor() {
+
+			@Override
+			public ClassicHttpResponse execute(ClassicHttpRequest sent, HttpClientConnection connection,
+					HttpResponseInformationCallback informationCallback, HttpContext context)
+					throws IOException, HttpException {
+				onAnotherThread(request::cancel);
+				return super.execute(sent, connection, informationCallback, context);
+			}
+
+		});
+		build();
+		assertThatExceptionOfType(IOException.class).isThrownBy(() -> send(request));
+		assertThat(this.recorder.take()).containsExactly("getConn", "dnsStart", "dnsDone", "connectStart",
+				"connectDone", "opened", "closed CANCELLED");
+	}
+
+	private static void onAnotherThread(Runnable action) {
+		Thread thread = new Thread(action);
+		thread.start();
+		try {
+			thread.join();
+		}
+		catch (InterruptedException ex) {
+			throw new IllegalStateException(ex);
+		}
 	}
 
 }

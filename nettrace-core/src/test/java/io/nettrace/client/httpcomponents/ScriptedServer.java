@@ -41,6 +41,8 @@ final class ScriptedServer implements Closeable {
 
 	private final CountDownLatch later = new CountDownLatch(1);
 
+	private volatile @Nullable Runnable beforeReset;
+
 	private volatile boolean closed;
 
 	private ScriptedServer(ServerSocket listening) {
@@ -178,6 +180,12 @@ final class ScriptedServer implements Closeable {
 				return true;
 			}
 			case "CONNECT" -> {
+				Runnable before = this.beforeReset;
+				if (before != null) {
+					before.run();
+					socket.setSoLinger(true, 0);
+					return false;
+				}
 				if (head.contains("Proxy-Authorization") || requestLine[1].startsWith("localhost")) {
 					write(socket, "HTTP/1.1 200 Connected\r\n\r\n");
 					tunnel(socket, requestLine[1]);
@@ -234,6 +242,14 @@ final class ScriptedServer implements Closeable {
 			each.setSoLinger(true, 0);
 			each.close();
 		}
+	}
+
+	/**
+	 * Reset the connections on which a tunnel is asked for.
+	 * @param before what to do before
+	 */
+	void resetTunnels(Runnable before) {
+		this.beforeReset = before;
 	}
 
 	/**
