@@ -81,8 +81,9 @@ public interface NetTrace {
 	}
 
 	/**
-	 * The exchange waits for the pool. Go has no such hook.
-	 * @param wait what it waits for
+	 * The exchange waits for the pool. Go has no such hook. Where the library does not
+	 * tell of waits this is called just before {@link #waitDone}, if it was a long one.
+	 * @param wait what it waits for, and for how long it has already
 	 */
 	default void waitStart(WaitInfo wait) {
 	}

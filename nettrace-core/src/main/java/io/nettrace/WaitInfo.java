@@ -1,5 +1,6 @@
 package io.nettrace;
 
+import java.time.Duration;
 import java.util.Objects;
 
 import org.jspecify.annotations.Nullable;
@@ -10,14 +11,18 @@ import org.jspecify.annotations.Nullable;
  *
  * @param target what the exchange is for
  * @param reason what it waits for
+ * @param elapsed how long it had waited when {@link NetTrace#waitStart} was called: zero,
+ * unless the wait is noticed only when it ends
  * @param outcome how the wait ended, {@code null} until it has
  * @param error why the exchange got nothing, or {@code null}
  */
-public record WaitInfo(ConnectionTarget target, Reason reason, @Nullable Outcome outcome, @Nullable Throwable error) {
+public record WaitInfo(ConnectionTarget target, Reason reason, Duration elapsed, @Nullable Outcome outcome,
+		@Nullable Throwable error) {
 
 	public WaitInfo {
 		Objects.requireNonNull(target, "'target' must not be null");
 		Objects.requireNonNull(reason, "'reason' must not be null");
+		Objects.requireNonNull(elapsed, "'elapsed' must not be null");
 	}
 
 	/**
@@ -27,7 +32,17 @@ public record WaitInfo(ConnectionTarget target, Reason reason, @Nullable Outcome
 	 * @return the wait, whose end is not known
 	 */
 	public static WaitInfo starting(ConnectionTarget target, Reason reason) {
-		return new WaitInfo(target, reason, null, null);
+		return new WaitInfo(target, reason, Duration.ZERO, null, null);
+	}
+
+	/**
+	 * Return a wait that is noticed when it ends, for a reason that is not known.
+	 * @param target what the exchange is for
+	 * @param elapsed how long it has waited
+	 * @return the wait, whose end is not known
+	 */
+	public static WaitInfo noticed(ConnectionTarget target, Duration elapsed) {
+		return new WaitInfo(target, Reason.UNKNOWN, elapsed, null, null);
 	}
 
 	/**
@@ -37,7 +52,7 @@ public record WaitInfo(ConnectionTarget target, Reason reason, @Nullable Outcome
 	 * @return the wait with its end
 	 */
 	public WaitInfo ended(Outcome outcome, @Nullable Throwable error) {
-		return new WaitInfo(this.target, this.reason, outcome, error);
+		return new WaitInfo(this.target, this.reason, this.elapsed, outcome, error);
 	}
 
 	/**
@@ -56,7 +71,7 @@ public record WaitInfo(ConnectionTarget target, Reason reason, @Nullable Outcome
 		POOL_LIMIT,
 
 		/**
-		 * The library does not tell.
+		 * The library does not tell: the pool, or an event loop that is busy.
 		 */
 		UNKNOWN
 

@@ -138,12 +138,16 @@ class PhaseLog {
 
 		@Override
 		public void waitStart(WaitInfo wait) {
-			add("waitStart " + wait.reason());
+			if (wait.elapsed().isZero()) { // else the machine is busy
+				add("waitStart " + wait.reason());
+			}
 		}
 
 		@Override
 		public void waitDone(WaitInfo wait) {
-			add(ended("waitDone " + wait.outcome(), wait.error()));
+			if (wait.elapsed().isZero()) {
+				add(ended("waitDone " + wait.outcome(), wait.error()));
+			}
 		}
 
 		@Override

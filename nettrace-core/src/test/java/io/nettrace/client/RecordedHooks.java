@@ -22,13 +22,35 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes down every hook of a request or every event of connections, by name, with what
- * went wrong, and keeps the arguments.
+ * went wrong, and keeps the arguments. Leaves out waits that are noticed when they end,
+ * unless it is asked for them: on a busy machine any request may have one.
  */
 public final class RecordedHooks {
+
+	private final boolean noticedWaits;
 
 	private final List<String> names = Collections.synchronizedList(new ArrayList<>());
 
 	private final List<Object> arguments = Collections.synchronizedList(new ArrayList<>());
+
+	/**
+	 * Create a record without the waits that are noticed when they end.
+	 */
+	public RecordedHooks() {
+		this(false);
+	}
+
+	private RecordedHooks(boolean noticedWaits) {
+		this.noticedWaits = noticedWaits;
+	}
+
+	/**
+	 * Create a record with the waits that are noticed when they end, too.
+	 * @return the record
+	 */
+	public static RecordedHooks withNoticedWaits() {
+		return new RecordedHooks(true);
+	}
 
 	/**
 	 * Return a trace that is written down here.
@@ -75,6 +97,9 @@ public final class RecordedHooks {
 		String status = (last instanceof ResponseInfo response) ? " " + response.status()
 				: (last instanceof InterimResponse response) ? " " + response.status() : "";
 		if (last instanceof WaitInfo wait) {
+			if (!this.noticedWaits && !wait.elapsed().isZero()) {
+				return;
+			}
 			reason = " " + ((wait.outcome() != null) ? wait.outcome() : wait.reason());
 		}
 		this.names.add(name + reason + status + ((error != null) ? " " + error.getClass().getSimpleName() : ""));

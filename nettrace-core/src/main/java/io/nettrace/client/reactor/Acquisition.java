@@ -1,5 +1,6 @@
 package io.nettrace.client.reactor;
 
+import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeoutException;
 
@@ -17,7 +18,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class Acquisition {
 
+	/**
+	 * From when on a wait is told of that the pool has not told of. A shorter one is not
+	 * to be told from the work of an event loop.
+	 */
+	static final long NOTICED_FROM_NANOS = 15_000_000;
+
 	private final NetTrace hooks;
+
+	private final TracedConnect source;
 
 	private volatile @Nullable DialTrace dial;
 
@@ -38,21 +47,39 @@ final class Acquisition {
 	// Where the exchange has ended that this one led to
 	private @Nullable Thread endedOn;
 
+	// Of the exchange after that one
+	private @Nullable Acquisition next;
+
+	private boolean cancelled;
+
 	/**
 	 * Create an acquisition.
 	 * @param hooks the request's
+	 * @param source knows the pools of the request
 	 * @param target what the exchange is for, {@code null} if it is not known yet
 	 */
-	Acquisition(NetTrace hooks, @Nullable ConnectionTarget target) {
+	Acquisition(NetTrace hooks, TracedConnect source, @Nullable ConnectionTarget target) {
 		this.hooks = hooks;
+		this.source = source;
 		this.target = target;
 	}
 
 	/**
-	 * The exchange asks for a connection, unless that has been told, or cannot be yet.
+	 * The exchange asks for a connection, unless that has been told, or cannot be yet. A
+	 * request that is cancelled asks for nothing more.
 	 * @param known what it is for, if that is known
 	 */
 	synchronized void ask(@Nullable ConnectionTarget known) {
+		if (!this.cancelled) {
+			hasAsked(known);
+		}
+	}
+
+	/**
+	 * The exchange has asked for a connection, and has got it.
+	 * @param known what it is for, if that is known
+	 */
+	synchronized void hasAsked(@Nullable ConnectionTarget known) {
 		if (this.asked) {
 			return;
 		}
@@ -70,7 +97,7 @@ final class Acquisition {
 	 */
 	synchronized void waits() {
 		ask(null);
-		if (this.asked && this.target != null && !this.served && this.wait == null) {
+		if (this.asked && this.target != null && !this.cancelled && !this.served && this.wait == null) {
 			this.wait = WaitInfo.starting(this.target, Reason.HOST_LIMIT);
 			this.hooks.waitStart(this.wait);
 		}
@@ -82,11 +109,27 @@ final class Acquisition {
 	 * @param error why it has got nothing, or {@code null}
 	 */
 	synchronized void served(Outcome outcome, @Nullable Throwable error) {
+		noticeWait();
 		this.served = true;
 		WaitInfo begun = this.wait;
 		if (begun != null) {
 			this.wait = null;
 			this.hooks.waitDone(begun.ended(outcome, error));
+		}
+	}
+
+	/**
+	 * Most pools do not tell of waits: what is left is the time since the exchange has
+	 * asked, in which its event loop may have been busy, too.
+	 */
+	private void noticeWait() {
+		if (!this.asked || this.target == null || this.served || this.wait != null) {
+			return;
+		}
+		long elapsed = System.nanoTime() - this.askedAt;
+		if (elapsed >= NOTICED_FROM_NANOS && !RequestSettings.poolsTellOfWaits(this.source.connect())) {
+			this.wait = WaitInfo.noticed(this.target, Duration.ofNanos(elapsed));
+			this.hooks.waitStart(this.wait);
 		}
 	}
 
@@ -115,10 +158,14 @@ final class Acquisition {
 	}
 
 	/**
-	 * Return this, or after the end of its exchange the next one.
+	 * Return this, or after the end of its exchange that of the next one.
 	 */
 	synchronized Acquisition current() {
-		return (this.endedOn != null) ? new Acquisition(this.hooks, this.target) : this;
+		if (this.endedOn != null && this.next == null) {
+			this.next = new Acquisition(this.hooks, this.source, this.target);
+			this.next.cancelled = this.cancelled;
+		}
+		return (this.next != null) ? this.next.current() : this;
 	}
 
 	/**
@@ -158,7 +205,15 @@ final class Acquisition {
 		if (dialing != null) {
 			dialing.cancel();
 		}
-		served(Outcome.CANCELLED, new CancellationException("operation was canceled"));
+		Acquisition following;
+		synchronized (this) {
+			this.cancelled = true;
+			served(Outcome.CANCELLED, new CancellationException("operation was canceled"));
+			following = this.next;
+		}
+		if (following != null) {
+			following.cancel();
+		}
 	}
 
 	/**
@@ -171,6 +226,14 @@ final class Acquisition {
 		if (under != null) {
 			under.requestFailed(failure);
 		}
+		Acquisition following = next();
+		if (following != null) {
+			following.fail(failure);
+		}
+	}
+
+	private synchronized @Nullable Acquisition next() {
+		return this.next;
 	}
 
 }

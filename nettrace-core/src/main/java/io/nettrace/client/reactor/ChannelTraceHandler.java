@@ -58,8 +58,11 @@ final class ChannelTraceHandler extends ChannelOutboundHandlerAdapter {
 	 */
 	static void addTo(Channel channel, ConnectionObserver observer, @Nullable SocketAddress server) {
 		ReactorRequest request = ReactorRequest.readFrom(observer.currentContext());
-		if (request == null || server == null || !(channel instanceof DuplexChannel)) { // QUIC's
-			// are not
+		if (request == null || server == null) {
+			return;
+		}
+		if (!(channel instanceof DuplexChannel)) { // QUIC's are not
+			request.channelMade(null);
 			return;
 		}
 		ChannelPipeline pipeline = channel.pipeline();

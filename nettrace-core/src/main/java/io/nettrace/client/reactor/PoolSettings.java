@@ -100,6 +100,15 @@ final class PoolSettings {
 	}
 
 	/**
+	 * Whether pools tell of waits.
+	 * @param provider the pools
+	 */
+	static boolean tellsOfWaits(ConnectionProvider provider) throws IllegalAccessException {
+		ConnectionProvider.Builder settings = (ACCESS != null) ? pool(provider).mutate() : null;
+		return ACCESS != null && settings != null && ACCESS.timer.get(settings) instanceof PoolWaits;
+	}
+
+	/**
 	 * Return how many connections a pool may have, as it says itself.
 	 * @param provider the client's pools
 	 * @param remote what the pool is for

@@ -41,6 +41,9 @@ final class ReactorExchange extends ChannelEnd {
 
 	private final Connection operations;
 
+	// The library takes it away from the operations once the pool has it back
+	private final Channel channel;
+
 	private final Acquisition acquisition;
 
 	private final NetTrace hooks;
@@ -68,6 +71,7 @@ final class ReactorExchange extends ChannelEnd {
 	private ReactorExchange(ReactorConnection connection, Connection operations, Acquisition acquisition) {
 		this.connection = connection;
 		this.operations = operations;
+		this.channel = operations.channel();
 		this.acquisition = acquisition;
 		this.hooks = acquisition.hooks();
 	}
@@ -104,7 +108,7 @@ final class ReactorExchange extends ChannelEnd {
 	 * written, and waits for its answer.
 	 */
 	void gotConnection() {
-		ConnectionInfo got = this.connection.acquire(this.operations.channel(), this.acquisition.askedAt());
+		ConnectionInfo got = this.connection.acquire(this.channel, this.acquisition.askedAt());
 		this.info = got;
 		if (got == null) {
 			return; // it has just been closed
@@ -267,7 +271,7 @@ final class ReactorExchange extends ChannelEnd {
 	 * has failed, for one.
 	 */
 	void requestFailed(Throwable failure) {
-		if (this.operations.channel().eventLoop().inEventLoop() && this.wroteHeaders) {
+		if (this.channel.eventLoop().inEventLoop() && this.wroteHeaders) {
 			Throwable known = failure();
 			written((known != null) ? known : failure);
 		}
@@ -305,7 +309,7 @@ final class ReactorExchange extends ChannelEnd {
 	 * A connection outlives its streams.
 	 */
 	private void closesBecause(CloseInfo close) {
-		if (this.operations.channel().parent() == null) {
+		if (this.channel.parent() == null) {
 			this.connection.closesBecause(close);
 		}
 	}

@@ -1,5 +1,6 @@
 package io.nettrace.client.reactor;
 
+import java.lang.ref.WeakReference;
 import java.net.SocketAddress;
 import java.util.function.Function;
 
@@ -39,6 +40,9 @@ final class ReactorRequest implements Function<Object, @Nullable Object> {
 	private volatile @Nullable Acquisition acquisition;
 
 	private volatile boolean cancelled;
+
+	// Of a request that is cancelled. Weak: see letGo
+	private volatile @Nullable WeakReference<Acquisition> lastAcquisition;
 
 	private volatile boolean over;
 
@@ -174,7 +178,7 @@ final class ReactorRequest implements Function<Object, @Nullable Object> {
 	private Acquisition acquisition() {
 		Acquisition last = this.acquisition;
 		Acquisition current = (last != null) ? last.current()
-				: new Acquisition(this.watchesExchanges ? trace().hooks() : NetTrace.NONE, null);
+				: new Acquisition(this.watchesExchanges ? trace().hooks() : NetTrace.NONE, this.source, null);
 		this.acquisition = current;
 		return current;
 	}
@@ -186,7 +190,19 @@ final class ReactorRequest implements Function<Object, @Nullable Object> {
 	void waitsForConnection() {
 		Acquisition asking = this.acquisition;
 		if (asking != null && asking.isContinuedHere()) {
-			acquisition().waits();
+			asking.current().waits();
+		}
+	}
+
+	/**
+	 * An exchange has ended in an exception. If that is not the end of the request, as of
+	 * a redirect and of what is sent again, the library has asked for another connection
+	 * on this thread, and may even have it.
+	 */
+	void exchangeFailed() {
+		Acquisition asking = this.acquisition;
+		if (asking != null && asking.isContinuedHere()) {
+			asking.current().ask(null);
 		}
 	}
 
@@ -237,17 +253,37 @@ final class ReactorRequest implements Function<Object, @Nullable Object> {
 		if (!isWatched()) {
 			return; // its settings could not be reached, or another subscriber is
 		}
-		if (this.over) { // cancelled just now
+		Acquisition acquisition = this.over ? handedOver() : acquisition();
+		if (acquisition == null) {
 			connection.isGone(operations.channel());
 			return;
 		}
-		Acquisition acquisition = acquisition();
 		if (this.watchesExchanges && !acquisition.hasAsked()) {
 			ConnectionTarget firstHop = connection.firstHop();
-			acquisition.ask((firstHop != null) ? firstHop : target(infos.resourceUrl()));
+			acquisition.hasAsked((firstHop != null) ? firstHop : target(infos.resourceUrl()));
 		}
 		acquisition.served(Outcome.REUSED, null);
 		ReactorExchange.begin(connection, operations, acquisition);
+	}
+
+	/**
+	 * Another thread may cancel the request while the event loop hands over a connection:
+	 * the library sends the request all the same.
+	 */
+	private @Nullable Acquisition handedOver() {
+		WeakReference<Acquisition> last = this.lastAcquisition;
+		Acquisition cancelled = (last != null) ? last.get() : null;
+		return (cancelled != null) ? cancelled.current() : null;
+	}
+
+	/**
+	 * An exchange has got a connection that is not traced, as over HTTP/3.
+	 */
+	void gotUntracedConnection() {
+		Acquisition asking = this.acquisition;
+		if (asking != null) {
+			asking.current().served(Outcome.REUSED, null);
+		}
 	}
 
 	static @Nullable ConnectionTarget target(@Nullable String url) {
@@ -285,6 +321,7 @@ final class ReactorRequest implements Function<Object, @Nullable Object> {
 		this.cancelled = true;
 		Acquisition asking = this.acquisition;
 		if (asking != null) {
+			this.lastAcquisition = new WeakReference<>(asking);
 			asking.cancel();
 		}
 	}

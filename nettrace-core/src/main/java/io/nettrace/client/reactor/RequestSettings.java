@@ -167,6 +167,21 @@ final class RequestSettings {
 		}
 	}
 
+	/**
+	 * Whether the pools of a request tell of each exchange that waits.
+	 * @param connect connects the request
+	 */
+	static boolean poolsTellOfWaits(Mono<?> connect) {
+		try {
+			HttpClientConfig config = config(connect);
+			return config != null && PoolSettings.tellsOfWaits(config.connectionProvider());
+		}
+		catch (Throwable ex) { // as above
+			unknown(ex);
+			return false;
+		}
+	}
+
 	private static void unknown(Throwable failure) {
 		HookFailures.throwIfFatal(failure);
 		logger.log(Level.DEBUG, "Where a request is to go is not known before it has a channel", failure);

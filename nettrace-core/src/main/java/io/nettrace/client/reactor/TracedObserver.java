@@ -87,18 +87,30 @@ final class TracedObserver implements ConnectionObserver {
 	}
 
 	private static void prepared(Connection connection) {
-		ReactorConnection channel = ReactorConnection.of(connection.channel());
-		if (channel != null && connection instanceof HttpClientInfos infos) {
-			ReactorRequest request = ReactorRequest.readFrom(infos.currentContextView());
-			if (request != null) {
+		ReactorRequest request = request(connection);
+		if (request != null && connection instanceof HttpClientInfos infos) {
+			ReactorConnection channel = ReactorConnection.of(connection.channel());
+			if (channel != null) {
 				request.gotConnection(channel, connection, infos);
 			}
+			else {
+				request.gotUntracedConnection();
+			}
 		}
+	}
+
+	private static @Nullable ReactorRequest request(Connection connection) {
+		return (connection instanceof HttpClientInfos infos) ? ReactorRequest.readFrom(infos.currentContextView())
+				: null;
 	}
 
 	@Override
 	public void onUncaughtException(Connection connection, Throwable error) {
 		this.own.onUncaughtException(connection, error);
+		ReactorRequest request = request(connection);
+		if (request != null) {
+			request.exchangeFailed();
+		}
 	}
 
 	@Override

@@ -135,8 +135,9 @@ class PoolWaitTests {
 		assertThat(this.recorder.take()).containsSubsequence("getConn", "gotConn", "getConn", "waitStart HOST_LIMIT",
 				"waitDone REUSED", "acquired 2", "gotConn", "putIdleConn");
 		assertThat(this.recorder.waits()).singleElement()
-			.isEqualTo(new WaitInfo(new ConnectionTarget("localhost", this.server.port(), false), Reason.HOST_LIMIT,
-					Outcome.REUSED, null));
+			.isEqualTo(
+					WaitInfo.starting(new ConnectionTarget("localhost", this.server.port(), false), Reason.HOST_LIMIT)
+						.ended(Outcome.REUSED, null));
 	}
 
 	@ParameterizedTest
