@@ -8,6 +8,7 @@ import java.util.concurrent.CancellationException;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
+import io.netty.channel.unix.Errors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,11 +71,17 @@ abstract class ChannelEnd extends ChannelDuplexHandler {
 	}
 
 	/**
-	 * Whether a failure says that the peer has reset the connection. The JDK and Netty
-	 * have no class for it.
+	 * Whether a failure says that the peer has reset the connection. Netty's native
+	 * transports pass on the number of the error, and a text in the language of the
+	 * machine. The JDK has no class for it, and says it in English where it reads.
 	 */
 	static boolean isReset(@Nullable Throwable failure) {
-		return failure instanceof IOException && String.valueOf(failure.getMessage()).contains("Connection reset");
+		if (failure instanceof Errors.NativeIoException error) {
+			return error.expectedErr() == Errors.ERRNO_ECONNRESET_NEGATIVE
+					|| error.expectedErr() == Errors.ERRNO_EPIPE_NEGATIVE;
+		}
+		String message = (failure instanceof IOException) ? String.valueOf(failure.getMessage()) : "";
+		return message.contains("Connection reset") || message.contains("Broken pipe");
 	}
 
 }
