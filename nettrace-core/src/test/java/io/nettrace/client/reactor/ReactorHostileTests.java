@@ -23,6 +23,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Mono;
 import reactor.netty.ByteBufFlux;
+import reactor.netty.DisposableChannel;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.HttpProtocol;
 import reactor.netty.http.client.HttpClient;
@@ -61,7 +62,7 @@ class ReactorHostileTests {
 			.protocol(HttpProtocol.HTTP11, HttpProtocol.H2C)
 			.route((routes) -> routes.get("/moved", (request, response) -> response.sendRedirect("/ok"))
 				.get("/gone", (request, response) -> {
-					response.withConnection((connection) -> connection.channel().close());
+					response.withConnection(DisposableChannel::dispose);
 					return Mono.never();
 				})
 				.post("/ok",
