@@ -22,11 +22,9 @@ enum Library {
 	HTTP_COMPONENTS_ASYNC("httpcomponents-async", AsyncClients::new, Set.of(Moment.GOT_100_CONTINUE), 10),
 
 	/**
-	 * It does not wait for {@code 100 Continue}, which a server seldom sends. A request
-	 * that another thread cancels just as its head is written may reach the server
-	 * without having been told of its connection.
+	 * It does not wait for {@code 100 Continue}, which a server seldom sends.
 	 */
-	REACTOR_NETTY("reactor-netty", ReactorClients::new, Set.of(Moment.WAIT_100_CONTINUE, Moment.GOT_100_CONTINUE), 5),
+	REACTOR_NETTY("reactor-netty", ReactorClients::new, Set.of(Moment.WAIT_100_CONTINUE, Moment.GOT_100_CONTINUE), 0),
 
 	/**
 	 * Another thread may have put an exchange on a connection, and may even have its

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -29,6 +30,7 @@ import io.nettrace.Hook;
 import io.nettrace.NetTrace;
 import io.nettrace.ProxyInfo;
 import io.nettrace.TlsInfo;
+import io.nettrace.WroteRequestInfo;
 import io.nettrace.client.Keystore;
 import io.nettrace.client.RecordedHooks;
 import io.nettrace.concurrent.LookupThreads;
@@ -333,6 +335,27 @@ class ReactorPhasesTests {
 			.untilAsserted(() -> assertThat(this.hooks.names()).contains("putIdleConn", "responseDone 200"));
 		assertThat(this.hooks.names()).containsSubsequence("gotConn", "wroteHeaders", "wroteRequest")
 			.containsSubsequence("wroteHeaders", "gotFirstResponseByte", "responseDone 200", "putIdleConn");
+	}
+
+	/**
+	 * The library knows why the request fails, and its channel does not (G17, G19).
+	 */
+	@Test
+	void bodyThatFailsOnItsWay() {
+		List<String> hooksBefore = new ArrayList<>();
+		IllegalStateException failure = new IllegalStateException("no more of it");
+		HttpClient client = instrument(HttpClient.create(this.pool));
+		Throwable result = client.post()
+			.uri("http://127.0.0.1:" + plain.port() + "/ok")
+			.send(ByteBufFlux.fromString(Flux.concat(Mono.just("a"), Mono.error(failure))))
+			.response()
+			.doOnError((error) -> hooksBefore.addAll(this.hooks.names()))
+			.materialize()
+			.map((signal) -> Objects.requireNonNull(signal.getThrowable()))
+			.block(AT_MOST);
+		assertThat(result).isSameAs(failure);
+		assertThat(hooksBefore).contains("gotConn", "wroteHeaders", "wroteRequest IllegalStateException");
+		assertThat(this.hooks.all(WroteRequestInfo.class)).extracting(WroteRequestInfo::error).containsExactly(failure);
 	}
 
 	@Test
