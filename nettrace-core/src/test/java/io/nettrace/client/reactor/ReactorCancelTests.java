@@ -1,5 +1,6 @@
 package io.nettrace.client.reactor;
 
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -7,10 +8,12 @@ import java.util.List;
 
 import io.nettrace.ConnectionTarget;
 import io.nettrace.Hook;
+import io.nettrace.NetTrace;
 import io.nettrace.client.RecordedHooks;
 import io.nettrace.concurrent.LookupThreads;
 import io.nettrace.dns.LookupSettings;
 import io.nettrace.instrument.NetTracing;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -70,6 +73,30 @@ class ReactorCancelTests {
 		assertThat(this.hooks.names()).startsWith("getConn", "connectStart", "connectDone", "gotConn", "wroteHeaders")
 			.contains("responseDone 0 CancellationException");
 		assertThat(this.hooks.names().stream().filter((name) -> name.startsWith("wroteRequest"))).hasSize(1);
+	}
+
+	/**
+	 * The connection is set up for the pool. The library closes it when it has nothing to
+	 * use it for.
+	 */
+	@Test
+	void whileItsConnectionIsSetUp() {
+		Disposable.Swap request = Disposables.swap();
+		NetTracing tracing = new NetTracing(() -> List.of((info) -> new NetTrace() {
+
+			@Override
+			public void connectDone(String network, SocketAddress address, @Nullable Throwable error) {
+				cancelElsewhere(request);
+			}
+
+		}), () -> List.of(this.connections.listener()), EnumSet.allOf(Hook.class));
+		HttpClient client = new NetTraceReactorNetty(tracing, LookupSettings.defaults(), LookupThreads.create())
+			.instrument(HttpClient.create(this.pool));
+		String url = "http://127.0.0.1:" + serve(HttpProtocol.HTTP11) + "/never";
+		Mono<Object> response = client.get().uri(url).response().cast(Object.class);
+		response.doOnSubscribe((subscription) -> request.update(subscription::cancel)).subscribe();
+		await().atMost(AT_MOST)
+			.untilAsserted(() -> assertThat(this.connections.names()).containsExactly("opened", "closed CANCELLED"));
 	}
 
 	private static void cancelElsewhere(Disposable request) {

@@ -28,6 +28,7 @@ import io.nettrace.ConnectionInfo;
 import io.nettrace.ConnectionTarget;
 import io.nettrace.Hook;
 import io.nettrace.NetTrace;
+import io.nettrace.NetTraceContext;
 import io.nettrace.ProxyInfo;
 import io.nettrace.TlsInfo;
 import io.nettrace.WroteRequestInfo;
@@ -388,6 +389,20 @@ class ReactorPhasesTests {
 	}
 
 	@Test
+	void cancelledWhileItsBodyIsWritten() {
+		Disposable request = instrument(HttpClient.create(this.pool)).post()
+			.uri("http://127.0.0.1:" + plain.port() + "/ok")
+			.send(ByteBufFlux.fromString(Flux.concat(Mono.just("a"), Mono.never())))
+			.response()
+			.subscribe();
+		awaitHooks("getConn", "connectStart", "connectDone", "gotConn", "wroteHeaders");
+		request.dispose();
+		awaitConnections("opened", "acquired", "released", "closed CANCELLED");
+		awaitHooks("getConn", "connectStart", "connectDone", "gotConn", "wroteHeaders",
+				"wroteRequest CancellationException", "responseDone 0 CancellationException");
+	}
+
+	@Test
 	void peerThatClosesInsteadOfAnswering() {
 		int closing = serve((socket) -> {
 			readHead(socket);
@@ -482,8 +497,30 @@ class ReactorPhasesTests {
 		await().atMost(AT_MOST)
 			.untilAsserted(() -> assertThat(this.connections.names()).containsExactly("opened", "acquired", "released",
 					"acquired", "released"));
-		assertThat(this.hooks.names()).containsSubsequence("gotConn", "wroteRequest", "gotConn", "responseDone 200");
+		// The response to the upgraded request comes on a stream that is not seen
+		assertThat(this.hooks.names()).containsExactly("getConn", "connectStart", "connectDone", "gotConn",
+				"wroteHeaders", "wroteRequest", "getConn", "gotConn", "wroteHeaders", "wroteRequest",
+				"gotFirstResponseByte", "responseDone 200");
 		http2.disposeNow();
+	}
+
+	@Test
+	void requestThatNothingWatchedHasUsedTheConnection() {
+		NetTracing tracing = new NetTracing(List::of, List::of, EnumSet.allOf(Hook.class));
+		HttpClient client = new NetTraceReactorNetty(tracing, LookupSettings.defaults(), LookupThreads.create())
+			.instrument(HttpClient.create(this.pool));
+		get(client, url(plain, "/ok"));
+		NetTraceContext.Scope scope = NetTraceContext.current().withTrace(this.hooks.trace()).open();
+		try {
+			get(client, url(plain, "/ok"));
+		}
+		finally {
+			scope.close();
+		}
+		ConnectionInfo got = this.hooks.connections().get(0);
+		assertThat(got.reused()).isTrue();
+		assertThat(got.wasIdle()).isTrue();
+		assertThat(got.requests()).isEqualTo(2);
 	}
 
 	@Test

@@ -37,6 +37,7 @@ import reactor.netty.http.HttpProtocol;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.http.server.HttpServer;
 import reactor.netty.resources.ConnectionProvider;
+import reactor.netty.resources.LoopResources;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
@@ -106,6 +107,11 @@ class ReactorPoolTests {
 		assertThat(afterSecondGetConn()).startsWith("getConn", "waitStart HOST_LIMIT").endsWith("putIdleConn");
 		assertThat(this.hooks.names()).containsSubsequence("waitStart HOST_LIMIT", "waitDone REUSED", "gotConn",
 				"wroteHeaders");
+		assertThat(this.hooks.names()).containsSubsequence("responseDone 200", "putIdleConn", "gotConn",
+				"responseDone 200", "putIdleConn");
+		await().atMost(AT_MOST)
+			.untilAsserted(() -> assertThat(this.connections.names()).containsExactly("opened", "acquired", "released",
+					"acquired", "released"));
 		ConnectionTarget target = new ConnectionTarget("127.0.0.1", this.server.port(), false);
 		assertThat(this.hooks.all(WaitInfo.class)).extracting(WaitInfo::target).containsExactly(target, target);
 		ConnectionInfo handedOver = this.connections.connections()
@@ -324,6 +330,16 @@ class ReactorPoolTests {
 			.evictInBackground(Duration.ofMillis(20)));
 		assertThat(get(client, "/ok").block(AT_MOST)).isEqualTo("ok");
 		awaitClosed("closed MAX_LIFETIME");
+	}
+
+	@Test
+	void eventLoopsThatAreShutDown() {
+		LoopResources loops = LoopResources.create("ended", 1, true);
+		HttpClient client = client(ConnectionProvider.builder("ended")).runOn(loops);
+		assertThat(get(client, "/ok").block(AT_MOST)).isEqualTo("ok");
+		await().atMost(AT_MOST).until(() -> this.connections.names().contains("released"));
+		loops.disposeLater(Duration.ZERO, AT_MOST).block(AT_MOST);
+		awaitClosed("closed CLIENT_CLOSED");
 	}
 
 	@Test
