@@ -84,24 +84,26 @@ final class ExchangeEvents implements Request.BeginListener, Request.HeadersList
 	}
 
 	private @Nullable JettyExchange find(Request request) {
-		JettyRequest traced = (request instanceof HttpRequest exchange) ? JettyRequest.of(exchange) : null;
-		JettyExchange exchange = (traced != null) ? traced.exchange(request) : null;
-		Connection connection = request.getConnection();
-		if (exchange != null && connection != null && !exchange.hasBegun()) {
-			exchange.begin(this.connections.find(connection), connection);
-		}
-		return exchange;
+		return (request instanceof HttpRequest exchange) ? this.requests.find(exchange) : null;
 	}
 
+	/**
+	 * An exchange has been put on a connection and is about to be sent.
+	 */
 	@Override
 	public void onBegin(Request request) {
-		if (find(request) != null) {
-			return;
+		JettyExchange exchange = find(request);
+		Connection pooled = request.getConnection();
+		JettyConnection connection = this.connections.find(pooled);
+		if (exchange != null) {
+			exchange.begin(connection, pooled);
 		}
-		JettyConnection connection = this.connections.find(request.getConnection());
-		if (connection == null) {
-			return;
+		else if (connection != null) {
+			beginUnwatched(request, connection);
 		}
+	}
+
+	private static void beginUnwatched(Request request, JettyConnection connection) {
 		if (isTunnel(request)) {
 			connection.asksForTunnel();
 		}
@@ -110,7 +112,7 @@ final class ExchangeEvents implements Request.BeginListener, Request.HeadersList
 		}
 	}
 
-	private static boolean isTunnel(Request request) {
+	static boolean isTunnel(Request request) {
 		return HttpMethod.CONNECT.is(request.getMethod());
 	}
 
@@ -140,14 +142,18 @@ final class ExchangeEvents implements Request.BeginListener, Request.HeadersList
 
 	@Override
 	public void onFailure(Request request, Throwable failure) {
+		if (mayBeRejected(request, failure) && request instanceof HttpRequest rejected
+				&& this.requests.isRejected(rejected, failure)) {
+			return;
+		}
 		JettyExchange exchange = find(request);
 		if (exchange != null) {
 			exchange.failed(failure);
 		}
-		else if (failure instanceof RejectedExecutionException && request.getConnection() == null
-				&& request instanceof HttpRequest rejected) {
-			this.requests.rejected(rejected, failure);
-		}
+	}
+
+	private static boolean mayBeRejected(Request request, Throwable failure) {
+		return failure instanceof RejectedExecutionException && request.getConnection() == null;
 	}
 
 	@Override

@@ -53,6 +53,8 @@ final class JettyConnection {
 
 	private boolean opened;
 
+	private boolean closing;
+
 	private boolean closed;
 
 	/**
@@ -258,16 +260,27 @@ final class JettyConnection {
 	 * An exchange is put on the connection.
 	 * @param exchange the exchange
 	 * @param destination the pool that the connection is of
-	 * @param whenReady is called when the connection is ready for it
+	 * @return whether the connection is still there
 	 */
-	void take(JettyExchange exchange, HttpDestination destination, Runnable whenReady) {
+	boolean add(JettyExchange exchange, HttpDestination destination) {
 		record(destination);
 		openIfReady();
 		synchronized (this) {
+			if (this.closing) {
+				return false;
+			}
 			this.exchanges.add(exchange);
 		}
 		this.closeReasons.used();
-		this.handshakes.beginBefore(whenReady);
+		return true;
+	}
+
+	/**
+	 * The exchange that has been put on the connection is about to be sent.
+	 * @param step what happens once no handshake is to come
+	 */
+	void whenSecured(Runnable step) {
+		this.handshakes.beginBefore(step);
 	}
 
 	/**
@@ -338,6 +351,7 @@ final class JettyConnection {
 	void closed() {
 		List<JettyExchange> unfinished;
 		synchronized (this) {
+			this.closing = true;
 			unfinished = List.copyOf(this.exchanges);
 		}
 		this.handshakes.giveUp();

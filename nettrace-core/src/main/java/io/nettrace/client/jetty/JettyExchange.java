@@ -41,8 +41,6 @@ final class JettyExchange extends QueuedExchange implements Response.SuccessList
 
 	// The rest is guarded by this
 
-	private boolean begun;
-
 	private boolean wroteHeaders;
 
 	private boolean wroteRequest;
@@ -74,38 +72,33 @@ final class JettyExchange extends QueuedExchange implements Response.SuccessList
 	}
 
 	/**
-	 * The exchange is put on a connection, whose handshake may be to come. Another thread
-	 * may do that before the one that has queued the exchange says so.
+	 * The exchange is put on a connection, whose handshake may be to come.
+	 * @param connection the transport connection, {@code null} if it is not known
+	 * @param pooled what Jetty has put on it
 	 */
-	void begin(@Nullable JettyConnection connection, Connection of) {
+	void begin(@Nullable JettyConnection connection, @Nullable Connection pooled) {
 		// Of Jetty's connections that of HTTP/1.1 is one of its own transport
-		boolean multiplexed = !(of instanceof org.eclipse.jetty.io.Connection);
+		boolean multiplexed = !(pooled instanceof org.eclipse.jetty.io.Connection);
 		JettyExchange before = (multiplexed || connection == null) ? null : connection.before(this);
-		if (before != null && exchange().getResponse().getStatus() == 0) { // else it came
-																			// later
+		if (before != null) {
 			before.isFollowed();
 		}
-		synchronized (this) {
-			if (!this.begun && !this.ended) {
-				this.begun = true;
-				begin(connection, multiplexed, before);
-			}
-		}
+		begin(connection, multiplexed, before);
 	}
 
-	private void begin(@Nullable JettyConnection connection, boolean multiplexed, @Nullable JettyExchange before) {
+	private synchronized void begin(@Nullable JettyConnection connection, boolean multiplexed,
+			@Nullable JettyExchange before) {
+		if (this.ended) {
+			return;
+		}
 		endWait(Outcome.REUSED, null);
-		if (connection == null) {
-			return; // of a transport that is not watched
+		if (connection == null || !connection.add(this, exchange().getHttpDestination())) {
+			return; // closed, as Jetty is about to see
 		}
 		this.connection = connection;
 		this.protocol = multiplexed ? "2" : "1.1";
 		boolean handedOver = before != null || (hasWaited() && !multiplexed);
-		connection.take(this, exchange().getHttpDestination(), () -> got(connection, handedOver));
-	}
-
-	synchronized boolean hasBegun() {
-		return this.begun;
+		connection.whenSecured(() -> got(connection, handedOver));
 	}
 
 	private synchronized void got(JettyConnection connection, boolean handedOver) {

@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import io.nettrace.NetTrace;
 import io.nettrace.NetTraceContext;
 import io.nettrace.instrument.RequestTrace;
-import org.eclipse.jetty.client.Request;
+import org.eclipse.jetty.client.transport.HttpConversation;
 import org.eclipse.jetty.client.transport.HttpDestination;
 import org.eclipse.jetty.client.transport.HttpExchange;
 import org.eclipse.jetty.client.transport.HttpRequest;
@@ -16,13 +16,23 @@ import org.jspecify.annotations.Nullable;
 /**
  * A request on its way through its conversation, which all its exchanges share: the
  * first, and those of redirects and of further attempts. Jetty calls each of them a
- * request.
+ * request. Another thread may take an exchange from the queue, and have it sent and
+ * answered, before the one that has queued it says so. So the first thread that something
+ * is to be told of begins the request, and its exchange, and the one that queues the
+ * first exchange says whose the hooks are.
  */
 final class JettyRequest {
 
 	private static final String ATTRIBUTE = JettyRequest.class.getName();
 
-	private final RequestTrace trace;
+	private static final Object UNWATCHED = "unwatched";
+
+	private final NetTrace hooks;
+
+	/**
+	 * {@code null} until the thread that queues the first exchange says so.
+	 */
+	private volatile @Nullable RequestTrace trace;
 
 	/**
 	 * The exchange that is queued and for which no connection has been opened.
@@ -31,7 +41,7 @@ final class JettyRequest {
 
 	private final boolean watched;
 
-	private final boolean watchesWaits;
+	private volatile boolean watchesWaits;
 
 	private volatile @Nullable JettyExchange exchange;
 
@@ -45,18 +55,62 @@ final class JettyRequest {
 	 * @param watchesWaits whether its waits do
 	 */
 	JettyRequest(RequestTrace trace, boolean watched, boolean watchesWaits) {
+		this(trace.hooks(), watched);
 		this.trace = trace;
-		this.watched = watched;
 		this.watchesWaits = watchesWaits;
 	}
 
+	private JettyRequest(NetTrace hooks, boolean watched) {
+		this.hooks = hooks;
+		this.watched = watched;
+	}
+
 	/**
-	 * Begin a request with its first exchange.
+	 * Begin a request with its first exchange, on the thread that queues it.
+	 * @return the request, which another thread may have begun
 	 */
 	static JettyRequest begin(HttpRequest exchange, RequestTrace trace, boolean watched, boolean watchesWaits) {
 		JettyRequest request = new JettyRequest(trace, watched, watchesWaits);
-		exchange.getConversation().setAttribute(ATTRIBUTE, request);
-		return request;
+		JettyRequest begun = (JettyRequest) attribute(exchange, request);
+		if (begun != request) {
+			begun.belongsTo(trace, watchesWaits);
+		}
+		return begun;
+	}
+
+	/**
+	 * Begin a request that nothing listens to.
+	 */
+	static void unwatched(HttpRequest exchange) {
+		if (attribute(exchange, UNWATCHED) instanceof JettyRequest begun) {
+			begun.belongsTo(RequestTrace.NONE, false);
+		}
+	}
+
+	/**
+	 * Begin a request on another thread than the one that queues its first exchange.
+	 * @return the request, {@code null} if nothing listens to it
+	 */
+	static @Nullable JettyRequest early(HttpRequest exchange) {
+		return (attribute(exchange, new JettyRequest(new DeferredTrace(), true)) instanceof JettyRequest request)
+				? request : null;
+	}
+
+	private static Object attribute(HttpRequest exchange, Object value) {
+		HttpConversation conversation = exchange.getConversation();
+		synchronized (conversation) {
+			Object present = conversation.getAttribute(ATTRIBUTE);
+			if (present == null) {
+				conversation.setAttribute(ATTRIBUTE, value);
+			}
+			return (present != null) ? present : value;
+		}
+	}
+
+	private void belongsTo(RequestTrace trace, boolean watchesWaits) {
+		this.trace = trace;
+		this.watchesWaits = watchesWaits;
+		((DeferredTrace) this.hooks).become(trace.hooks());
 	}
 
 	/**
@@ -64,7 +118,15 @@ final class JettyRequest {
 	 * @return the request, {@code null} if nothing listens to it
 	 */
 	static @Nullable JettyRequest of(HttpRequest exchange) {
-		return (JettyRequest) exchange.getConversation().getAttribute(ATTRIBUTE);
+		return (exchange.getConversation().getAttribute(ATTRIBUTE) instanceof JettyRequest request) ? request : null;
+	}
+
+	/**
+	 * Whether the thread that has queued the first exchange has said so.
+	 */
+	static boolean isAnnounced(HttpRequest exchange) {
+		Object request = exchange.getConversation().getAttribute(ATTRIBUTE);
+		return request == UNWATCHED || (request instanceof JettyRequest begun && begun.trace != null);
 	}
 
 	boolean watchesWaits() {
@@ -77,29 +139,59 @@ final class JettyRequest {
 	 * @return what calls its hooks, {@code null} if there are none
 	 */
 	@Nullable JettyExchange queue(HttpRequest queued) {
-		JettyExchange before = this.exchange;
-		if (before != null) {
-			before.isFollowed();
+		if (!this.watched) {
+			this.waiting.set(queued);
 		}
-		this.waiting.set(queued);
-		HttpExchange last = queued.getConversation().getExchanges().peekLast();
-		if (!this.watched || last == null) {
-			return null;
-		}
-		JettyExchange exchange = new JettyExchange(last, this.trace.hooks());
-		exchange.asks();
-		exchange.listen();
-		this.exchange = exchange;
-		return exchange;
+		return exchange(queued);
 	}
 
 	/**
 	 * Return what calls the hooks of an exchange.
-	 * @return the exchange, {@code null} if there are none
+	 * @return the exchange, {@code null} if there are none, or none any more
 	 */
-	@Nullable JettyExchange exchange(Request exchange) {
+	@Nullable JettyExchange exchange(HttpRequest exchange) {
 		JettyExchange current = this.exchange;
-		return (current != null && current.isOf(exchange)) ? current : null;
+		if (current != null && current.isOf(exchange)) {
+			return current;
+		}
+		HttpExchange last = this.watched ? exchange.getConversation().getExchanges().peekLast() : null;
+		return (last != null && last.getRequest() == exchange) ? exchange(current, last) : null;
+	}
+
+	private @Nullable JettyExchange exchange(@Nullable JettyExchange before, HttpExchange last) {
+		if (before != null) {
+			before.isFollowed();
+		}
+		JettyExchange exchange = new JettyExchange(last, this.hooks);
+		synchronized (exchange) { // is told of nothing else before it has asked
+			if (!follows(before, exchange)) {
+				return exchange(last.getRequest());
+			}
+			exchange.asks();
+			exchange.listen();
+		}
+		return exchange;
+	}
+
+	/**
+	 * Whether no other thread has made the exchange.
+	 */
+	private synchronized boolean follows(@Nullable JettyExchange before, JettyExchange exchange) {
+		boolean follows = this.exchange == before;
+		if (follows) {
+			this.waiting.set(exchange.exchange().getRequest());
+			this.exchange = exchange;
+		}
+		return follows;
+	}
+
+	/**
+	 * Whether something has been told of an exchange, which is therefore in the queue, or
+	 * has been.
+	 */
+	boolean knows(HttpRequest exchange) {
+		JettyExchange current = this.exchange;
+		return current != null && current.isOf(exchange);
 	}
 
 	/**
@@ -115,19 +207,21 @@ final class JettyRequest {
 	 * been opened for it yet.
 	 */
 	boolean takes(HttpRequest exchange) {
+		JettyExchange taking = exchange(exchange);
 		boolean taken = this.waiting.compareAndSet(exchange, null);
-		JettyExchange taking = taken ? exchange(exchange) : null;
-		if (taking != null) {
+		if (taken && taking != null) {
 			taking.dials();
 		}
 		return taken;
 	}
 
 	/**
-	 * Return what was bound to the thread that sent the request.
+	 * Return what was bound to the thread that sent the request. It comes too late for a
+	 * connection that is opened before that thread has said so.
 	 */
 	NetTraceContext context() {
-		return this.trace.context();
+		RequestTrace trace = this.trace;
+		return (trace != null) ? trace.context() : NetTraceContext.empty();
 	}
 
 	/**
@@ -137,7 +231,7 @@ final class JettyRequest {
 	 * @return the dial's hooks, {@link NetTrace#NONE} if nothing listens
 	 */
 	NetTrace newDial(@Nullable HttpDestination destination) {
-		NetTrace hooks = this.trace.dial();
+		NetTrace hooks = this.hooks.forDial();
 		if (hooks != NetTrace.NONE) {
 			keep(hooks);
 		}

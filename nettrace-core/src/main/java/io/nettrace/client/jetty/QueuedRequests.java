@@ -6,7 +6,6 @@ import java.util.Map;
 import io.nettrace.Hook;
 import io.nettrace.instrument.NetTracing;
 import io.nettrace.instrument.RequestTrace;
-import org.eclipse.jetty.client.Connection;
 import org.eclipse.jetty.client.Destination;
 import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.client.transport.HttpDestination;
@@ -35,6 +34,12 @@ final class QueuedRequests implements Request.QueuedListener {
 
 	private final JettyConnections connections;
 
+	/**
+	 * Whether something has listened to a request: from then on there may be one that
+	 * another thread begins. Without it, what nothing listens to costs nothing.
+	 */
+	private volatile boolean watching;
+
 	QueuedRequests(NetTracing tracing, JettyConnections connections) {
 		this.tracing = tracing;
 		this.connections = connections;
@@ -47,7 +52,7 @@ final class QueuedRequests implements Request.QueuedListener {
 	@Override
 	public void onQueued(Request request) {
 		if (request instanceof HttpRequest exchange) {
-			JettyRequest queued = of(exchange);
+			JettyRequest queued = announced(exchange);
 			if (queued == null) {
 				QUEUED_LAST.set(null);
 				return;
@@ -58,42 +63,76 @@ final class QueuedRequests implements Request.QueuedListener {
 				return;
 			}
 			Throwable aborted = exchange.getAbortCause();
-			Connection connection = exchange.getConnection();
 			if (aborted != null) {
 				traced.aborted(aborted); // before it has listened, perhaps
 			}
-			else if (connection != null) {
-				traced.begin(this.connections.find(connection), connection);
-			}
-			else if (queued.watchesWaits() && !this.connections.hasPlace(traced.exchange())) {
+			else if (queued.watchesWaits() && isInQueue(exchange) && !this.connections.hasPlace(traced.exchange())) {
 				traced.waits();
 			}
 		}
 	}
 
-	private @Nullable JettyRequest of(HttpRequest exchange) {
-		JettyRequest request = JettyRequest.of(exchange);
-		if (request != null) {
-			return request;
+	/**
+	 * Return the request of an exchange that the thread has queued. What is bound to the
+	 * thread belongs to the first one only: Jetty queues the next ones itself, perhaps
+	 * before the first has been said to be queued.
+	 */
+	private @Nullable JettyRequest announced(HttpRequest exchange) {
+		if (JettyRequest.isAnnounced(exchange) || !isFirst(exchange)) {
+			return of(exchange);
 		}
 		RequestTrace trace = this.tracing.request(NetTraceJetty.CLIENT, exchange.getHost(), exchange.getPort());
 		boolean watchesConnections = this.tracing.watchesConnections();
 		if (trace == RequestTrace.NONE && !watchesConnections) {
+			if (this.watching) {
+				JettyRequest.unwatched(exchange);
+			}
 			return null;
 		}
+		this.watching = true;
 		return JettyRequest.begin(exchange, trace, watchesConnections || this.tracing.watchesExchanges(),
 				this.tracing.watches(Hook.WAIT));
 	}
 
+	private static boolean isFirst(HttpRequest exchange) {
+		HttpExchange first = exchange.getConversation().getExchanges().peekFirst();
+		return first == null || first.getRequest() == exchange;
+	}
+
 	/**
-	 * An exchange has been rejected, which has therefore not been queued.
+	 * Return the request that an exchange belongs to, on whichever thread.
+	 * @return the request, {@code null} if nothing listens to it
 	 */
-	void rejected(HttpRequest exchange, Throwable failure) {
+	private @Nullable JettyRequest of(HttpRequest exchange) {
+		JettyRequest request = JettyRequest.of(exchange);
+		boolean early = request == null && this.watching && !ExchangeEvents.isTunnel(exchange);
+		return early ? JettyRequest.early(exchange) : request;
+	}
+
+	/**
+	 * Return what calls the hooks of an exchange.
+	 * @return the exchange, {@code null} if nothing listens to it
+	 */
+	@Nullable JettyExchange find(HttpRequest exchange) {
 		JettyRequest request = of(exchange);
+		return (request != null) ? request.exchange(exchange) : null;
+	}
+
+	/**
+	 * An exchange has been rejected, unless it has been queued.
+	 * @return whether it has been
+	 */
+	boolean isRejected(HttpRequest exchange, Throwable failure) {
+		JettyRequest known = JettyRequest.of(exchange);
+		if (known != null && known.knows(exchange)) {
+			return false;
+		}
+		JettyRequest request = announced(exchange);
 		JettyExchange traced = (request != null) ? request.queue(exchange) : null;
 		if (traced != null) {
 			traced.rejected(failure);
 		}
+		return true;
 	}
 
 	/**
@@ -141,10 +180,10 @@ final class QueuedRequests implements Request.QueuedListener {
 		return queued.getConnection() == null && queued.getAbortCause() == null;
 	}
 
-	private static @Nullable JettyRequest firstQueued(HttpDestination destination) {
+	private @Nullable JettyRequest firstQueued(HttpDestination destination) {
 		JettyRequest first = null;
 		for (HttpExchange exchange : destination.getHttpExchanges()) {
-			JettyRequest request = JettyRequest.of(exchange.getRequest());
+			JettyRequest request = of(exchange.getRequest());
 			if (request != null && request.takes(exchange.getRequest())) {
 				return request;
 			}

@@ -84,13 +84,18 @@ abstract class AbstractJettyTests {
 		assertThat(request.abort(cause)).isNotNull();
 	}
 
-	@SuppressWarnings("unchecked")
 	void awaitHooks(Object... names) {
-		List<String> expected = new ArrayList<>();
-		for (Object each : names) {
-			expected.addAll((each instanceof List<?> several) ? (List<String>) several : List.of((String) each));
-		}
+		List<String> expected = flat(names);
 		await().atMost(AT_MOST).untilAsserted(() -> assertThat(this.hooks.names()).containsExactlyElementsOf(expected));
+	}
+
+	@SuppressWarnings("unchecked")
+	static List<String> flat(Object... names) {
+		List<String> flat = new ArrayList<>();
+		for (Object each : names) {
+			flat.addAll((each instanceof List<?> several) ? (List<String>) several : List.of((String) each));
+		}
+		return flat;
 	}
 
 	void awaitHook(String name) {
