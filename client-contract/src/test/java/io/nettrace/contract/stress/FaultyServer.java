@@ -236,7 +236,7 @@ final class FaultyServer implements AutoCloseable {
 		TrackedRequest request = this.requests.apply(id);
 		int before = (request != null) ? request.arrived(wire.port()) : 0;
 		Answer answer = Answer.random(new SplittableRandom(this.seed ^ (id * 1_000L + redirects * 100L + before)));
-		if (request != null && answer.fault() != Answer.Fault.NONE) {
+		if (request != null && (answer.fault() != Answer.Fault.NONE || mayBeCut(answer, head))) {
 			request.meetsFault();
 		}
 		return respond(wire, head, answer, new Reply(this, request, id, redirects, answer));
@@ -288,6 +288,15 @@ final class FaultyServer implements AutoCloseable {
 	private static boolean isEarly(Answer answer, Head head) {
 		boolean plain = answer.kind() == Answer.Kind.OK && answer.interim() == 0;
 		return answer.early() && head.hasBody() && (plain || !head.expectsContinue());
+	}
+
+	/**
+	 * Whether the end of the connection, which ends the body, is a reset, because the
+	 * server has not read everything. What is under way may be lost then, and Jetty takes
+	 * the reset for the end, with nettrace or without.
+	 */
+	private static boolean mayBeCut(Answer answer, Head head) {
+		return isEarly(answer, head) && answer.framing() == Answer.Framing.UNTIL_CLOSE;
 	}
 
 	private static boolean write(Wire wire, Answer answer, Reply reply) throws IOException {

@@ -9,6 +9,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 
 import io.micrometer.observation.Observation;
 import io.nettrace.client.jetty.NetTraceJetty;
@@ -28,6 +30,12 @@ import org.eclipse.jetty.util.ssl.SslContextFactory;
 final class JettyClients implements StressClients {
 
 	private static final int MANY = 100;
+
+	/**
+	 * One in so many requests has a listener that keeps the thread which has queued it.
+	 * Another thread may send it meanwhile.
+	 */
+	private static final int KEPT = 3;
 
 	private final Map<Pool, HttpClient> clients = new EnumMap<>(Pool.class);
 
@@ -80,10 +88,26 @@ final class JettyClients implements StressClients {
 		if (plan.expectsContinue()) {
 			message.headers((fields) -> fields.put("Expect", "100-continue"));
 		}
+		if (plan.id() % KEPT == 0) {
+			message.onRequestQueued((queued) -> LockSupport.parkNanos(plan.id() % 10 * 20_000L));
+		}
 		Reader reader = new Reader(request, result);
 		request.cancelledBy(() -> message.abort(new CancellationException("the caller")));
 		observation.scoped(() -> message.send(reader));
-		return Asynchronous.await(result);
+		return plan.expectsContinue() ? awaitAtMost(result) : Asynchronous.await(result);
+	}
+
+	/**
+	 * With nettrace or without, Jetty does not end a request that is given up just as it
+	 * is told to continue.
+	 */
+	private static Outcome awaitAtMost(CompletableFuture<Outcome> result) throws Exception {
+		try {
+			return Asynchronous.await(result);
+		}
+		catch (Asynchronous.NeverEndsException ex) {
+			throw new TimeoutException(ex.getMessage());
+		}
 	}
 
 	@Override
@@ -133,6 +157,7 @@ final class JettyClients implements StressClients {
 
 		@Override
 		public void onComplete(Result result) {
+			this.request.over();
 			if (result.isFailed()) {
 				this.result.completeExceptionally(result.getFailure());
 			}

@@ -50,6 +50,8 @@ final class TrackedRequest {
 
 	private volatile boolean faulty;
 
+	private volatile boolean over;
+
 	TrackedRequest(Plan plan, StressRun run) {
 		this.plan = plan;
 		this.run = run;
@@ -163,12 +165,22 @@ final class TrackedRequest {
 	}
 
 	/**
+	 * The library is through with the request. Jetty may still send one whose connection
+	 * was idle for too long in the handshake, when it has failed.
+	 */
+	void over() {
+		this.over = true;
+	}
+
+	/**
 	 * The server has read the request's head.
 	 * @param port the client's port
 	 * @return how many heads came before
 	 */
 	int arrived(int port) {
-		this.arrivals.add(port);
+		if (!this.over) {
+			this.arrivals.add(port);
+		}
 		this.run.tally().add(Moment.ARRIVED);
 		int before = this.arrived.getAndIncrement();
 		at(Moment.ARRIVED);
