@@ -213,6 +213,24 @@ class ReactorPhasesTests {
 				"tlsHandshakeDone CancellationException");
 	}
 
+	/**
+	 * The library dials again at once; the dial before has ended by then.
+	 */
+	@Test
+	void handshakeThatIsResetEndsBeforeTheNextDial() {
+		int gone = serve((socket) -> {
+			socket.getInputStream().read();
+			((ServerSocket) this.scripts.get(0)).close();
+			socket.setSoLinger(true, 0);
+		});
+		fail(instrument(secured()), "https://127.0.0.1:" + gone + "/");
+		await().atMost(AT_MOST)
+			.untilAsserted(() -> assertThat(this.hooks.names()).filteredOn((name) -> name.startsWith("connectDone "))
+				.hasSize(1));
+		assertThat(this.hooks.names().stream().map((name) -> name.replaceFirst(" .*", ""))).containsExactly("getConn",
+				"connectStart", "connectDone", "tlsHandshakeStart", "tlsHandshakeDone", "connectStart", "connectDone");
+	}
+
 	@Test
 	void peerThatGoesAwayInTheHandshake() {
 		int gone = serve(Socket::close);
@@ -304,6 +322,18 @@ class ReactorPhasesTests {
 		fail(instrument(through(proxy)), url(secure, "/ok"));
 		awaitHooks("getConn", "connectStart", "connectDone", "proxyStart", "proxyDone HttpProxyConnectException");
 		assertThat(this.connections.names()).isEmpty();
+	}
+
+	@Test
+	void cancelledWhileItsProxyIsAsked() {
+		int proxy = serve((socket) -> {
+			readHead(socket);
+			socket.getInputStream().read(); // until the client closes it
+		});
+		Disposable request = instrument(through(proxy)).get().uri(url(secure, "/ok")).response().subscribe();
+		awaitHooks("getConn", "connectStart", "connectDone", "proxyStart");
+		request.dispose();
+		awaitHooks("getConn", "connectStart", "connectDone", "proxyStart", "proxyDone CancellationException");
 	}
 
 	private HttpClient through(int proxy) {
