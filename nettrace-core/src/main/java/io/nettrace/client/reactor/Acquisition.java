@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 final class Acquisition {
 
 	/**
-	 * From when on a wait is told of that the pool has not told of. A shorter one is not
-	 * to be told from the work of an event loop.
+	 * The shortest wait that is noticed. A shorter one cannot be told apart from the
+	 * ordinary work of an event loop.
 	 */
 	static final long NOTICED_FROM_NANOS = 15_000_000;
 
@@ -71,15 +71,15 @@ final class Acquisition {
 	 */
 	synchronized void ask(@Nullable ConnectionTarget known) {
 		if (!this.cancelled) {
-			hasAsked(known);
+			askAnyway(known);
 		}
 	}
 
 	/**
-	 * The exchange has asked for a connection, and has got it.
+	 * The exchange has got a connection, so it has asked for it.
 	 * @param known what it is for, if that is known
 	 */
-	synchronized void hasAsked(@Nullable ConnectionTarget known) {
+	synchronized void askAnyway(@Nullable ConnectionTarget known) {
 		if (this.asked) {
 			return;
 		}

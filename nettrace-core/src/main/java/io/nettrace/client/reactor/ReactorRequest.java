@@ -260,7 +260,7 @@ final class ReactorRequest implements Function<Object, @Nullable Object> {
 		}
 		if (this.watchesExchanges && !acquisition.hasAsked()) {
 			ConnectionTarget firstHop = connection.firstHop();
-			acquisition.hasAsked((firstHop != null) ? firstHop : target(infos.resourceUrl()));
+			acquisition.askAnyway((firstHop != null) ? firstHop : target(infos.resourceUrl()));
 		}
 		acquisition.served(Outcome.REUSED, null);
 		ReactorExchange.begin(connection, operations, acquisition);
