@@ -25,6 +25,7 @@ import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
 import org.apache.hc.client5.http.impl.async.HttpAsyncClientBuilder;
 import org.apache.hc.client5.http.impl.async.HttpAsyncClients;
 import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.nio.AsyncClientConnectionManager;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.util.Timeout;
@@ -90,8 +91,15 @@ final class AsyncCalls implements Closeable {
 	 */
 	void instrument() {
 		if (this.builder.getConnManager() == null) {
-			this.netTrace.instrument(this.builder.setConnectionManager(this.manager.build()));
+			instrument(this.manager.build());
 		}
+	}
+
+	/**
+	 * Instrument the client with a connection manager of its own.
+	 */
+	void instrument(AsyncClientConnectionManager library) {
+		this.netTrace.instrument(this.builder.setConnectionManager(library));
 	}
 
 	SimpleHttpRequest get(String path) {

@@ -1,30 +1,44 @@
 package io.nettrace.client.httpcomponents;
 
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
 
 import io.nettrace.ConnectionInfo;
 import io.nettrace.WaitInfo;
+import org.apache.hc.client5.http.DnsResolver;
+import org.apache.hc.client5.http.SchemePortResolver;
 import org.apache.hc.client5.http.async.methods.SimpleHttpRequest;
 import org.apache.hc.client5.http.async.methods.SimpleHttpResponse;
 import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
+import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManager;
+import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.nio.AsyncClientConnectionOperator;
+import org.apache.hc.client5.http.nio.AsyncConnectionEndpoint;
+import org.apache.hc.core5.concurrent.CallbackContribution;
+import org.apache.hc.core5.concurrent.FutureCallback;
+import org.apache.hc.core5.http.nio.ssl.TlsStrategy;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.pool.ConnPoolControl;
+import org.apache.hc.core5.pool.PoolConcurrencyPolicy;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.apache.hc.core5.pool.PoolConcurrencyPolicy;
+import org.mockito.Mockito;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.mockito.ArgumentMatchers.any;
 
 /**
  * Waits for the pool of the asynchronous client, and what its connections tell.
@@ -125,6 +139,73 @@ class AsyncPoolTests {
 		assertThat(this.calls.recorder.waits()).singleElement()
 			.extracting(WaitInfo::outcome)
 			.isEqualTo(WaitInfo.Outcome.FAILED);
+	}
+
+	/**
+	 * The pool gives the connection of a dial that was cancelled at its end to the next
+	 * request.
+	 */
+	@Test
+	void connectionOfACancelledDial() throws Exception {
+		Semaphore connects = new Semaphore(1);
+		PoolingAsyncClientConnectionManager library = Mockito
+			.spy(new BuilderWithAction(connects::acquireUninterruptibly).setMaxConnTotal(1).build());
+		Mockito.doCallRealMethod().doAnswer((release) -> {
+			AsyncConnectionEndpoint endpoint = release.getArgument(0);
+			connects.release();
+			Awaitility.await().atMost(Duration.ofSeconds(20)).until(endpoint::isConnected);
+			return release.callRealMethod();
+		}).doCallRealMethod().when(library).release(any(), any(), any());
+		this.calls.instrument(library);
+		Future<SimpleHttpResponse> holding = occupy();
+		Future<SimpleHttpResponse> dialing = this.calls.start(this.calls.get("/ok"));
+		Future<SimpleHttpResponse> next = this.calls.start(this.calls.get("/ok"));
+		this.calls.recorder.when("waitDone NEW", () -> dialing.cancel(true));
+		holding.cancel(true);
+		assertThat(AsyncCalls.status(next)).isEqualTo(200);
+		assertThat(this.calls.eventsUntil("putIdleConn")).containsSubsequence("waitDone NEW", "connectStart",
+				"connectDone", "waitDone REUSED", "opened", "acquired 1", "gotConn", "wroteHeaders", "wroteRequest",
+				"gotFirstResponseByte", "responseDone 200", "released", "putIdleConn");
+	}
+
+	/**
+	 * Its managers do something before they are told of a new connection.
+	 */
+	private static final class BuilderWithAction extends PoolingAsyncClientConnectionManagerBuilder {
+
+		private final Runnable action;
+
+		BuilderWithAction(Runnable action) {
+			this.action = action;
+		}
+
+		@Override
+		protected AsyncClientConnectionOperator createConnectionOperator(TlsStrategy tlsStrategy,
+				@Nullable SchemePortResolver schemePortResolver, @Nullable DnsResolver dnsResolver) {
+			AsyncClientConnectionOperator operator = super.createConnectionOperator(tlsStrategy, schemePortResolver,
+					dnsResolver);
+			return (AsyncClientConnectionOperator) Proxy.newProxyInstance(getClass().getClassLoader(),
+					new Class<?>[] { AsyncClientConnectionOperator.class }, (proxy, method, arguments) -> {
+						if (method.getName().equals("connect")) {
+							int last = arguments.length - 1;
+							arguments[last] = withAction((FutureCallback<?>) arguments[last]);
+						}
+						return method.invoke(operator, arguments);
+					});
+		}
+
+		private <T> FutureCallback<T> withAction(FutureCallback<T> callback) {
+			return new CallbackContribution<>(callback) {
+
+				@Override
+				public void completed(T connection) {
+					BuilderWithAction.this.action.run();
+					callback.completed(connection);
+				}
+
+			};
+		}
+
 	}
 
 	@Test
