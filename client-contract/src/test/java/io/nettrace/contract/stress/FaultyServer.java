@@ -262,7 +262,7 @@ final class FaultyServer implements AutoCloseable {
 			default -> {
 			}
 		}
-		boolean early = isEarly(answer, head);
+		boolean early = isEarly(answer, head, reply);
 		if (!early && head.hasBody()) {
 			if (head.expectsContinue()) {
 				wire.write("HTTP/1.1 100 Continue\r\n\r\n");
@@ -281,13 +281,13 @@ final class FaultyServer implements AutoCloseable {
 
 	/**
 	 * Whether the answer comes before the body. A client that waits for
-	 * {@code 100 Continue} gets nothing else then: Jetty does not end a request that gets
-	 * another interim response first, HttpComponents async one that is redirected, with
-	 * nettrace or without.
+	 * {@code 100 Continue} gets nothing else then: with nettrace or without, Jetty does
+	 * not end a request that gets another interim response first, and HttpComponents
+	 * async none that is redirected before its body is written.
 	 */
-	private static boolean isEarly(Answer answer, Head head) {
+	private static boolean isEarly(Answer answer, Head head, Reply reply) {
 		boolean plain = answer.kind() == Answer.Kind.OK && answer.interim() == 0;
-		return answer.early() && head.hasBody() && (plain || !head.expectsContinue());
+		return answer.early() && head.hasBody() && (plain || !head.expectsContinue()) && reply.mayBeEarly();
 	}
 
 	/**

@@ -10,16 +10,9 @@ import java.util.function.Function;
  */
 enum Library {
 
-	/**
-	 * In one of 80,000 requests a connection was released after the pool had closed it.
-	 */
-	HTTP_COMPONENTS("httpcomponents", ClassicClients::new, Set.of(), 5),
+	HTTP_COMPONENTS("httpcomponents", ClassicClients::new, Set.of(), 0),
 
-	/**
-	 * In one of 60,000 requests a connection was acquired before it was said to be open,
-	 * and in one of 20,000 the dial after a failed tunnel was not told.
-	 */
-	HTTP_COMPONENTS_ASYNC("httpcomponents-async", AsyncClients::new, Set.of(Moment.GOT_100_CONTINUE), 10),
+	HTTP_COMPONENTS_ASYNC("httpcomponents-async", AsyncClients::new, Set.of(Moment.GOT_100_CONTINUE), 0),
 
 	/**
 	 * It does not wait for {@code 100 Continue}, which a server seldom sends.

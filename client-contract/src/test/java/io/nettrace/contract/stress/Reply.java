@@ -115,6 +115,13 @@ final class Reply {
 		return (this.request != null && this.request.takesEarlyHints()) ? 103 : 100;
 	}
 
+	/**
+	 * Whether the client ends a request that is answered before its body is written.
+	 */
+	boolean mayBeEarly() {
+		return status() != 307 || this.request == null || this.request.endsIfRedirectedEarly();
+	}
+
 	byte[] head() {
 		return this.head;
 	}

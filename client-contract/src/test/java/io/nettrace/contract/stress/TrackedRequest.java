@@ -98,6 +98,13 @@ final class TrackedRequest {
 	}
 
 	/**
+	 * HttpClient 5.6 waits for the end of a body that HttpCore has given up.
+	 */
+	boolean endsIfRedirectedEarly() {
+		return this.run.library() != Library.HTTP_COMPONENTS_ASYNC;
+	}
+
+	/**
 	 * Whether the request may look for that host.
 	 */
 	boolean mayAskFor(String host) {

@@ -35,6 +35,9 @@ final class TracedExchangeHandler extends SessionHandler {
 
 	private final AtomicReference<@Nullable TracedSession> session = new AtomicReference<>();
 
+	// The connection that a cancelled request was given, but has not used
+	private volatile @Nullable TracedSession unclaimed;
+
 	private @Nullable AtomicReference<@Nullable ExchangeTrace> waiting;
 
 	private boolean headWritten;
@@ -57,14 +60,21 @@ final class TracedExchangeHandler extends SessionHandler {
 	}
 
 	/**
-	 * The library goes on with the connect of a cancelled request, and gives up then.
+	 * The library goes on with the connect of a cancelled request, and gives up then:
+	 * perhaps when it has been sent, by the thread of the connection.
 	 */
 	@Override
 	void boundTo(TracedSession session) {
 		if (this.request.isCancelled()) {
 			session.failed(Failures.cancelled());
-			return;
+			this.unclaimed = session;
 		}
+		else {
+			acquire(session);
+		}
+	}
+
+	private void acquire(TracedSession session) {
 		ConnectionInfo found = session.acquire(this.asking);
 		if (found == null) { // the library is about to fail
 			return;
@@ -78,6 +88,11 @@ final class TracedExchangeHandler extends SessionHandler {
 
 	@Override
 	public void produceRequest(RequestChannel channel, HttpContext context) throws HttpException, IOException {
+		TracedSession late = this.unclaimed;
+		if (late != null) {
+			this.unclaimed = null;
+			acquire(late);
+		}
 		super.produceRequest((request, body, sendingContext) -> send(channel, request, body, sendingContext), context);
 	}
 
