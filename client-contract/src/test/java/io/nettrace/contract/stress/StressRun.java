@@ -196,7 +196,6 @@ final class StressRun implements AutoCloseable {
 				this.pending.removeIf((request) -> {
 					boolean over = request.isOver();
 					if (over) {
-						request.checkOver();
 						this.requests.remove(request.plan().id());
 					}
 					return over;

@@ -235,25 +235,25 @@ final class TrackedRequest {
 	}
 
 	/**
-	 * Whether everything has been told.
+	 * Whether everything has been told; then what the server and the spans say must be
+	 * what the hooks say. A dial may go on at any time, and with it the request.
 	 */
 	boolean isOver() {
-		return this.hooks.isOver() && this.spans.isOver();
+		synchronized (this.hooks) {
+			boolean over = this.hooks.isOver() && this.spans.isOver();
+			if (over) {
+				checkOver();
+			}
+			return over;
+		}
 	}
 
-	/**
-	 * When everything has been called: what the server and the spans say must be what the
-	 * hooks say.
-	 */
-	void checkOver() {
-		synchronized (this.hooks) {
-			check(this.spans.of("DNS lookup") == count(Moment.DNS_START), "a span for each lookup", this.spans);
-			check(this.spans.of("socket connect") == count(Moment.CONNECT_START), "a span for each connect",
-					this.spans);
-			if (this.run.tally().has(Moment.GOT_CONN)) {
-				for (int port : this.arrivals) {
-					check(this.hooks.hadConnection(port), "a request comes on a connection that it has got", port);
-				}
+	private void checkOver() {
+		check(this.spans.of("DNS lookup") == count(Moment.DNS_START), "a span for each lookup", this.spans);
+		check(this.spans.of("socket connect") == count(Moment.CONNECT_START), "a span for each connect", this.spans);
+		if (this.run.tally().has(Moment.GOT_CONN)) {
+			for (int port : this.arrivals) {
+				check(this.hooks.hadConnection(port), "a request comes on a connection that it has got", port);
 			}
 		}
 	}
