@@ -9,6 +9,8 @@ import java.util.concurrent.TimeoutException;
 import io.nettrace.CloseReason;
 import io.nettrace.WaitInfo.Outcome;
 import org.eclipse.jetty.client.Request;
+import org.eclipse.jetty.client.transport.HttpExchange;
+import org.eclipse.jetty.client.transport.HttpRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,10 +29,25 @@ final class Failures {
 	 * @return the failure, or a cancellation that it caused
 	 */
 	static Throwable of(Request request, Throwable failure) {
-		if (failure != request.getAbortCause() || isLibrarys(failure)) {
-			return failure;
+		return (isAbort(request, failure) && !isLibrarys(failure)) ? cancelled(failure) : failure;
+	}
+
+	/**
+	 * Whether a request has been aborted: the application has only the first one of its
+	 * conversation.
+	 */
+	static boolean isAbort(Request request, Throwable failure) {
+		if (failure == request.getAbortCause()) {
+			return true;
 		}
-		return cancelled(failure);
+		if (request instanceof HttpRequest exchange) {
+			for (HttpExchange each : exchange.getConversation().getExchanges()) {
+				if (failure == each.getRequest().getAbortCause()) {
+					return true;
+				}
+			}
+		}
+		return false;
 	}
 
 	private static boolean isLibrarys(Throwable failure) {

@@ -152,6 +152,9 @@ final class JettyConnections implements Connection.Listener, SslHandshakeListene
 			if (local != null && local.equals(transport.getLocalSocketAddress())
 					&& Objects.equals(remote, transport.getRemoteSocketAddress())) {
 				this.multiplexed.put(pooled, connection);
+				if (this.open.get(transport) != connection) { // closed meanwhile
+					this.multiplexed.remove(pooled);
+				}
 				return connection;
 			}
 		}

@@ -137,7 +137,7 @@ final class JettyExchange extends QueuedExchange implements Response.SuccessList
 			.contains(HttpHeader.EXPECT, HttpHeaderValue.CONTINUE.asString());
 		this.expectsContinue = waits;
 		hooks().wroteHeaders(info);
-		if (waits) {
+		if (waits && !this.ended) { // a hook may abort the request
 			hooks().wait100Continue(info);
 		}
 	}
@@ -162,9 +162,21 @@ final class JettyExchange extends QueuedExchange implements Response.SuccessList
 	}
 
 	/**
-	 * The request has failed, or was aborted. Jetty tells how the exchange ends later.
+	 * The request has failed, or was aborted. Jetty tells how the exchange ends later, if
+	 * at all: not if it was aborted just as it was told to continue.
 	 */
-	synchronized void failed(Throwable error) {
+	void failed(Throwable error) {
+		tellFailure(error);
+		if (Failures.isAbort(exchange().getRequest(), error) && isResponding()) {
+			endsWith(error);
+		}
+	}
+
+	private synchronized boolean isResponding() {
+		return this.responds && !this.responded;
+	}
+
+	private synchronized void tellFailure(Throwable error) {
 		JettyConnection connection = this.connection;
 		if (this.info != null) {
 			wroteRequest(error);
@@ -225,10 +237,12 @@ final class JettyExchange extends QueuedExchange implements Response.SuccessList
 			this.status = status;
 			return;
 		}
-		if (continues) {
+		if (continues && !this.ended) {
 			hooks().got100Continue(info);
 		}
-		hooks().got1xxResponse(new InterimResponse(info, status));
+		if (!this.ended) {
+			hooks().got1xxResponse(new InterimResponse(info, status));
+		}
 	}
 
 	private boolean hasBody() {

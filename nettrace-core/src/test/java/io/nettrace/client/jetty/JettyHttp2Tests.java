@@ -15,6 +15,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.Http2FrameCodec;
+import org.eclipse.jetty.client.BytesRequestContent;
 import org.eclipse.jetty.client.CompletableResponseListener;
 import org.eclipse.jetty.client.ContentResponse;
 import org.eclipse.jetty.client.Request;
@@ -60,6 +61,7 @@ class JettyHttp2Tests extends AbstractJettyTests {
 			.route((routes) -> routes.get("/ok", (request, response) -> response.sendString(Mono.just("ok")))
 				.get("/moved", (request, response) -> response.sendRedirect("/ok"))
 				.get("/never", (request, response) -> Mono.never())
+				.post("/never", (request, response) -> request.receive().then().then(Mono.never()))
 				.get("/goaway",
 						(request, response) -> response.sendString(Mono.just("bye"))
 							.then()
@@ -113,6 +115,24 @@ class JettyHttp2Tests extends AbstractJettyTests {
 		assertThat(this.hooks.names()).filteredOn("responseDone 200"::equals).hasSize(11);
 		assertThat(this.hooks.names()).filteredOn((name) -> name.startsWith("wait")).isEmpty();
 		assertThat(this.hooks.names()).doesNotContain("putIdleConn");
+	}
+
+	/**
+	 * The connection goes on, so that its end does not end what Jetty has forgotten.
+	 */
+	@Test
+	void streamThatIsAbortedJustAsItIsToldToContinue() throws Exception {
+		start();
+		this.client.getProtocolHandlers().put(new AbortingContinueHandler());
+		request("/never").method("POST")
+			.headers((headers) -> headers.put("Expect", "100-continue"))
+			.body(new BytesRequestContent(new byte[10]))
+			.send((result) -> {
+			});
+		awaitHooks("getConn", "connectStart", "connectDone", "gotConn", "wroteHeaders", "wait100Continue",
+				"gotFirstResponseByte", "got100Continue", "got1xxResponse 100", "wroteRequest TimeoutException",
+				"responseDone 0 TimeoutException");
+		awaitConnections("opened", "acquired", "released");
 	}
 
 	@Test

@@ -182,6 +182,40 @@ class JettyPhasesTests extends AbstractJettyTests {
 				"wroteHeaders", "wait100Continue", "gotFirstResponseByte", "wroteRequest", "responseDone 417");
 	}
 
+	/**
+	 * Jetty forgets such a request, and never tells its listeners of an end.
+	 */
+	@Test
+	void isAbortedJustAsItIsToldToContinue() throws Exception {
+		this.server.on("/continue", (exchange) -> {
+			exchange.write("HTTP/1.1 100 Continue\r\n\r\n");
+			exchange.hang();
+		});
+		start();
+		this.client.getProtocolHandlers().put(new AbortingContinueHandler());
+		expecting("/continue").send((result) -> {
+		});
+		awaitHooks("getConn", "connectStart", "connectDone", "gotConn", "wroteHeaders", "wait100Continue",
+				"gotFirstResponseByte", "got100Continue", "got1xxResponse 100", "wroteRequest TimeoutException",
+				"responseDone 0 TimeoutException");
+		awaitConnections("opened", "acquired", "released");
+	}
+
+	@Test
+	void redirectThatIsAborted() throws Exception {
+		this.server.on("/moved", "HTTP/1.1 302 Found\r\nLocation: /slow\r\nContent-Length: 0\r\n\r\n")
+			.on("/slow", ScriptedServer.Exchange::hang);
+		start();
+		Request request = request("/moved");
+		request.send((result) -> {
+		});
+		await().atMost(AT_MOST).until(() -> this.hooks.names().stream().filter("wroteRequest"::equals).count() == 2);
+		abort(request, new IllegalStateException("not any more"));
+		awaitHooks("getConn", "connectStart", "connectDone", SENT, "gotFirstResponseByte", "responseDone 302",
+				"putIdleConn", "getConn", SENT, "responseDone 0 CancellationException");
+		awaitConnections("opened", "acquired", "released", "acquired", "released", "closed CANCELLED");
+	}
+
 	private Request expecting(String path) {
 		return request(path).method("POST")
 			.headers((headers) -> headers.put("Expect", "100-continue"))
