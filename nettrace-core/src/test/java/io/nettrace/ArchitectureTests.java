@@ -66,9 +66,9 @@ class ArchitectureTests {
 			.whereLayer("saving")
 			.mayNotAccessAnyLayer()
 			.whereLayer("spans")
-			.mayOnlyAccessLayers("instrument", "observation", "saving")
+			.mayOnlyAccessLayers("hooks", "instrument", "observation", "saving")
 			.whereLayer("meters")
-			.mayOnlyAccessLayers("observation", "saving")
+			.mayOnlyAccessLayers("hooks", "instrument", "observation", "saving")
 			.whereLayer("clients")
 			.mayOnlyAccessLayers("hooks", "instrument", "concurrent", "dns", "dial")
 			.check(classes);

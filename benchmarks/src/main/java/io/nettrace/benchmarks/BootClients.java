@@ -92,6 +92,15 @@ final class BootClients {
 			})));
 	}
 
+	/**
+	 * With the attributes and the link of a request's record, and nothing to find them
+	 * out.
+	 */
+	RestClient restWithRecordByHand() {
+		return rest(ClientHttpRequestFactoryBuilder.httpComponents()
+			.withHttpClientCustomizer((client) -> client.addExecInterceptorFirst("record", new RecordByHand())));
+	}
+
 	WebClient webWithNetTrace() {
 		return this.application.bean(WebClient.Builder.class).build();
 	}

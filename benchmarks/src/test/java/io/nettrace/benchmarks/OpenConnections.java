@@ -22,8 +22,8 @@ final class OpenConnections {
 
 	/**
 	 * Measure in a new JVM.
-	 * @param client {@code rest}, {@code web}, {@code reactorNetty}, {@code async} or
-	 * {@code jetty}
+	 * @param client {@code rest}, {@code restByHand}, {@code web}, {@code reactorNetty},
+	 * {@code async} or {@code jetty}
 	 * @param watching what listens
 	 * @param bar what is enough
 	 * @return the bytes of one request
@@ -71,6 +71,8 @@ final class OpenConnections {
 			return switch (client) {
 				case "rest" -> new Pair(SentBy.rest(load, clients.restWithNetTrace(), url),
 						SentBy.rest(load, clients.rest(), url));
+				case "restByHand" -> new Pair(SentBy.rest(load, clients.restWithRecordByHand(), url),
+						SentBy.rest(load, clients.rest(), url));
 				case "web" ->
 					new Pair(SentBy.web(load, clients.webWithNetTrace(), url), SentBy.web(load, clients.web(), url));
 				case "reactorNetty" -> new Pair(SentBy.reactorNetty(load, clients.reactorNettyWithNetTrace(), url),
@@ -80,7 +82,7 @@ final class OpenConnections {
 				case "jetty" -> new Pair(SentBy.jetty(load, clients.jettyWithNetTrace(), url),
 						SentBy.jetty(load, new org.eclipse.jetty.client.HttpClient(), url));
 				default -> throw new IllegalArgumentException(
-						"'client' must be rest, web, reactorNetty, async or jetty, not " + client);
+						"'client' must be rest, restByHand, web, reactorNetty, async or jetty, not " + client);
 			};
 		}
 

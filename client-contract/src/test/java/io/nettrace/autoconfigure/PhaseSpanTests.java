@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -14,10 +15,12 @@ import java.util.stream.Stream;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.nettrace.autoconfigure.TracedClient.Call;
 import io.nettrace.autoconfigure.TracedClient.Caller;
 import io.nettrace.test.DnsAnswer;
 import io.nettrace.test.DnsServer;
 import io.nettrace.test.TestAuthority;
+import io.opentelemetry.sdk.trace.data.SpanData;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -138,6 +141,7 @@ class PhaseSpanTests extends ContractTest {
 		shows("http get", lookup(), connect(host("good")), handshake(false));
 		get(caller, url("https", "/"));
 		shows("http get", lookup(), connect(host("good")), handshake(true));
+		awaitIdle();
 		get(caller, url("https", "/"));
 		shows("http get");
 		for (String resumed : List.of("false", "true")) {
@@ -194,6 +198,147 @@ class PhaseSpanTests extends ContractTest {
 					.contains("  proxy connect ! {error.type=", tunnel(", ")));
 			assertThat(application().tree()).doesNotContain("TLS handshake");
 		}
+	}
+
+	private PhaseServer serve() {
+		PhaseServer started = PhaseServer.start("127.0.0.9");
+		this.server = started;
+		return started;
+	}
+
+	@Test
+	void showsWaitsAndTimesTheQueue() throws Exception {
+		PhaseServer server = serve();
+		Caller caller = caller(List.of(ClientSettings.OneConnection.class));
+		Call first = caller.start(url("http", "/held"));
+		server.awaitHeld();
+		Call second = caller.start(url("http", "/held"));
+		Awaitility.await().untilAsserted(() -> assertThat(pending()).isEqualTo(1));
+		server.release();
+		await(first);
+		await(second);
+		Awaitility.await()
+			.untilAsserted(() -> assertThat(SpanTree.render(application().spans())).containsPattern(
+					"  wait for connection \\{nettrace.queue.outcome=(reused|new), nettrace.queue.reason=host_limit, "
+							+ "server.address=" + host("good") + ", server.port=PORT\\}\n"));
+		assertThat(SpanTree.render(application().spans())).containsOnlyOnce("wait for connection");
+		assertThat(pending()).isZero();
+		assertThat(application().bean(MeterRegistry.class)
+			.get("http.client.request.time_in_queue")
+			.tags("server.address", host("good"), "error.type", "none")
+			.timers()
+			.stream()
+			.mapToLong(Timer::count)
+			.sum()).isEqualTo(2);
+	}
+
+	private double pending() {
+		return gauge("http.client.connection.pending_requests");
+	}
+
+	private double gauge(String name, String... tags) {
+		return application().bean(MeterRegistry.class)
+			.get(name)
+			.tags("server.address", host("good"))
+			.tags(tags)
+			.gauge()
+			.value();
+	}
+
+	@Test
+	void requestsSayWhereTheirTimeWent() throws Exception {
+		serve(AUTHORITY.server(host("good")));
+		Caller caller = caller(List.of());
+		get(caller, url("https", "/"));
+		Map<String, Object> first = request();
+		awaitIdle();
+		get(caller, url("https", "/"));
+		Map<String, Object> second = request();
+		assertThat(first).containsEntry("nettrace.exchanges", 1L)
+			.containsEntry("nettrace.connection.reused", false)
+			.containsEntry("nettrace.connection.requests", 1L)
+			.containsEntry("network.peer.address", "127.0.0.9")
+			.containsEntry("network.protocol.version", "1.1")
+			.containsKeys("network.peer.port", "nettrace.connection.id", "nettrace.connection.age",
+					"nettrace.phase.queue", "nettrace.phase.dns", "nettrace.phase.connect", "nettrace.phase.tls",
+					"nettrace.phase.send", "nettrace.phase.wait", "nettrace.phase.other", "nettrace.verdict")
+			.doesNotContainKeys("nettrace.connection.idle", "nettrace.phase.proxy", "nettrace.verdict.detail");
+		assertThat(second).containsEntry("nettrace.connection.reused", true)
+			.containsEntry("nettrace.connection.requests", 2L)
+			.containsEntry("nettrace.connection.id", first.get("nettrace.connection.id"))
+			.containsKeys("nettrace.connection.idle", "nettrace.phase.queue", "nettrace.phase.wait")
+			.doesNotContainKeys("nettrace.phase.dns", "nettrace.phase.connect", "nettrace.phase.tls");
+		assertThat(gauge("http.client.open_connections", "http.connection.state", "idle")
+				+ gauge("http.client.open_connections", "http.connection.state", "active"))
+			.isEqualTo(1);
+		assertThat(gauge("tls.server.certificate.expiry")).isPositive();
+	}
+
+	@Test
+	void linksToTheRequestThatHasOpenedTheConnection() throws Exception {
+		serve();
+		Caller caller = caller(List.of());
+		get(caller, url("http", "/"));
+		awaitIdle();
+		get(caller, url("http", "/"));
+		Awaitility.await().untilAsserted(() -> assertThat(requests()).hasSize(2));
+		SpanData opener = requests().get(0);
+		assertThat(opener.getLinks()).isEmpty();
+		assertThat(requests().get(1).getLinks()).singleElement().satisfies((link) -> {
+			assertThat(link.getSpanContext().getTraceId()).isEqualTo(opener.getTraceId());
+			assertThat(link.getSpanContext().getSpanId()).isEqualTo(opener.getSpanId());
+		});
+	}
+
+	/**
+	 * On an event loop the connection goes back to the pool after the caller has its
+	 * response.
+	 */
+	private void awaitIdle() {
+		Awaitility.await()
+			.untilAsserted(() -> assertThat(gauge("http.client.open_connections", "http.connection.state", "idle"))
+				.isEqualTo(1));
+	}
+
+	private List<SpanData> requests() {
+		return application().spans().stream().filter((span) -> span.getName().equals("http get")).toList();
+	}
+
+	/**
+	 * The attributes of the request's span that has ended since the last call.
+	 */
+	private Map<String, Object> request() {
+		Awaitility.await()
+			.untilAsserted(() -> assertThat(application().spans()).extracting(SpanData::getName).contains("http get"));
+		Map<String, Object> attributes = new HashMap<>();
+		application().spans()
+			.stream()
+			.filter((span) -> span.getName().equals("http get"))
+			.forEach((span) -> span.getAttributes().forEach((key, value) -> attributes.put(key.getKey(), value)));
+		application().tree();
+		return attributes;
+	}
+
+	@Test
+	void verdictNamesThePhaseThatFailed() throws Exception {
+		serve();
+		Caller caller = caller(List.of(), "spring.http.clients.read-timeout=300ms");
+		assertThatExceptionOfType(RuntimeException.class).isThrownBy(() -> get(caller, url("http", "/held")));
+		assertThat(request()).containsEntry("nettrace.verdict", "wait")
+			.containsEntry("nettrace.failures", List.of("wait: timed_out"));
+		assertThatExceptionOfType(RuntimeException.class)
+			.isThrownBy(() -> get(caller, "http://" + host("unknown") + "/"));
+		assertThat(request()).containsEntry("nettrace.verdict", "dns");
+	}
+
+	@Test
+	void verdictNamesAHandshakeThatFailed() throws Exception {
+		serve(AUTHORITY.expiredServer(host("good")));
+		Caller caller = caller(List.of());
+		assertThatExceptionOfType(RuntimeException.class).isThrownBy(() -> get(caller, url("https", "/")));
+		assertThat(request()).containsEntry("nettrace.verdict", "tls")
+			.containsEntry("nettrace.failures", List.of("tls: certificate_expired"))
+			.doesNotContainKey("nettrace.connection.id");
 	}
 
 }

@@ -20,7 +20,11 @@ final class BucketsMeterFilter implements MeterFilter {
 
 	private static final List<String> LOOKUP_OR_CONNECT = List.of("nettrace.dns.coalesced", "nettrace.connect.outcome");
 
-	private static final List<String> HANDSHAKE = List.of("tls.resumed", "tls.protocol.version");
+	private static final List<String> HANDSHAKE_OR_QUEUE = List.of("tls.resumed", "tls.protocol.version",
+			"nettrace.queue.outcome");
+
+	private static final Set<String> HANDSHAKES_AND_QUEUE = Set.of("tls.handshake.duration",
+			"http.client.request.time_in_queue");
 
 	private static final Set<String> LOOKUPS_AND_CONNECTS = Set.of("dns.lookup.duration", "socket.connect.duration");
 
@@ -56,7 +60,8 @@ final class BucketsMeterFilter implements MeterFilter {
 		if (LOOKUPS_AND_CONNECTS.contains(id.getName()) || hasOneOf(id, LOOKUP_OR_CONNECT)) {
 			return this.buckets;
 		}
-		return (id.getName().equals("tls.handshake.duration") || hasOneOf(id, HANDSHAKE)) ? this.coarseBuckets : NONE;
+		return (HANDSHAKES_AND_QUEUE.contains(id.getName()) || hasOneOf(id, HANDSHAKE_OR_QUEUE)) ? this.coarseBuckets
+				: NONE;
 	}
 
 	private static boolean hasOneOf(Meter.Id id, List<String> tags) {

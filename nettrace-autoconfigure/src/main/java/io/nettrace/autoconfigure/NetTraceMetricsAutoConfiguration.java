@@ -3,10 +3,15 @@ package io.nettrace.autoconfigure;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.micrometer.core.instrument.observation.MeterObservationHandler;
+import io.nettrace.observation.HostGuard;
+import io.nettrace.observation.RequestRecordSink;
+import io.nettrace.observation.meter.ConnectionMeters;
 import io.nettrace.observation.meter.NetTraceMeterObservationHandler;
+import io.nettrace.observation.meter.NetTraceRequestMeters;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
@@ -35,6 +40,27 @@ public final class NetTraceMetricsAutoConfiguration {
 			NetTraceProperties properties) {
 		return new NetTraceMeterObservationHandler(registry.getIfAvailable(CompositeMeterRegistry::new),
 				properties.meters().active());
+	}
+
+	/**
+	 * With the observations' guard, so that all meters show the same hosts.
+	 */
+	@Bean
+	@ConditionalOnMissingBean
+	@ConditionalOnBooleanProperty(name = "nettrace.observations.exchanges", matchIfMissing = true)
+	ConnectionMeters netTraceConnectionMeters(ObjectProvider<MeterRegistry> registry, ObjectProvider<HostGuard> hosts,
+			ObjectProvider<RequestRecordSink> sinks, NetTraceProperties properties) {
+		NetTraceProperties.Observations observations = properties.observations();
+		return new ConnectionMeters(registry.getIfAvailable(CompositeMeterRegistry::new),
+				hosts.getIfAvailable(() -> new HostGuard(observations.maxHosts())), observations.patterns(),
+				observations.exchanges(sinks));
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	@ConditionalOnBooleanProperty(name = "nettrace.observations.exchanges", matchIfMissing = true)
+	NetTraceRequestMeters netTraceRequestMeters(NetTraceMeterObservationHandler steps, ConnectionMeters connections) {
+		return new NetTraceRequestMeters(steps.timers(), connections);
 	}
 
 	@Bean

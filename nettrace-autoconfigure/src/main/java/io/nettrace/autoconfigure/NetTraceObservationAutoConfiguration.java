@@ -1,6 +1,8 @@
 package io.nettrace.autoconfigure;
 
 import io.micrometer.observation.ObservationRegistry;
+import io.nettrace.observation.ConnectionWaitContext;
+import io.nettrace.observation.ConnectionWaitObservationConvention;
 import io.nettrace.observation.DnsLookupContext;
 import io.nettrace.observation.DnsLookupObservationConvention;
 import io.nettrace.observation.HostGuard;
@@ -8,6 +10,11 @@ import io.nettrace.observation.ObservationNetTraceFactory;
 import io.nettrace.observation.ObservationSettings;
 import io.nettrace.observation.ProxyConnectContext;
 import io.nettrace.observation.ProxyConnectObservationConvention;
+import io.nettrace.observation.RequestLog;
+import io.nettrace.observation.RequestMeters;
+import io.nettrace.observation.RequestRecordSink;
+import io.nettrace.observation.RequestRecorder;
+import io.nettrace.observation.RequestTraceId;
 import io.nettrace.observation.SocketConnectContext;
 import io.nettrace.observation.SocketConnectObservationConvention;
 import io.nettrace.observation.TlsHandshakeContext;
@@ -17,6 +24,7 @@ import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
@@ -33,20 +41,46 @@ public final class NetTraceObservationAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
+	HostGuard netTraceHostGuard(NetTraceProperties properties) {
+		return new HostGuard(properties.observations().maxHosts());
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
 	ObservationNetTraceFactory observationNetTraceFactory(NetTraceProperties properties,
-			ObjectProvider<ObservationRegistry> registry, BeanFactory beanFactory) {
+			ObjectProvider<ObservationRegistry> registry, ObjectProvider<RequestMeters> meters,
+			ObjectProvider<RequestRecordSink> sinks, HostGuard hosts, BeanFactory beanFactory) {
 		NetTraceProperties.Observations observations = properties.observations();
 		ObservationSettings settings = ObservationSettings.defaults()
 			.withRequireParent(observations.requireParent())
-			.withHosts(new HostGuard(observations.maxHosts()))
+			.withExchanges(observations.exchanges(sinks))
+			.withHosts(hosts)
 			.withPatterns(observations.patterns())
 			.withSpanNames(properties.spans().names());
 		return new ObservationNetTraceFactory(SingletonSupplier.of(registry::getObject),
-				withConventions(settings, beanFactory));
+				SingletonSupplier.ofNullable(meters::getIfAvailable), withConventions(settings, beanFactory));
+	}
+
+	@Bean
+	@ConditionalOnBooleanProperty(name = "nettrace.observations.exchanges", matchIfMissing = true)
+	RequestRecorder netTraceRequestRecorder(ObjectProvider<RequestRecordSink> sinks) {
+		return new RequestRecorder(sinks.orderedStream().toList());
+	}
+
+	/**
+	 * Always there: a duration may be set only at run time, after the application was
+	 * processed ahead of time.
+	 */
+	@Bean
+	RequestLog netTraceRequestLog(NetTraceProperties properties, ObjectProvider<RequestTraceId> traceId) {
+		return new RequestLog(properties.log().slowerThan(), properties.observations().hideAddresses(),
+				traceId.getIfAvailable(() -> (request) -> null));
 	}
 
 	private static ObservationSettings withConventions(ObservationSettings settings, BeanFactory beanFactory) {
-		return settings.withConvention(DnsLookupContext.class, bean(beanFactory, DnsLookupObservationConvention.class))
+		return settings
+			.withConvention(ConnectionWaitContext.class, bean(beanFactory, ConnectionWaitObservationConvention.class))
+			.withConvention(DnsLookupContext.class, bean(beanFactory, DnsLookupObservationConvention.class))
 			.withConvention(SocketConnectContext.class, bean(beanFactory, SocketConnectObservationConvention.class))
 			.withConvention(ProxyConnectContext.class, bean(beanFactory, ProxyConnectObservationConvention.class))
 			.withConvention(TlsHandshakeContext.class, bean(beanFactory, TlsHandshakeObservationConvention.class));

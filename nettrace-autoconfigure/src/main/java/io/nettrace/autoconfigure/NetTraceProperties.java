@@ -7,8 +7,10 @@ import io.nettrace.dial.DialSettings;
 import io.nettrace.dial.DialStrategy;
 import io.nettrace.dns.SingleFlightPolicy;
 import io.nettrace.observation.HostPatterns;
+import io.nettrace.observation.RequestRecordSink;
 import io.nettrace.observation.SpanNames;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -23,13 +25,15 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param observations spans and meters
  * @param spans spans
  * @param meters meters
+ * @param log the log
  * @param jvmResolver the JVM's own resolver
  * @param endpoint the actuator endpoint nettrace
  */
 @ConfigurationProperties(prefix = "nettrace", ignoreUnknownFields = false)
 record NetTraceProperties(@DefaultValue("true") boolean enabled, @DefaultValue Dns dns, @DefaultValue Connect connect,
 		@DefaultValue Clients clients, @DefaultValue Observations observations, @DefaultValue Spans spans,
-		@DefaultValue Meters meters, @DefaultValue JvmResolver jvmResolver, @DefaultValue Endpoint endpoint) {
+		@DefaultValue Meters meters, @DefaultValue Log log, @DefaultValue JvmResolver jvmResolver,
+		@DefaultValue Endpoint endpoint) {
 
 	/**
 	 * DNS lookups.
@@ -118,6 +122,9 @@ record NetTraceProperties(@DefaultValue("true") boolean enabled, @DefaultValue D
 	 *
 	 * @param requireParent whether steps outside any observation are left out, instead of
 	 * being root spans
+	 * @param exchanges whether each exchange is observed, also on a pooled connection:
+	 * time in queue, phases, connections, and the record on the request's span; by
+	 * default if there is tracing or slow requests are logged
 	 * @param maxHosts maximum number of hosts that meters distinguish; further hosts are
 	 * counted as _OTHER
 	 * @param includeHosts patterns of the hosts that are observed, all hosts if empty; *
@@ -127,9 +134,9 @@ record NetTraceProperties(@DefaultValue("true") boolean enabled, @DefaultValue D
 	 * @param hideAddresses whether spans contain no IP address; a host that is one
 	 * becomes _IP
 	 */
-	record Observations(@DefaultValue("false") boolean requireParent, @DefaultValue("100") int maxHosts,
-			@DefaultValue List<String> includeHosts, @DefaultValue List<String> excludeHosts,
-			@DefaultValue("false") boolean hideAddresses) {
+	record Observations(@DefaultValue("false") boolean requireParent, @Nullable Boolean exchanges,
+			@DefaultValue("100") int maxHosts, @DefaultValue List<String> includeHosts,
+			@DefaultValue List<String> excludeHosts, @DefaultValue("false") boolean hideAddresses) {
 
 		Observations {
 			check(maxHosts >= 1, "nettrace.observations.max-hosts", "at least 1", maxHosts);
@@ -140,6 +147,14 @@ record NetTraceProperties(@DefaultValue("true") boolean enabled, @DefaultValue D
 		private static void checkPatterns(String property, List<String> patterns) {
 			check(patterns.stream().noneMatch(String::isBlank), property,
 					"a list of host patterns such as *.example.org, none of them empty", patterns);
+		}
+
+		/**
+		 * Whether each exchange is observed. It costs objects for each request, and
+		 * mostly for the record, so that only what shows the record asks for it.
+		 */
+		boolean exchanges(ObjectProvider<RequestRecordSink> sinks) {
+			return (this.exchanges != null) ? this.exchanges : sinks.stream().anyMatch(RequestRecordSink::isNeeded);
 		}
 
 		HostPatterns patterns() {
@@ -197,8 +212,8 @@ record NetTraceProperties(@DefaultValue("true") boolean enabled, @DefaultValue D
 	 *
 	 * @param buckets upper bounds of the histogram buckets of lookups and connects; none
 	 * if empty
-	 * @param coarseBuckets upper bounds of the histogram buckets of TLS handshakes, whose
-	 * tags have more combinations; none if empty
+	 * @param coarseBuckets upper bounds of the histogram buckets of TLS handshakes and of
+	 * the time in queue, whose tags have more combinations; none if empty
 	 * @param active whether long task timers measure steps in progress
 	 */
 	record Meters(@DefaultValue( {
@@ -215,6 +230,21 @@ record NetTraceProperties(@DefaultValue("true") boolean enabled, @DefaultValue D
 		private static void checkBuckets(String property, List<Duration> buckets) {
 			check(buckets.stream().allMatch(NetTraceProperties::isPositive), property,
 					"a list of durations of more than zero", buckets);
+		}
+
+	}
+
+	/**
+	 * The log.
+	 *
+	 * @param slowerThan requests that take longer are logged, with the time of each
+	 * phase; by default none
+	 */
+	record Log(@Nullable Duration slowerThan) {
+
+		Log {
+			check(slowerThan == null || !slowerThan.isNegative(), "nettrace.log.slower-than",
+					"a duration of zero or more", slowerThan);
 		}
 
 	}

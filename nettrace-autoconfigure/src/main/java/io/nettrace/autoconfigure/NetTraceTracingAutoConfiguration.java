@@ -2,15 +2,21 @@ package io.nettrace.autoconfigure;
 
 import io.micrometer.core.instrument.observation.MeterObservationHandler;
 import io.micrometer.observation.Observation;
+import io.micrometer.tracing.Span;
 import io.micrometer.tracing.Tracer;
 import io.micrometer.tracing.exporter.SpanExportingPredicate;
 import io.micrometer.tracing.handler.TracingObservationHandler;
+import io.micrometer.tracing.handler.TracingObservationHandler.TracingContext;
+import io.nettrace.observation.RequestTraceId;
 import io.nettrace.observation.meter.NetTraceMeterObservationHandler;
 import io.nettrace.observation.saving.NetTraceExemplarObservationHandler;
+import io.nettrace.observation.span.ConnectionOpeners;
 import io.nettrace.observation.span.NetTraceEventObservationHandler;
 import io.nettrace.observation.span.NetTraceTracingObservationHandler;
+import io.nettrace.observation.span.RequestSpanAttributes;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.micrometer.tracing.autoconfigure.MicrometerTracingAutoConfiguration;
 import org.springframework.context.annotation.Bean;
@@ -38,6 +44,27 @@ public final class NetTraceTracingAutoConfiguration {
 		return switch (properties.spans().as()) {
 			case SPANS -> new NetTraceTracingObservationHandler(tracer, hideAddresses);
 			case EVENTS -> new NetTraceEventObservationHandler(tracer, hideAddresses, properties.spans().minDuration());
+		};
+	}
+
+	@Bean
+	@ConditionalOnBooleanProperty(name = "nettrace.observations.exchanges", matchIfMissing = true)
+	RequestSpanAttributes netTraceRequestSpanAttributes(NetTraceProperties properties, ConnectionOpeners openers) {
+		return new RequestSpanAttributes(properties.observations().hideAddresses(), openers);
+	}
+
+	@Bean
+	@ConditionalOnBooleanProperty(name = "nettrace.observations.exchanges", matchIfMissing = true)
+	ConnectionOpeners netTraceConnectionOpeners() {
+		return new ConnectionOpeners();
+	}
+
+	@Bean
+	RequestTraceId netTraceRequestTraceId() {
+		return (request) -> {
+			TracingContext tracing = request.get(TracingContext.class);
+			Span span = (tracing != null) ? tracing.getSpan() : null;
+			return (span != null && !span.isNoop()) ? span.context().traceId() : null;
 		};
 	}
 

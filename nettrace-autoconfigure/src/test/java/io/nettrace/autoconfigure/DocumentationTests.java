@@ -17,11 +17,13 @@ import com.jayway.jsonpath.JsonPath;
 import io.micrometer.common.docs.KeyName;
 import io.micrometer.observation.ObservationConvention;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.nettrace.observation.DefaultConnectionWaitObservationConvention;
 import io.nettrace.observation.DefaultDnsLookupObservationConvention;
 import io.nettrace.observation.DefaultProxyConnectObservationConvention;
 import io.nettrace.observation.DefaultSocketConnectObservationConvention;
 import io.nettrace.observation.DefaultTlsHandshakeObservationConvention;
 import io.nettrace.observation.NetTraceObservationDocumentation;
+import io.nettrace.observation.RequestRecordKeyNames;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -46,6 +48,17 @@ class DocumentationTests {
 		for (NetTraceObservationDocumentation observation : NetTraceObservationDocumentation.values()) {
 			DocumentedBlock.check("observations.md", observation.name(), table(observation, source));
 		}
+	}
+
+	@Test
+	void requestsRecordIsThatOfTheEnum() throws IOException {
+		StringBuilder table = new StringBuilder("| attribute | what it says |\n| --- | --- |\n");
+		String source = source();
+		String ofEnum = source.substring(source.indexOf("public enum RequestRecordKeyNames"));
+		for (RequestRecordKeyNames key : RequestRecordKeyNames.values()) {
+			table.append("| `" + key.asString() + "` | " + comment(ofEnum, "\\s+" + key.name() + "\\(") + " |\n");
+		}
+		DocumentedBlock.check("observations.md", "REQUEST_RECORD", table.toString());
 	}
 
 	/**
@@ -76,6 +89,7 @@ class DocumentationTests {
 	private static ObservationConvention<?> convention(NetTraceObservationDocumentation observation) {
 		return switch (observation) {
 			case DNS_LOOKUP -> new DefaultDnsLookupObservationConvention();
+			case CONNECTION_WAIT -> new DefaultConnectionWaitObservationConvention();
 			case PROXY_CONNECT -> new DefaultProxyConnectObservationConvention();
 			case TLS_HANDSHAKE -> new DefaultTlsHandshakeObservationConvention();
 			case SOCKET_CONNECT -> new DefaultSocketConnectObservationConvention();

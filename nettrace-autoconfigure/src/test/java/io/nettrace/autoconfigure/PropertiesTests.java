@@ -45,6 +45,7 @@ class PropertiesTests {
 					nettrace.observations.exclude-hosts[0]=   | 'nettrace.observations.exclude-hosts' must be a list of host patterns such as *.example.org, none of them empty
 					nettrace.spans.min-duration=-1ms          | 'nettrace.spans.min-duration' must be a duration of zero or more, not PT-0.001S
 					nettrace.meters.coarse-buckets=-1s        | 'nettrace.meters.coarse-buckets' must be a list of durations of more than zero, not [PT-1S]
+					nettrace.log.slower-than=-1s              | 'nettrace.log.slower-than' must be a duration of zero or more, not PT-1S
 					nettrace.meters.buckets=5ms,0ms           | 'nettrace.meters.buckets' must be a list of durations of more than zero, not [PT0.005S, PT0S]
 					nettrace.endpoint.max-hosts=0             | 'nettrace.endpoint.max-hosts' must be at least 1, not 0
 					nettrace.endpoint.max-entries=0           | 'nettrace.endpoint.max-entries' must be at least 1, not 0
@@ -112,6 +113,7 @@ class PropertiesTests {
 				    jdk.enabled: false
 				  observations:
 				    require-parent: true
+				    exchanges: false
 				    max-hosts: 7
 				    include-hosts: "*.test"
 				    exclude-hosts: [a.test, "b?.test"]
@@ -124,6 +126,7 @@ class PropertiesTests {
 				    buckets: 20ms, 1s
 				    coarse-buckets: 30ms
 				    active: true
+				  log.slower-than: 2s
 				  jvm-resolver.enabled: false
 				  endpoint:
 				    max-hosts: 8
@@ -143,12 +146,14 @@ class PropertiesTests {
 							new NetTraceProperties.Connect.HappyEyeballs(true, DialStrategy.RFC8305,
 									Duration.ofMillis(200))),
 					new NetTraceProperties.Clients(new NetTraceProperties.HttpComponents(false, false), off, off, off),
-					new NetTraceProperties.Observations(true, 7, List.of("*.test"), List.of("a.test", "b?.test"), true),
+					new NetTraceProperties.Observations(true, false, 7, List.of("*.test"), List.of("a.test", "b?.test"),
+							true),
 					new NetTraceProperties.Spans(Duration.ofMillis(5), SpanNames.SEMCONV,
 							NetTraceProperties.Spans.As.EVENTS),
 					new NetTraceProperties.Meters(List.of(Duration.ofMillis(20), Duration.ofSeconds(1)),
 							List.of(Duration.ofMillis(30)), true),
-					new NetTraceProperties.JvmResolver(false), new NetTraceProperties.Endpoint(8, 9)));
+					new NetTraceProperties.Log(Duration.ofSeconds(2)), new NetTraceProperties.JvmResolver(false),
+					new NetTraceProperties.Endpoint(8, 9)));
 		}
 	}
 
@@ -156,8 +161,9 @@ class PropertiesTests {
 	void everyPropertyHasMetadata() throws Exception {
 		assertThat(properties("$.properties[?(!@.description || !@.type)].name")).isEmpty();
 		assertThat(properties("$.properties[?(!@.defaultValue)].name")).containsExactlyInAnyOrder(
-				"nettrace.connect.happy-eyeballs.fallback-delay", "nettrace.dns.timeout",
-				"nettrace.observations.exclude-hosts", "nettrace.observations.include-hosts");
+				"nettrace.connect.happy-eyeballs.fallback-delay", "nettrace.dns.timeout", "nettrace.log.slower-than",
+				"nettrace.observations.exchanges", "nettrace.observations.exclude-hosts",
+				"nettrace.observations.include-hosts");
 		for (String name : properties("$.properties[*].name")) {
 			Class<?> type = ClassUtils.forName(
 					properties("$.properties[?(@.name == '" + name + "')].type").get(0).replaceAll("<.*", ""), null);

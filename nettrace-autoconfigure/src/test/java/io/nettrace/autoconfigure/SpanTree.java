@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
+import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.trace.SpanId;
 import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.sdk.trace.data.SpanData;
@@ -34,11 +35,19 @@ final class SpanTree {
 
 	private void children(String parentId, String indent) {
 		for (SpanData span : this.spans) {
-			if (span.getParentSpanId().equals(parentId)) {
+			if (span.getParentSpanId().equals(parentId) && !isNoticedWait(span)) {
 				this.text.append(indent).append(describe(span)).append('\n');
 				children(span.getSpanId(), indent + "  ");
 			}
 		}
+	}
+
+	/**
+	 * On Reactor Netty any request of a busy machine may have one.
+	 */
+	private static boolean isNoticedWait(SpanData span) {
+		return span.getName().equals("wait for connection")
+				&& span.getAttributes().get(AttributeKey.stringKey("nettrace.queue.reason")) == null;
 	}
 
 	private static String describe(SpanData span) {

@@ -17,10 +17,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What is known of a connection for as long as it lives. It holds numbers and times, and
- * nothing of a request, because it outlives the requests that use it. Tells the
- * {@link ConnectionListener}s, whatever the threads that use and close the connection do
- * at once: first that it is open, last that it is closed, and before that of each
- * exchange that has it that it is released. Safe for use by several threads.
+ * nothing of a request, because it outlives the requests that use it. Tells its listener,
+ * whatever the threads that use and close the connection do at once: first that it is
+ * open, last that it is closed, and before that of each exchange that has it that it is
+ * released. Safe for use by several threads.
  */
 public final class ConnectionRecord {
 
@@ -30,9 +30,11 @@ public final class ConnectionRecord {
 
 	}
 
-	private final GuardedConnectionListener listener;
+	private final ConnectionRecordListener listener;
 
 	private final boolean isTold;
+
+	private final boolean isToldOfExchanges;
 
 	private final LongSupplier nanoTime;
 
@@ -48,13 +50,15 @@ public final class ConnectionRecord {
 
 	// The rest is guarded by this
 
-	private final Queue<Consumer<ConnectionListener>> untold = new ArrayDeque<>(2);
+	private final Queue<Consumer<ConnectionRecordListener>> untold = new ArrayDeque<>(2);
 
 	private boolean telling;
 
 	private State state = State.CONNECTED;
 
 	private long idleSince;
+
+	private long activeSince;
 
 	private int requests;
 
@@ -64,10 +68,20 @@ public final class ConnectionRecord {
 
 	private @Nullable TlsInfo tls;
 
-	ConnectionRecord(GuardedConnectionListener listener, LongSupplier nanoTime, long id, PoolInfo pool,
+	/**
+	 * Begin the record of a connection that has just been connected.
+	 * @param listener is told of it
+	 * @param nanoTime tells the time, as {@link System#nanoTime()} does
+	 * @param id as in {@link ConnectionInfo#id()}
+	 * @param pool the pool that it belongs to
+	 * @param localAddress this side's address, or {@code null}
+	 * @param peerAddress the server's address, or the proxy's, or {@code null}
+	 */
+	public ConnectionRecord(ConnectionRecordListener listener, LongSupplier nanoTime, long id, PoolInfo pool,
 			@Nullable SocketAddress localAddress, @Nullable SocketAddress peerAddress) {
 		this.listener = listener;
 		this.isTold = listener.isNeeded();
+		this.isToldOfExchanges = this.isTold && listener.hearsExchanges();
 		this.nanoTime = nanoTime;
 		this.id = id;
 		this.pool = pool;
@@ -92,6 +106,9 @@ public final class ConnectionRecord {
 		if (this.state == State.CONNECTED) {
 			this.state = State.OPEN;
 			toTell(ConnectionListener::opened);
+			if (this.isTold) {
+				this.untold.add((listener) -> listener.watch(this));
+			}
 		}
 	}
 
@@ -139,10 +156,12 @@ public final class ConnectionRecord {
 			boolean reused = this.requests > 0;
 			boolean wasIdle = reused && this.active == 0 && !handedOver;
 			this.requests++;
-			this.active++;
 			long now = this.nanoTime.getAsLong();
+			if (this.active++ == 0) {
+				this.activeSince = now;
+			}
 			info = info(reused, wasIdle, wasIdle ? now - this.idleSince : 0, now);
-			if (this.isTold) {
+			if (this.isToldOfExchanges) {
 				this.untold.add((listener) -> listener.acquired(info));
 			}
 		}
@@ -181,6 +200,9 @@ public final class ConnectionRecord {
 					released();
 				}
 				toTell((listener, info) -> listener.closed(info, close));
+				if (this.isTold) {
+					this.untold.add((listener) -> listener.unwatch(this, close));
+				}
 			}
 			this.state = State.CLOSED;
 		}
@@ -188,7 +210,7 @@ public final class ConnectionRecord {
 	}
 
 	private void toTell(BiConsumer<ConnectionListener, ConnectionInfo> event) {
-		if (this.isTold) {
+		if (this.isToldOfExchanges) {
 			ConnectionInfo info = info();
 			this.untold.add((listener) -> event.accept(listener, info));
 		}
@@ -198,18 +220,58 @@ public final class ConnectionRecord {
 	 * Without the lock: a thread that finds another one telling leaves it to that one.
 	 */
 	private void tell() {
-		for (Consumer<ConnectionListener> event = next(false); event != null; event = next(true)) {
+		for (Consumer<ConnectionRecordListener> event = next(false); event != null; event = next(true)) {
 			event.accept(this.listener);
 		}
 	}
 
-	private synchronized @Nullable Consumer<ConnectionListener> next(boolean isTelling) {
+	private synchronized @Nullable Consumer<ConnectionRecordListener> next(boolean isTelling) {
 		if (this.telling && !isTelling) {
 			return null;
 		}
-		Consumer<ConnectionListener> next = this.untold.poll();
+		Consumer<ConnectionRecordListener> next = this.untold.poll();
 		this.telling = next != null;
 		return next;
+	}
+
+	/**
+	 * Return the number of the connection.
+	 * @return as in {@link ConnectionInfo#id()}
+	 */
+	public long id() {
+		return this.id;
+	}
+
+	/**
+	 * Return the pool that the connection belongs to.
+	 * @return the pool
+	 */
+	public PoolInfo pool() {
+		return this.pool;
+	}
+
+	/**
+	 * Return what the handshake with the server has agreed on.
+	 * @return the handshake, or {@code null} without TLS
+	 */
+	public synchronized @Nullable TlsInfo tls() {
+		return this.tls;
+	}
+
+	/**
+	 * Return how long the connection has been there.
+	 * @return nanoseconds
+	 */
+	public long ageNanos() {
+		return this.nanoTime.getAsLong() - this.openedAt;
+	}
+
+	/**
+	 * Return how long the connection has not been idle.
+	 * @return nanoseconds, with several streams since the first of them; -1 if it is idle
+	 */
+	public synchronized long activeNanos() {
+		return (this.active > 0) ? this.nanoTime.getAsLong() - this.activeSince : -1;
 	}
 
 	private ConnectionInfo info() {

@@ -14,13 +14,15 @@ import org.jspecify.annotations.Nullable;
  * Tells the listeners of an application, and keeps what one of them throws away from the
  * others and from the connection.
  */
-final class GuardedConnectionListener implements ConnectionListener {
+final class GuardedConnectionListener implements ConnectionRecordListener {
 
 	private final HookCalls hooks;
 
 	private volatile Supplier<? extends List<? extends ConnectionListener>> supplier;
 
 	private volatile @Nullable List<ConnectionListener> listeners;
+
+	private volatile boolean hearExchanges;
 
 	GuardedConnectionListener(Supplier<? extends List<? extends ConnectionListener>> supplier, HookCalls hooks) {
 		this.supplier = supplier;
@@ -47,26 +49,57 @@ final class GuardedConnectionListener implements ConnectionListener {
 		tell((listener, each) -> listener.closed(each, close), connection);
 	}
 
-	/**
-	 * What a listener sends itself fires no hooks. Connections are closed on any thread,
-	 * so none of them gets an error of the JVM.
-	 */
 	private void tell(BiConsumer<ConnectionListener, ConnectionInfo> call, ConnectionInfo connection) {
 		for (ConnectionListener listener : listeners()) {
-			NetTraceContext.Scope outer = NetTraceContext.silence();
-			try {
-				call.accept(listener, connection);
-			}
-			catch (Throwable ex) {
-				this.hooks.failed(listener, ex);
-			}
-			finally {
-				NetTraceContext.endSilence(outer);
+			if (hearsExchanges(listener)) {
+				tell(listener, call, connection);
 			}
 		}
 	}
 
-	boolean isNeeded() {
+	@Override
+	public void watch(ConnectionRecord connection) {
+		tellOf(ConnectionRecordListener::watch, connection);
+	}
+
+	@Override
+	public void unwatch(ConnectionRecord connection, CloseInfo close) {
+		tellOf((listener, each) -> listener.unwatch(each, close), connection);
+	}
+
+	private void tellOf(BiConsumer<ConnectionRecordListener, ConnectionRecord> call, ConnectionRecord connection) {
+		for (ConnectionListener listener : listeners()) {
+			if (listener instanceof ConnectionRecordListener looking) {
+				tell(looking, call, connection);
+			}
+		}
+	}
+
+	/**
+	 * What a listener sends itself fires no hooks. Connections are closed on any thread,
+	 * so none of them gets an error of the JVM.
+	 */
+	private <L extends ConnectionListener, C> void tell(L listener, BiConsumer<L, C> call, C connection) {
+		NetTraceContext.Scope outer = NetTraceContext.silence();
+		try {
+			call.accept(listener, connection);
+		}
+		catch (Throwable ex) {
+			this.hooks.failed(listener, ex);
+		}
+		finally {
+			NetTraceContext.endSilence(outer);
+		}
+	}
+
+	@Override
+	public boolean hearsExchanges() {
+		listeners();
+		return this.hearExchanges;
+	}
+
+	@Override
+	public boolean isNeeded() {
 		return !listeners().isEmpty();
 	}
 
@@ -74,15 +107,28 @@ final class GuardedConnectionListener implements ConnectionListener {
 		List<ConnectionListener> result = this.listeners;
 		if (result == null) {
 			try {
-				result = List.copyOf(this.supplier.get());
+				result = this.supplier.get()
+					.stream()
+					.filter(GuardedConnectionListener::isNeeded)
+					.<ConnectionListener>map((each) -> each)
+					.toList();
 			}
 			catch (Throwable ex) {
 				this.hooks.failedToMake(this.supplier, ex);
 				return List.of(); // and ask again next time
 			}
+			this.hearExchanges = result.stream().anyMatch(GuardedConnectionListener::hearsExchanges);
 			this.listeners = result;
 		}
 		return result;
+	}
+
+	private static boolean isNeeded(ConnectionListener listener) {
+		return !(listener instanceof ConnectionRecordListener looking) || looking.isNeeded();
+	}
+
+	private static boolean hearsExchanges(ConnectionListener listener) {
+		return !(listener instanceof ConnectionRecordListener looking) || looking.hearsExchanges();
 	}
 
 	void close() {

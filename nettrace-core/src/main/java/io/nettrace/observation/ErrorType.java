@@ -92,12 +92,15 @@ public final class ErrorType {
 	}
 
 	/**
-	 * Name the kind of a step's failure.
+	 * Name the kind of a failure, if there was one.
 	 * @return {@code none} if there was none
 	 */
+	static String orNone(@Nullable Throwable failure) {
+		return (failure != null) ? of(failure) : NetTraceObservationDocumentation.NONE;
+	}
+
 	static String ofStep(StepContext context) {
-		Throwable error = context.getError();
-		return (error != null) ? of(error) : NetTraceObservationDocumentation.NONE;
+		return orNone(context.getError());
 	}
 
 	/**

@@ -59,6 +59,30 @@ public enum NetTraceObservationDocumentation implements ObservationDocumentation
 	},
 
 	/**
+	 * A wait for a connection, because the pool has neither an idle one nor place for a
+	 * new one. The timer has the time in queue of every exchange: until it has a pooled
+	 * connection or begins to set one up.
+	 */
+	CONNECTION_WAIT {
+
+		@Override
+		public Class<? extends ObservationConvention<? extends Observation.Context>> getDefaultConvention() {
+			return DefaultConnectionWaitObservationConvention.class;
+		}
+
+		@Override
+		public KeyName[] getLowCardinalityKeyNames() {
+			return ConnectionWaitLowCardinalityKeyNames.values();
+		}
+
+		@Override
+		public KeyName[] getHighCardinalityKeyNames() {
+			return ConnectionWaitHighCardinalityKeyNames.values();
+		}
+
+	},
+
+	/**
 	 * A proxy is asked to connect to the host, by {@code CONNECT} or SOCKS, until it has
 	 * answered.
 	 */
@@ -141,6 +165,11 @@ public enum NetTraceObservationDocumentation implements ObservationDocumentation
 		ADDRESSES,
 
 		/**
+		 * An array of texts.
+		 */
+		TEXTS,
+
+		/**
 		 * An integer.
 		 */
 		NUMBER,
@@ -149,6 +178,11 @@ public enum NetTraceObservationDocumentation implements ObservationDocumentation
 		 * {@code true} or {@code false}.
 		 */
 		BOOLEAN,
+
+		/**
+		 * Seconds, with fractions.
+		 */
+		SECONDS,
 
 		/**
 		 * A date and time (ISO 8601): a text that has no address in it, though it may

@@ -21,11 +21,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class ObservationDial implements NetTrace {
 
+	private static final int NOT_STARTED = -1;
+
 	private final ObservationNetTraceFactory factory;
 
 	private final String client;
 
 	private final @Nullable Observation parent;
+
+	private final @Nullable ObservationNetTrace request;
 
 	private @Nullable String host;
 
@@ -35,14 +39,20 @@ final class ObservationDial implements NetTrace {
 
 	private int attemptCount;
 
+	private int underWay;
+
+	private int exchange = NOT_STARTED;
+
 	private @Nullable Observation proxy;
 
 	private @Nullable Observation handshake;
 
-	ObservationDial(ObservationNetTraceFactory factory, String client, @Nullable Observation parent) {
+	ObservationDial(ObservationNetTraceFactory factory, String client, @Nullable Observation parent,
+			@Nullable ObservationNetTrace request) {
 		this.factory = factory;
 		this.client = client;
 		this.parent = parent;
+		this.request = request;
 	}
 
 	/**
@@ -63,9 +73,29 @@ final class ObservationDial implements NetTrace {
 
 	}
 
+	private void starts(Phase phase) {
+		ObservationNetTrace request = this.request;
+		if (request != null) {
+			synchronized (this) {
+				if (this.exchange == NOT_STARTED) {
+					this.exchange = request.exchange();
+				}
+			}
+			request.stepStarts(this.exchange, phase);
+		}
+	}
+
+	private void ends(Phase phase, @Nullable Throwable error) {
+		ObservationNetTrace request = this.request;
+		if (request != null) {
+			request.stepEnds(this.exchange, phase, error);
+		}
+	}
+
 	@Override
 	public void dnsStart(String host) {
 		this.host = host;
+		starts(Phase.DNS);
 		if (!this.factory.observes(host)) {
 			return;
 		}
@@ -78,25 +108,28 @@ final class ObservationDial implements NetTrace {
 
 	@Override
 	public void dnsDone(List<InetAddress> addresses, boolean coalesced, @Nullable Throwable error) {
+		boolean found = error == null || !addresses.isEmpty();
 		Observation observation = this.lookup;
-		if (observation == null) {
-			return;
-		}
-		this.lookup = null;
-		if (observation.getContext() instanceof DnsLookupContext context) {
+		if (observation != null && observation.getContext() instanceof DnsLookupContext context) {
 			context.setAnswers(addresses);
 			context.setCoalesced(coalesced);
-			this.factory.hosts().done(context, error == null || !addresses.isEmpty());
+			this.factory.hosts().done(context, found);
 		}
-		StepObservations.stop(observation, error);
+		ends(Phase.DNS, found ? null : error);
+		this.lookup = null;
+		if (observation != null) {
+			StepObservations.stop(observation, error);
+		}
 	}
 
 	@Override
 	public void connectStart(String network, SocketAddress address) {
+		starts(Phase.CONNECT);
 		String server = (this.host != null) ? this.host : hostOf(address);
 		int number;
 		synchronized (this) {
 			number = ++this.attemptCount;
+			this.underWay++;
 		}
 		if (!this.factory.observes(server)) {
 			return;
@@ -119,15 +152,26 @@ final class ObservationDial implements NetTrace {
 
 	@Override
 	public void connectDone(String network, SocketAddress address, @Nullable Throwable error) {
+		boolean cancelled = error instanceof CancellationException;
+		if (isLast()) {
+			ends(Phase.CONNECT, cancelled ? null : error);
+		}
 		Observation observation = remove(address);
 		if (observation == null) {
 			return;
 		}
-		boolean cancelled = error instanceof CancellationException;
 		if (observation.getContext() instanceof SocketConnectContext context) {
 			context.setOutcome(cancelled ? Outcome.CANCELLED : (error != null) ? Outcome.FAILED : Outcome.CONNECTED);
 		}
 		StepObservations.stop(observation, cancelled ? null : error);
+	}
+
+	/**
+	 * While another attempt goes on, so does the phase.
+	 */
+	private synchronized boolean isLast() {
+		this.underWay--;
+		return this.underWay == 0;
 	}
 
 	/**
@@ -156,6 +200,7 @@ final class ObservationDial implements NetTrace {
 	 */
 	@Override
 	public void proxyStart(ProxyInfo proxy) {
+		starts(Phase.PROXY);
 		if (!this.factory.observes(proxy.host())) {
 			return;
 		}
@@ -168,6 +213,7 @@ final class ObservationDial implements NetTrace {
 
 	@Override
 	public void proxyDone(ProxyInfo proxy) {
+		ends(Phase.PROXY, proxy.error());
 		Observation observation = this.proxy;
 		if (observation == null) {
 			return;
@@ -184,6 +230,7 @@ final class ObservationDial implements NetTrace {
 
 	@Override
 	public void tlsHandshakeStart(TlsInfo handshake) {
+		starts(Phase.TLS);
 		String server = serverOf(handshake);
 		if (!this.factory.observes(server)) {
 			return;
@@ -205,6 +252,7 @@ final class ObservationDial implements NetTrace {
 
 	@Override
 	public void tlsHandshakeDone(TlsInfo handshake) {
+		ends(Phase.TLS, handshake.error());
 		Observation observation = this.handshake;
 		if (observation == null) {
 			return;

@@ -1,15 +1,25 @@
 package io.nettrace.observation;
 
 import io.micrometer.observation.Observation;
+import io.nettrace.ConnectionInfo;
+import io.nettrace.ConnectionTarget;
+import io.nettrace.InterimResponse;
 import io.nettrace.NetTrace;
 import io.nettrace.RequestInfo;
+import io.nettrace.ResponseInfo;
+import io.nettrace.WaitInfo;
+import io.nettrace.WroteRequestInfo;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The observations of one request: those of each of its dials, of which it may have two
- * under way at once, are made by an object of its own.
+ * The observations of one request: of its exchanges here, and of each of its dials in an
+ * object of its own. Keeps the request's record, and writes the meters of its exchanges
+ * from it. Exchanges follow each other; a dial may go on when its exchange is over, and
+ * is not in the record any more.
  */
 final class ObservationNetTrace implements NetTrace {
+
+	private static final long NOTHING = -1;
 
 	private final ObservationNetTraceFactory factory;
 
@@ -17,15 +27,235 @@ final class ObservationNetTrace implements NetTrace {
 
 	private final @Nullable Observation parent;
 
-	ObservationNetTrace(ObservationNetTraceFactory factory, RequestInfo request, @Nullable Observation parent) {
+	private final RequestRecord record;
+
+	private @Nullable Observation wait;
+
+	/**
+	 * The host on meters that the exchange waits for. It may get a name of its own
+	 * meanwhile.
+	 */
+	private @Nullable String pendingFor;
+
+	// What follows is guarded by this
+
+	private @Nullable ConnectionTarget target;
+
+	/**
+	 * Between asking for a connection and having one.
+	 */
+	private boolean connects = true;
+
+	private int exchange;
+
+	/**
+	 * The time in queue of an exchange whose host is not decided yet.
+	 */
+	private long queued = NOTHING;
+
+	private boolean written;
+
+	ObservationNetTrace(ObservationNetTraceFactory factory, RequestInfo request, @Nullable Observation parent,
+			RequestRecord record) {
 		this.factory = factory;
 		this.client = request.client();
 		this.parent = parent;
+		this.record = record;
 	}
 
 	@Override
 	public NetTrace forDial() {
-		return new ObservationDial(this.factory, this.client, this.parent);
+		return new ObservationDial(this.factory, this.client, this.parent, this);
+	}
+
+	// Phases
+
+	private void enter(Phase next) {
+		Phase before = this.record.current();
+		if (before == next) {
+			return;
+		}
+		long nanos = this.record.enter(next);
+		if (before == Phase.QUEUE) {
+			this.queued = nanos;
+		}
+		else {
+			recordPhase(before, nanos);
+		}
+	}
+
+	private void recordPhase(Phase phase, long nanos) {
+		if (this.target != null && phase != Phase.OTHER) {
+			this.factory.recordPhase(this.client, this.target.host(), phase, nanos);
+		}
+	}
+
+	/**
+	 * The number of the exchange under way, from 1; 0 if the library does not tell of
+	 * exchanges.
+	 */
+	synchronized int exchange() {
+		return this.exchange;
+	}
+
+	/**
+	 * A step of a dial begins.
+	 * @param exchange the exchange that the dial is for
+	 * @param phase the step's phase
+	 */
+	synchronized void stepStarts(int exchange, Phase phase) {
+		if (this.connects && exchange == this.exchange) {
+			enter(phase);
+		}
+	}
+
+	/**
+	 * A step of a dial has ended.
+	 * @param exchange the exchange that the dial is for
+	 * @param phase the step's phase
+	 * @param error why it failed, {@code null} also if another one won
+	 */
+	synchronized void stepEnds(int exchange, Phase phase, @Nullable Throwable error) {
+		if (this.connects && exchange == this.exchange) {
+			recordQueue(WaitInfo.Outcome.NEW, null);
+			enter(Phase.OTHER);
+			if (error != null) {
+				this.record.failed(phase, ErrorType.of(error));
+			}
+		}
+	}
+
+	/**
+	 * Write the time in queue, once for each exchange. On meters a host gets its name
+	 * when it is found, which it is not yet when the lookup begins.
+	 */
+	private void recordQueue(WaitInfo.Outcome outcome, @Nullable Throwable error) {
+		long queued = this.queued;
+		ConnectionTarget target = this.target;
+		if (queued != NOTHING && target != null) {
+			this.queued = NOTHING;
+			this.factory.recordQueue(this.client, target, outcome, error, queued);
+			recordPhase(Phase.QUEUE, queued);
+		}
+	}
+
+	// Exchanges
+
+	@Override
+	public synchronized void getConn(ConnectionTarget target) {
+		this.target = target;
+		this.connects = true;
+		this.exchange++;
+		this.queued = NOTHING;
+		this.written = false;
+		this.record.exchangeBegins(target);
+		enter(Phase.QUEUE);
+	}
+
+	@Override
+	public void waitStart(WaitInfo wait) {
+		String host = wait.target().host();
+		if (!this.factory.observes(host)) {
+			return;
+		}
+		String meterHost = this.factory.hosts().meterHost(host);
+		this.pendingFor = meterHost;
+		this.factory.pending(this.client, meterHost, 1);
+		ConnectionWaitContext context = new ConnectionWaitContext(this.client, wait);
+		context.setMeterHost(meterHost);
+		Observation observation = this.factory.wait(context);
+		this.wait = observation;
+		StepObservations.start(observation, this.parent);
+	}
+
+	@Override
+	public void waitDone(WaitInfo wait) {
+		WaitInfo.Outcome outcome = wait.outcome();
+		if (outcome != null && outcome != WaitInfo.Outcome.REUSED && outcome != WaitInfo.Outcome.NEW) {
+			waitedInVain(outcome, wait.error());
+		}
+		String pendingFor = this.pendingFor;
+		if (pendingFor != null) {
+			this.pendingFor = null;
+			this.factory.pending(this.client, pendingFor, -1);
+		}
+		Observation observation = this.wait;
+		if (observation == null) {
+			return;
+		}
+		this.wait = null;
+		if (observation.getContext() instanceof ConnectionWaitContext context) {
+			context.setWait(wait);
+		}
+		StepObservations.stop(observation, wait.error());
+	}
+
+	private synchronized void waitedInVain(WaitInfo.Outcome outcome, @Nullable Throwable error) {
+		enter(Phase.OTHER);
+		this.connects = false;
+		this.record.failed(Phase.QUEUE,
+				(error != null) ? ErrorType.of(error) : DefaultConnectionWaitObservationConvention.text(outcome));
+		recordQueue(outcome, error);
+	}
+
+	@Override
+	public synchronized void gotConn(ConnectionInfo connection) {
+		enter(Phase.SEND);
+		this.connects = false;
+		this.record.connected(connection);
+		found(connection);
+		recordQueue(connection.reused() ? WaitInfo.Outcome.REUSED : WaitInfo.Outcome.NEW, null);
+	}
+
+	/**
+	 * A host that there is a connection to gets its place on meters. One that a proxy
+	 * forwards to need not exist.
+	 */
+	private void found(ConnectionInfo connection) {
+		ConnectionTarget target = this.target;
+		if (target != null && target.host().equalsIgnoreCase(connection.pool().host())) {
+			this.factory.found(target.host());
+		}
+	}
+
+	@Override
+	public synchronized void wait100Continue(ConnectionInfo connection) {
+		enter(Phase.WAIT);
+	}
+
+	@Override
+	public synchronized void got100Continue(ConnectionInfo connection) {
+		enter(Phase.SEND);
+	}
+
+	/**
+	 * The response itself is still to come.
+	 */
+	@Override
+	public synchronized void got1xxResponse(InterimResponse response) {
+		enter(this.written ? Phase.WAIT : Phase.SEND);
+	}
+
+	@Override
+	public synchronized void wroteRequest(WroteRequestInfo request) {
+		this.written = true;
+		if (this.record.current() == Phase.SEND) {
+			enter(Phase.WAIT);
+		}
+	}
+
+	@Override
+	public synchronized void gotFirstResponseByte(ConnectionInfo connection) {
+		enter(Phase.RECEIVE);
+	}
+
+	@Override
+	public synchronized void responseDone(ResponseInfo response) {
+		Phase last = this.record.current();
+		enter(Phase.OTHER);
+		if (response.error() != null) {
+			this.record.failed(last, ErrorType.of(response.error()));
+		}
 	}
 
 }

@@ -5,12 +5,16 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
+import io.micrometer.common.KeyValues;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.observation.contextpropagation.ObservationThreadLocalAccessor;
+import io.nettrace.ConnectionTarget;
 import io.nettrace.Hook;
 import io.nettrace.NetTrace;
 import io.nettrace.RequestInfo;
+import io.nettrace.WaitInfo;
+import io.nettrace.observation.saving.SharedKeyValues;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +23,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ObservationNetTraceFactory implements NetTrace.Factory {
 
-	private static final Set<Hook> HOOKS = Set.of(Hook.DNS, Hook.CONNECT, Hook.PROXY, Hook.TLS_HANDSHAKE);
+	private static final Set<Hook> OF_DIALS = Set.of(Hook.DNS, Hook.CONNECT, Hook.PROXY, Hook.TLS_HANDSHAKE);
+
+	private static final Set<Hook> OF_EXCHANGES_TOO = Set.of(Hook.DNS, Hook.CONNECT, Hook.PROXY, Hook.TLS_HANDSHAKE,
+			Hook.GET_CONN, Hook.WAIT, Hook.GOT_CONN, Hook.WAIT_100_CONTINUE, Hook.GOT_100_CONTINUE,
+			Hook.GOT_1XX_RESPONSE, Hook.WROTE_REQUEST, Hook.GOT_FIRST_RESPONSE_BYTE, Hook.RESPONSE_DONE);
 
 	private final Supplier<ObservationRegistry> registry;
 
@@ -33,6 +41,14 @@ public final class ObservationNetTraceFactory implements NetTrace.Factory {
 
 	private final StepObservations<TlsHandshakeContext> handshakes;
 
+	private final StepObservations<ConnectionWaitContext> waits;
+
+	private final QueueTimes queue;
+
+	private final SharedKeyValues phaseTags = SharedKeyValues.empty();
+
+	private final Supplier<@Nullable RequestMeters> meters;
+
 	/**
 	 * Create a factory.
 	 * @param registry supplies the registry when the first operation starts, not before:
@@ -40,6 +56,18 @@ public final class ObservationNetTraceFactory implements NetTrace.Factory {
 	 * @param settings what is observed and how it is named
 	 */
 	public ObservationNetTraceFactory(Supplier<ObservationRegistry> registry, ObservationSettings settings) {
+		this(registry, () -> null, settings);
+	}
+
+	/**
+	 * Create a factory.
+	 * @param registry supplies the registry when the first operation starts
+	 * @param meters supplies what exchanges are written to, or {@code null}, as late
+	 * @param settings what is observed and how it is named
+	 */
+	public ObservationNetTraceFactory(Supplier<ObservationRegistry> registry, Supplier<@Nullable RequestMeters> meters,
+			ObservationSettings settings) {
+		this.meters = Objects.requireNonNull(meters, "'meters' must not be null");
 		this.registry = Objects.requireNonNull(registry, "'registry' must not be null");
 		this.settings = Objects.requireNonNull(settings, "'settings' must not be null");
 		ErrorType.prepare();
@@ -52,6 +80,9 @@ public final class ObservationNetTraceFactory implements NetTrace.Factory {
 				new DefaultProxyConnectObservationConvention(names));
 		this.handshakes = new StepObservations<>(settings, TlsHandshakeContext.class,
 				new DefaultTlsHandshakeObservationConvention(names));
+		DefaultConnectionWaitObservationConvention waits = new DefaultConnectionWaitObservationConvention(names);
+		this.waits = new StepObservations<>(settings, ConnectionWaitContext.class, waits);
+		this.queue = new QueueTimes(waits, settings.convention(ConnectionWaitContext.class));
 	}
 
 	@Override
@@ -73,12 +104,23 @@ public final class ObservationNetTraceFactory implements NetTrace.Factory {
 		if (parent == null && this.settings.requireParent()) {
 			return NetTrace.NONE;
 		}
-		return new ObservationNetTrace(this, request, parent);
+		return this.settings.exchanges() ? new ObservationNetTrace(this, request, parent, record(parent))
+				: new ObservationDials(this, request.client(), parent);
+	}
+
+	/**
+	 * The record of the request that the parent observes. There is none if it goes
+	 * nowhere, and a parent that is something else, an incoming request or a job, has
+	 * none either.
+	 */
+	private static RequestRecord record(@Nullable Observation parent) {
+		RequestRecord present = (parent != null) ? RequestRecord.of(parent.getContextView()) : null;
+		return (present != null) ? present : RequestRecord.unkept();
 	}
 
 	@Override
 	public Set<Hook> hooks() {
-		return HOOKS;
+		return this.settings.exchanges() ? OF_EXCHANGES_TOO : OF_DIALS;
 	}
 
 	@Override
@@ -111,6 +153,45 @@ public final class ObservationNetTraceFactory implements NetTrace.Factory {
 		return this.settings.hosts();
 	}
 
+	// Meters of exchanges
+
+	/**
+	 * A host that an exchange has a connection to gets its place on meters.
+	 */
+	void found(String host) {
+		if (observes(host)) {
+			hosts().foundHost(host);
+		}
+	}
+
+	void pending(String client, String meterHost, int change) {
+		RequestMeters meters = this.meters.get();
+		if (meters != null) {
+			meters.pending(client, meterHost, change);
+		}
+	}
+
+	void recordPhase(String client, String host, Phase phase, long nanos) {
+		RequestMeters meters = this.meters.get();
+		if (meters != null && observes(host)) {
+			KeyValues tags = this.phaseTags.and(PhaseKeyNames.CLIENT, client)
+				.and(PhaseKeyNames.PHASE_NAME, phase.toString())
+				.and(PhaseKeyNames.SERVER_ADDRESS, hosts().meterHost(host))
+				.keyValues();
+			meters.record("http.client.request.phase.duration", "Time that requests spend in each phase", tags, nanos);
+		}
+	}
+
+	void recordQueue(String client, ConnectionTarget target, WaitInfo.Outcome outcome, @Nullable Throwable error,
+			long nanos) {
+		RequestMeters meters = this.meters.get();
+		if (meters != null && observes(target.host())) {
+			this.queue.record(meters, client, target, hosts().meterHost(target.host()), outcome, error, nanos);
+		}
+	}
+
+	// Observations
+
 	Observation lookup(DnsLookupContext context) {
 		return this.lookups.create(context, this.registry.get());
 	}
@@ -125,6 +206,10 @@ public final class ObservationNetTraceFactory implements NetTrace.Factory {
 
 	Observation handshake(TlsHandshakeContext context) {
 		return this.handshakes.create(context, this.registry.get());
+	}
+
+	Observation wait(ConnectionWaitContext context) {
+		return this.waits.create(context, this.registry.get());
 	}
 
 }

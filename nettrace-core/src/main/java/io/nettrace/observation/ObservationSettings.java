@@ -15,6 +15,8 @@ public final class ObservationSettings {
 
 	private final boolean requireParent;
 
+	private final boolean exchanges;
+
 	private final HostGuard hosts;
 
 	private final HostPatterns patterns;
@@ -23,9 +25,10 @@ public final class ObservationSettings {
 
 	private final Map<Class<?>, ObservationConvention<?>> conventions;
 
-	private ObservationSettings(boolean requireParent, HostGuard hosts, HostPatterns patterns, SpanNames spanNames,
-			Map<Class<?>, ObservationConvention<?>> conventions) {
+	private ObservationSettings(boolean requireParent, boolean exchanges, HostGuard hosts, HostPatterns patterns,
+			SpanNames spanNames, Map<Class<?>, ObservationConvention<?>> conventions) {
 		this.requireParent = requireParent;
+		this.exchanges = exchanges;
 		this.hosts = Objects.requireNonNull(hosts, "'hosts' must not be null");
 		this.patterns = Objects.requireNonNull(patterns, "'patterns' must not be null");
 		this.spanNames = Objects.requireNonNull(spanNames, "'spanNames' must not be null");
@@ -37,7 +40,7 @@ public final class ObservationSettings {
 	 * @return the settings
 	 */
 	public static ObservationSettings defaults() {
-		return new ObservationSettings(false, new HostGuard(100), HostPatterns.all(), SpanNames.LOW_CARDINALITY,
+		return new ObservationSettings(false, false, new HostGuard(100), HostPatterns.all(), SpanNames.LOW_CARDINALITY,
 				Map.of());
 	}
 
@@ -48,6 +51,15 @@ public final class ObservationSettings {
 	 */
 	public boolean requireParent() {
 		return this.requireParent;
+	}
+
+	/**
+	 * Whether each exchange is observed, also on a pooled connection: its time in queue,
+	 * its waits, its phases and the record of its request.
+	 * @return whether more than the steps that set up a connection is observed
+	 */
+	public boolean exchanges() {
+		return this.exchanges;
 	}
 
 	/**
@@ -91,7 +103,18 @@ public final class ObservationSettings {
 	 * @return the settings
 	 */
 	public ObservationSettings withRequireParent(boolean requireParent) {
-		return new ObservationSettings(requireParent, this.hosts, this.patterns, this.spanNames, this.conventions);
+		return new ObservationSettings(requireParent, this.exchanges, this.hosts, this.patterns, this.spanNames,
+				this.conventions);
+	}
+
+	/**
+	 * Return these settings with another choice of what is observed.
+	 * @param exchanges whether each exchange is observed
+	 * @return the settings
+	 */
+	public ObservationSettings withExchanges(boolean exchanges) {
+		return new ObservationSettings(this.requireParent, exchanges, this.hosts, this.patterns, this.spanNames,
+				this.conventions);
 	}
 
 	/**
@@ -100,7 +123,8 @@ public final class ObservationSettings {
 	 * @return the settings
 	 */
 	public ObservationSettings withHosts(HostGuard hosts) {
-		return new ObservationSettings(this.requireParent, hosts, this.patterns, this.spanNames, this.conventions);
+		return new ObservationSettings(this.requireParent, this.exchanges, hosts, this.patterns, this.spanNames,
+				this.conventions);
 	}
 
 	/**
@@ -109,7 +133,8 @@ public final class ObservationSettings {
 	 * @return the settings
 	 */
 	public ObservationSettings withPatterns(HostPatterns patterns) {
-		return new ObservationSettings(this.requireParent, this.hosts, patterns, this.spanNames, this.conventions);
+		return new ObservationSettings(this.requireParent, this.exchanges, this.hosts, patterns, this.spanNames,
+				this.conventions);
 	}
 
 	/**
@@ -118,7 +143,8 @@ public final class ObservationSettings {
 	 * @return the settings
 	 */
 	public ObservationSettings withSpanNames(SpanNames spanNames) {
-		return new ObservationSettings(this.requireParent, this.hosts, this.patterns, spanNames, this.conventions);
+		return new ObservationSettings(this.requireParent, this.exchanges, this.hosts, this.patterns, spanNames,
+				this.conventions);
 	}
 
 	/**
@@ -138,7 +164,7 @@ public final class ObservationSettings {
 		else {
 			conventions.remove(step);
 		}
-		return new ObservationSettings(this.requireParent, this.hosts, this.patterns, this.spanNames,
+		return new ObservationSettings(this.requireParent, this.exchanges, this.hosts, this.patterns, this.spanNames,
 				Map.copyOf(conventions));
 	}
 

@@ -63,16 +63,12 @@ final class CarriedByThread<T> {
 	}
 
 	/**
-	 * Carry it no longer.
+	 * Carry it no longer. The thread keeps its empty entry, which holds nothing: it would
+	 * be made anew for each request.
 	 * @param outer what {@link #begin} has returned
 	 */
 	void end(@Nullable T outer) {
-		if (outer != null) {
-			this.carried.set(outer);
-		}
-		else {
-			this.carried.remove();
-		}
+		this.carried.set(outer);
 	}
 
 	/**

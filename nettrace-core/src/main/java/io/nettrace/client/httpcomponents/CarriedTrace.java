@@ -41,11 +41,26 @@ final class CarriedTrace {
 			return carried.trace;
 		}
 		RequestTrace trace = maker.get();
+		put(context, trace);
+		return trace;
+	}
+
+	/**
+	 * Have a context carry the trace of a request that is about to be connected.
+	 * @param context the request's context
+	 * @param trace the trace
+	 */
+	static void carry(HttpContext context, RequestTrace trace) {
+		if (in(context) == null) {
+			put(context, trace);
+		}
+	}
+
+	private static void put(@Nullable HttpContext context, RequestTrace trace) {
 		String exchangeId = exchangeIdOf(context);
 		if (context != null && exchangeId != null) {
 			context.setAttribute(ATTRIBUTE, new CarriedTrace(exchangeId, trace));
 		}
-		return trace;
 	}
 
 	/**

@@ -29,6 +29,8 @@ final class TracedExecRuntime implements ExecRuntime {
 
 	private final NetTracing tracing;
 
+	private @Nullable RequestTrace request;
+
 	private volatile @Nullable HttpRoute route;
 
 	private volatile @Nullable ExchangeTrace exchange;
@@ -42,7 +44,7 @@ final class TracedExecRuntime implements ExecRuntime {
 	public void acquireEndpoint(String id, HttpRoute route, @Nullable Object state, HttpClientContext context)
 			throws IOException {
 		this.route = route;
-		ExchangeTrace exchange = isExecutionAborted() ? null : beginExchange(route, context);
+		ExchangeTrace exchange = isExecutionAborted() ? null : beginExchange(route);
 		this.exchange = exchange;
 		if (exchange == null) {
 			this.delegate.acquireEndpoint(id, route, state, context);
@@ -57,14 +59,23 @@ final class TracedExecRuntime implements ExecRuntime {
 		}
 	}
 
-	private @Nullable ExchangeTrace beginExchange(HttpRoute route, HttpClientContext context) {
-		HttpHost target = route.getTargetHost();
-		RequestTrace request = CarriedTrace.of(context, () -> this.tracing
-			.blockingRequest(NetTraceHttpComponents.CLIENT, target.getHostName(), target.getPort()));
-		if (request.hooks() == NetTrace.NONE) {
-			return null;
+	private @Nullable ExchangeTrace beginExchange(HttpRoute route) {
+		NetTrace hooks = request(route).hooks();
+		return (hooks != NetTrace.NONE) ? ExchangeTrace.begin(hooks, Routes.target(route)) : null;
+	}
+
+	/**
+	 * The redirects and the library's retries of a request share this object.
+	 */
+	private RequestTrace request(HttpRoute route) {
+		RequestTrace request = this.request;
+		if (request == null) {
+			HttpHost target = route.getTargetHost();
+			request = this.tracing.blockingRequest(NetTraceHttpComponents.CLIENT, target.getHostName(),
+					target.getPort());
+			this.request = request;
 		}
-		return ExchangeTrace.begin(request.hooks(), Routes.target(route));
+		return request;
 	}
 
 	@Override
@@ -82,7 +93,10 @@ final class TracedExecRuntime implements ExecRuntime {
 
 	private ClassicHttpResponse execute(ClassicHttpRequest request, HttpClientContext context, Execution execution)
 			throws IOException, HttpException {
-		ExchangeTrace exchange = Method.CONNECT.isSame(request.getMethod()) ? null : exchange(context);
+		if (!isEndpointConnected()) {
+			carryRequest(context);
+		}
+		ExchangeTrace exchange = Method.CONNECT.isSame(request.getMethod()) ? null : exchange();
 		if (exchange == null) {
 			return execution.run();
 		}
@@ -105,11 +119,11 @@ final class TracedExecRuntime implements ExecRuntime {
 	 * The exchange that has asked for the connection, or another one on the same: an
 	 * interceptor of the application's may execute more than one request on it.
 	 */
-	private @Nullable ExchangeTrace exchange(HttpClientContext context) {
+	private @Nullable ExchangeTrace exchange() {
 		ExchangeTrace exchange = this.exchange;
 		HttpRoute route = this.route;
 		if (exchange != null && !exchange.isNew() && route != null) {
-			exchange = beginExchange(route, context);
+			exchange = beginExchange(route);
 			this.exchange = exchange;
 		}
 		return exchange;
@@ -170,7 +184,18 @@ final class TracedExecRuntime implements ExecRuntime {
 
 	@Override
 	public void connectEndpoint(HttpClientContext context) throws IOException {
+		carryRequest(context);
 		this.delegate.connectEndpoint(context);
+	}
+
+	/**
+	 * So that the dial finds it. A request on a pooled connection has none.
+	 */
+	private void carryRequest(HttpClientContext context) {
+		RequestTrace request = this.request;
+		if (request != null) {
+			CarriedTrace.carry(context, request);
+		}
 	}
 
 	@Override

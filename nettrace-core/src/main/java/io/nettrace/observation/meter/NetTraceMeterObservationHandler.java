@@ -8,6 +8,7 @@ import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.observation.MeterObservationHandler;
 import io.micrometer.observation.Observation;
+import io.nettrace.observation.ConnectionWaitContext;
 import io.nettrace.observation.HostGuard;
 import io.nettrace.observation.NetTraceObservationDocumentation.DnsLookupLowCardinalityKeyNames;
 import io.nettrace.observation.NetTraceObservationDocumentation.SocketConnectLowCardinalityKeyNames;
@@ -18,8 +19,8 @@ import io.nettrace.observation.saving.HeldTimers;
 /**
  * Times the steps that get a request its connection. Unlike Micrometer's default handler
  * it adds no {@code error} tag beside {@code error.type}, and makes a long task timer
- * only if asked to. It must come before the default one, and once in a registry of
- * observations.
+ * only if asked to. A wait has no timer of its own: {@link NetTraceRequestMeters} times
+ * the queue. It must come before the default one, and once in a registry of observations.
  */
 public final class NetTraceMeterObservationHandler implements MeterObservationHandler<Observation.Context> {
 
@@ -75,6 +76,9 @@ public final class NetTraceMeterObservationHandler implements MeterObservationHa
 
 	@Override
 	public void onStart(Observation.Context context) {
+		if (context instanceof ConnectionWaitContext) {
+			return; // in the time in queue of its exchange
+		}
 		StepContext step = (StepContext) context;
 		this.timers.start(step);
 		if (this.active) { // a meter filter of the application may throw here

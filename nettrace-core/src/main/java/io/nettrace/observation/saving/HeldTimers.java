@@ -132,16 +132,29 @@ public final class HeldTimers {
 		return held.timer();
 	}
 
+	/**
+	 * Record a time that no observation has taken.
+	 * @param name the timer's name
+	 * @param description what it counts
+	 * @param keyValues its tags
+	 * @param nanos the time
+	 */
+	public void record(String name, String description, KeyValues keyValues, long nanos) {
+		held(name, keyValues, description, this.clock.monotonicTime()).timer().record(nanos, TimeUnit.NANOSECONDS);
+	}
+
 	private HeldTimer held(CompactContext context, long now) {
 		String name = Objects.requireNonNull(context.getName(), "an observation has a name once it is started");
-		KeyValues keyValues = context.getLowCardinalityKeyValues();
+		return held(name, context.getLowCardinalityKeyValues(), this.description.apply(context), now);
+	}
+
+	private HeldTimer held(String name, KeyValues keyValues, String description, long now) {
 		Map<KeyValues, HeldTimer> timers = timers(name);
 		HeldTimer held = timers.get(keyValues);
 		if (held != null && now - held.since() < HELD_NANOS) {
 			return held;
 		}
-		HeldTimer fresh = new HeldTimer(this, register(name, keyValues, this.description.apply(context)), now,
-				new ExemplarTimes(now));
+		HeldTimer fresh = new HeldTimer(this, register(name, keyValues, description), now, new ExemplarTimes(now));
 		if (held != null || timers.size() < this.maxHeld) {
 			timers.put(keyValues, fresh);
 		}

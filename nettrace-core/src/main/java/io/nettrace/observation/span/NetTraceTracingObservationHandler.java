@@ -1,6 +1,5 @@
 package io.nettrace.observation.span;
 
-import java.util.List;
 import java.util.Objects;
 
 import io.micrometer.tracing.Span;
@@ -66,31 +65,7 @@ public final class NetTraceTracingObservationHandler extends StepObservationHand
 			}
 		}
 		span.name(getSpanName(step));
-		SpanAttributes.write(step, hidesAddresses(), (target != null) ? target : new SpanSink(span));
-	}
-
-	private record SpanSink(Span span) implements SpanAttributes.Sink {
-
-		@Override
-		public void put(String key, String value) {
-			this.span.tag(key, value);
-		}
-
-		@Override
-		public void put(String key, long value) {
-			this.span.tag(key, value);
-		}
-
-		@Override
-		public void put(String key, boolean value) {
-			this.span.tag(key, value);
-		}
-
-		@Override
-		public void put(String key, List<String> values) {
-			this.span.tagOfStrings(key, values);
-		}
-
+		SpanAttributes.write(step, hidesAddresses(), SpanSink.of(span, target));
 	}
 
 }

@@ -13,7 +13,10 @@ import io.nettrace.observation.NetTraceObservationDocumentation.StepKeyName;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.common.AttributesBuilder;
+import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.StatusCode;
+import io.opentelemetry.api.trace.TraceFlags;
+import io.opentelemetry.api.trace.TraceState;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,6 +59,11 @@ final class OpenTelemetryBridge {
 		}
 
 		@Override
+		public void put(String key, double value) {
+			this.span.setAttribute(Keys.decimal(key), value);
+		}
+
+		@Override
 		public void put(String key, boolean value) {
 			this.span.setAttribute(Keys.flag(key), value);
 		}
@@ -82,6 +90,11 @@ final class OpenTelemetryBridge {
 				this.span.setStatus(StatusCode.OK);
 			}
 			this.span.end();
+		}
+
+		void link(String traceId, String spanId, boolean sampled) {
+			this.span.addLink(SpanContext.create(traceId, spanId,
+					sampled ? TraceFlags.getSampled() : TraceFlags.getDefault(), TraceState.getDefault()));
 		}
 
 		void addEvent(String name, SpanEvent event) {
@@ -117,8 +130,9 @@ final class OpenTelemetryBridge {
 			this.attributes.put(Keys.texts(key), values);
 		}
 
-		void put(String key, double value) {
-			this.attributes.put(AttributeKey.doubleKey(key), value);
+		@Override
+		public void put(String key, double value) {
+			this.attributes.put(Keys.decimal(key), value);
 		}
 
 	}
@@ -133,6 +147,8 @@ final class OpenTelemetryBridge {
 		private static final Map<String, AttributeKey<String>> texts = documented(AttributeKey::stringKey);
 
 		private static final Map<String, AttributeKey<Long>> numbers = documented(AttributeKey::longKey);
+
+		private static final Map<String, AttributeKey<Double>> decimals = documented(AttributeKey::doubleKey);
 
 		private static final Map<String, AttributeKey<Boolean>> flags = documented(AttributeKey::booleanKey);
 
@@ -153,6 +169,11 @@ final class OpenTelemetryBridge {
 		static AttributeKey<Long> number(String key) {
 			AttributeKey<Long> ready = numbers.get(key);
 			return (ready != null) ? ready : AttributeKey.longKey(key);
+		}
+
+		static AttributeKey<Double> decimal(String key) {
+			AttributeKey<Double> ready = decimals.get(key);
+			return (ready != null) ? ready : AttributeKey.doubleKey(key);
 		}
 
 		static AttributeKey<Boolean> flag(String key) {

@@ -8,10 +8,12 @@ import java.util.stream.Stream;
 
 import io.micrometer.common.KeyValue;
 import io.micrometer.common.KeyValues;
+import io.micrometer.common.docs.KeyName;
 import io.micrometer.observation.Observation;
 import io.nettrace.observation.NetTraceObservationDocumentation;
 import io.nettrace.observation.NetTraceObservationDocumentation.StepKeyName;
 import io.nettrace.observation.NetTraceObservationDocumentation.ValueType;
+import io.nettrace.observation.RequestRecordKeyNames;
 
 /**
  * From key values, which are all strings, to span attributes: with OpenTelemetry's types,
@@ -35,6 +37,8 @@ final class SpanAttributes {
 
 		void put(String key, long value);
 
+		void put(String key, double value);
+
 		void put(String key, boolean value);
 
 		void put(String key, List<String> values);
@@ -42,11 +46,11 @@ final class SpanAttributes {
 	}
 
 	static Stream<StepKeyName> documentedKeys() {
-		return Stream.of(NetTraceObservationDocumentation.values())
+		Stream<KeyName> ofSteps = Stream.of(NetTraceObservationDocumentation.values())
 			.flatMap((observation) -> Stream.of(observation.getLowCardinalityKeyNames(),
 					observation.getHighCardinalityKeyNames()))
-			.flatMap(Stream::of)
-			.map(StepKeyName.class::cast);
+			.flatMap(Stream::of);
+		return Stream.concat(ofSteps, Stream.of(RequestRecordKeyNames.values())).map(StepKeyName.class::cast);
 	}
 
 	/**
@@ -91,13 +95,13 @@ final class SpanAttributes {
 					sink.put(key, value);
 				}
 			}
-			case TEXT -> write(key, type, AddressMask.mask(value), sink);
-			case NUMBER, BOOLEAN, TIME -> write(key, type, value, sink);
+			case TEXT, TEXTS -> write(key, type, AddressMask.mask(value), sink);
+			case NUMBER, BOOLEAN, SECONDS, TIME -> write(key, type, value, sink);
 		}
 	}
 
 	private static void write(String key, ValueType type, String value, Sink sink) {
-		if (type == ValueType.ADDRESSES) {
+		if (type == ValueType.ADDRESSES || type == ValueType.TEXTS) {
 			sink.put(key, List.of(value.split(",")));
 		}
 		else if (type == ValueType.NUMBER && isNumber(value)) {

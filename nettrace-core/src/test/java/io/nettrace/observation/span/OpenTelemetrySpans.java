@@ -65,7 +65,8 @@ public final class OpenTelemetrySpans {
 	 * A request, whose exchanges and dials have hooks.
 	 */
 	public NetTrace request(UnaryOperator<ObservationSettings> settings) {
-		return new ObservationNetTraceFactory(() -> this.registry, settings.apply(ObservationSettings.defaults()))
+		return new ObservationNetTraceFactory(() -> this.registry,
+				settings.apply(ObservationSettings.defaults().withExchanges(true)))
 			.create(new RequestInfo("reactor-netty", null, -1, 1));
 	}
 

@@ -8,14 +8,17 @@ import java.security.KeyStoreException;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
 import javax.net.ssl.SSLHandshakeException;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.nettrace.ConnectionTarget;
 import io.nettrace.NetTrace;
 import io.nettrace.ProxyInfo;
 import io.nettrace.TlsInfo;
+import io.nettrace.WaitInfo;
 import io.nettrace.observation.HostGuard;
 import io.nettrace.observation.HostPatterns;
 import io.nettrace.observation.ObservationSettings;
@@ -31,10 +34,12 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What becomes of the proxy step and the handshake of a request: spans with every
- * attribute, and timers with every tag.
+ * What becomes of the wait, the proxy step and the handshake of a request: spans with
+ * every attribute, and timers with every tag.
  */
 class PhaseSpansTests {
+
+	private static final ConnectionTarget TARGET = new ConnectionTarget("api.test", 8443, true);
 
 	private final OpenTelemetrySpans spans = new OpenTelemetrySpans();
 
@@ -190,6 +195,43 @@ class PhaseSpansTests {
 	}
 
 	@Test
+	void waitSaysWhatForAndHowItEnded() {
+		WaitInfo wait = WaitInfo.starting(TARGET, WaitInfo.Reason.HOST_LIMIT);
+		SpanData span = span(false, (trace) -> waitFor(trace, wait, wait.ended(WaitInfo.Outcome.REUSED, null)));
+		assertThat(span.getName()).isEqualTo("wait for connection");
+		assertThat(span.getStatus().getStatusCode()).isEqualTo(StatusCode.OK);
+		assertThat(span.getAttributes().asMap()).isEqualTo(Attributes.builder()
+			.put("nettrace.client", "reactor-netty")
+			.put("server.address", "api.test")
+			.put("server.port", 8443L)
+			.put("nettrace.queue.reason", "host_limit")
+			.put("nettrace.queue.outcome", "reused")
+			.build()
+			.asMap());
+	}
+
+	@Test
+	void waitInVainIsAnError() {
+		WaitInfo wait = WaitInfo.starting(TARGET, WaitInfo.Reason.UNKNOWN);
+		SpanData span = span(false,
+				(trace) -> waitFor(trace, wait, wait.ended(WaitInfo.Outcome.TIMED_OUT, new TimeoutException("pool"))));
+		assertThat(span.getStatus().getStatusCode()).isEqualTo(StatusCode.ERROR);
+		assertThat(span.getAttributes().asMap()).isEqualTo(Attributes.builder()
+			.put("nettrace.client", "reactor-netty")
+			.put("server.address", "api.test")
+			.put("server.port", 8443L)
+			.put("nettrace.queue.outcome", "timed_out")
+			.put("error.type", "timed_out")
+			.build()
+			.asMap());
+	}
+
+	private static void waitFor(NetTrace trace, WaitInfo start, WaitInfo end) {
+		trace.waitStart(start);
+		trace.waitDone(end);
+	}
+
+	@Test
 	void excludedHostsHaveNoSpans() {
 		this.spans.handledBy(new NetTraceTracingObservationHandler(this.spans.tracer(), false));
 		NetTrace trace = this.spans
@@ -200,6 +242,8 @@ class PhaseSpansTests {
 	}
 
 	private static void all(NetTrace trace) {
+		WaitInfo wait = WaitInfo.starting(TARGET, WaitInfo.Reason.HOST_LIMIT);
+		waitFor(trace, wait, wait.ended(WaitInfo.Outcome.NEW, null));
 		ask(trace, new ProxyInfo("http", null, "api.test", 8443, null));
 		shakeHands(trace, agreed(false));
 	}
@@ -209,7 +253,8 @@ class PhaseSpansTests {
 		this.spans.handledBy(new NetTraceTracingObservationHandler(this.spans.tracer(), false));
 		all(this.spans.request((settings) -> settings.withSpanNames(SpanNames.SEMCONV)));
 		assertThat(this.spans.finished()).extracting(SpanData::getName)
-			.containsExactly("proxy connect api.test:8443", "TLS handshake api.test");
+			.containsExactly("wait for connection api.test:8443", "proxy connect api.test:8443",
+					"TLS handshake api.test");
 	}
 
 	/**

@@ -1,0 +1,28 @@
+package io.nettrace.observation;
+
+import io.micrometer.common.KeyValues;
+
+/**
+ * Meters of each exchange. They are written without an observation, which a request on a
+ * pooled connection would pay for most. Called by the threads that call the hooks.
+ */
+public interface RequestMeters {
+
+	/**
+	 * Record a time.
+	 * @param timer the timer's name
+	 * @param description what it counts
+	 * @param tags its tags
+	 * @param nanos the time
+	 */
+	void record(String timer, String description, KeyValues tags, long nanos);
+
+	/**
+	 * An exchange begins to wait for the pool, or its wait has ended.
+	 * @param client the client library
+	 * @param host what stands for the host on meters
+	 * @param change 1 or -1
+	 */
+	void pending(String client, String host, int change);
+
+}

@@ -1,0 +1,67 @@
+package io.nettrace.observation;
+
+import java.util.List;
+
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationFilter;
+import io.micrometer.observation.ObservationHandler;
+import io.nettrace.instrument.HookFailures;
+
+/**
+ * Begins the record of each outgoing request when its observation starts, and hands it on
+ * when that stops. A filter is told of the end before any handler, whatever their order,
+ * so that the request's span has not ended. It adds nothing to the observation: what
+ * handlers of the application see is what it was.
+ */
+public final class RequestRecorder implements ObservationHandler<Observation.Context>, ObservationFilter {
+
+	private static final HookFailures failures = new HookFailures(System.getLogger(RequestRecorder.class.getName()));
+
+	private final List<RequestRecordSink> sinks;
+
+	/**
+	 * Create a recorder.
+	 * @param sinks where records go
+	 */
+	public RequestRecorder(List<RequestRecordSink> sinks) {
+		this.sinks = sinks.stream().filter(RequestRecordSink::isNeeded).toList();
+	}
+
+	@Override
+	public boolean supportsContext(Observation.Context context) {
+		return !this.sinks.isEmpty() && RequestRecord.isRequest(context);
+	}
+
+	@Override
+	public void onStart(Observation.Context context) {
+		context.put(RequestRecord.class, new RequestRecord());
+	}
+
+	/**
+	 * A filter of the application before this one may have returned {@code null}, and
+	 * Micrometer passes that on.
+	 */
+	@Override
+	@SuppressWarnings("ConstantValue")
+	public Observation.Context map(Observation.Context context) {
+		RequestRecord record = (context != null) ? RequestRecord.of(context) : null;
+		if (record != null) {
+			record.end(context.getError());
+			for (RequestRecordSink sink : this.sinks) {
+				write(sink, context, record);
+			}
+		}
+		return context;
+	}
+
+	private static void write(RequestRecordSink sink, Observation.Context context, RequestRecord record) {
+		try {
+			sink.write(context, record);
+		}
+		catch (Throwable ex) {
+			HookFailures.throwIfFatal(ex);
+			failures.report(sink, ex);
+		}
+	}
+
+}
