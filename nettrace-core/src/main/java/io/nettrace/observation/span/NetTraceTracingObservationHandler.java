@@ -1,9 +1,14 @@
 package io.nettrace.observation.span;
 
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 
 import io.micrometer.tracing.Span;
 import io.micrometer.tracing.Tracer;
+import io.nettrace.observation.ConnectionWaitContext;
 import io.nettrace.observation.StepContext;
 import org.jspecify.annotations.Nullable;
 
@@ -27,8 +32,24 @@ public final class NetTraceTracingObservationHandler extends StepObservationHand
 	@Override
 	Span start(StepContext step) {
 		Span parent = getParentSpan(step);
+		Duration elapsed = (step instanceof ConnectionWaitContext wait) ? wait.getWait().elapsed() : Duration.ZERO;
+		if (!elapsed.isZero()) {
+			return startedBefore(elapsed, parent);
+		}
 		Span span = (parent != null) ? getTracer().nextSpan(parent) : getTracer().nextSpan();
 		return (span != null) ? span.start() : Span.NOOP;
+	}
+
+	/**
+	 * A wait that is noticed when it ends.
+	 */
+	private Span startedBefore(Duration elapsed, @Nullable Span parent) {
+		Span.Builder builder = getTracer().spanBuilder();
+		if (parent != null) {
+			builder.setParent(parent.context());
+		}
+		Instant start = Instant.now().minus(elapsed);
+		return builder.startTimestamp(ChronoUnit.MICROS.between(Instant.EPOCH, start), TimeUnit.MICROSECONDS).start();
 	}
 
 	@Override

@@ -7,6 +7,7 @@ import java.net.UnknownHostException;
 import java.security.KeyStoreException;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
@@ -224,6 +225,14 @@ class PhaseSpansTests {
 			.put("error.type", "timed_out")
 			.build()
 			.asMap());
+	}
+
+	@Test
+	void waitThatIsNoticedWhenItEndsBeganBefore() {
+		WaitInfo wait = WaitInfo.noticed(TARGET, Duration.ofSeconds(2));
+		SpanData span = span(false, (trace) -> waitFor(trace, wait, wait.ended(WaitInfo.Outcome.NEW, null)));
+		assertThat(Duration.ofNanos(span.getEndEpochNanos() - span.getStartEpochNanos()))
+			.isGreaterThanOrEqualTo(Duration.ofMillis(1_999));
 	}
 
 	private static void waitFor(NetTrace trace, WaitInfo start, WaitInfo end) {
