@@ -19,6 +19,7 @@ import io.nettrace.observation.SocketConnectContext;
 import io.nettrace.observation.SocketConnectObservationConvention;
 import io.nettrace.observation.TlsHandshakeContext;
 import io.nettrace.observation.TlsHandshakeObservationConvention;
+import io.nettrace.observation.jfr.FlightRecorderSink;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
@@ -28,6 +29,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProp
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 import org.springframework.util.function.SingletonSupplier;
 
 /**
@@ -75,6 +77,20 @@ public final class NetTraceObservationAutoConfiguration {
 	RequestLog netTraceRequestLog(NetTraceProperties properties, ObjectProvider<RequestTraceId> traceId) {
 		return new RequestLog(properties.log().slowerThan(), properties.observations().hideAddresses(),
 				traceId.getIfAvailable(() -> (request) -> null));
+	}
+
+	/**
+	 * A run-time image may lack the module.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnClass(name = "jdk.jfr.Event")
+	static class FlightRecorder {
+
+		@Bean
+		FlightRecorderSink netTraceFlightRecorderSink(NetTraceProperties properties) {
+			return new FlightRecorderSink(properties.observations().hideAddresses());
+		}
+
 	}
 
 	private static ObservationSettings withConventions(ObservationSettings settings, BeanFactory beanFactory) {

@@ -17,7 +17,8 @@ public interface RequestRecordSink {
 	void write(Observation.Context request, RequestRecord record);
 
 	/**
-	 * Whether records are written at all. If no sink needs them, none is kept.
+	 * Whether records are written at present. If no sink needs them, none is kept. Called
+	 * for each request, and throws nothing.
 	 * @return by default {@code true}
 	 */
 	default boolean isNeeded() {

@@ -24,12 +24,21 @@ public final class RequestRecorder implements ObservationHandler<Observation.Con
 	 * @param sinks where records go
 	 */
 	public RequestRecorder(List<RequestRecordSink> sinks) {
-		this.sinks = sinks.stream().filter(RequestRecordSink::isNeeded).toList();
+		this.sinks = List.copyOf(sinks);
 	}
 
 	@Override
 	public boolean supportsContext(Observation.Context context) {
-		return !this.sinks.isEmpty() && RequestRecord.isRequest(context);
+		return RequestRecord.isRequest(context) && isNeeded();
+	}
+
+	private boolean isNeeded() {
+		for (RequestRecordSink sink : this.sinks) {
+			if (sink.isNeeded()) {
+				return true;
+			}
+		}
+		return false;
 	}
 
 	@Override
@@ -48,7 +57,9 @@ public final class RequestRecorder implements ObservationHandler<Observation.Con
 		if (record != null) {
 			record.end(context.getError());
 			for (RequestRecordSink sink : this.sinks) {
-				write(sink, context, record);
+				if (sink.isNeeded()) {
+					write(sink, context, record);
+				}
 			}
 		}
 		return context;

@@ -381,6 +381,34 @@ class RequestRecordTests {
 	}
 
 	@Test
+	void recorderKeepsNothingWhileNoSinkNeedsIt() {
+		boolean[] needed = new boolean[1];
+		List<RequestRecord> written = new ArrayList<>();
+		RequestRecorder recorder = new RequestRecorder(List.of(new RequestRecordSink() {
+
+			@Override
+			public void write(Observation.Context request, RequestRecord record) {
+				written.add(record);
+			}
+
+			@Override
+			public boolean isNeeded() {
+				return needed[0];
+			}
+
+		}));
+		this.registry.observationConfig().observationHandler(recorder).observationFilter(recorder);
+		for (int i = 0; i < 2; i++) {
+			needed[0] = i == 1;
+			Observation request = Observation.createNotStarted("http.client.requests",
+					() -> new RequestReplySenderContext<Object, Object>((carrier, key, value) -> {
+					}), this.registry);
+			request.observe(() -> assertThat(RequestRecord.of(request.getContextView()) != null).isEqualTo(needed[0]));
+		}
+		assertThat(written).hasSize(1);
+	}
+
+	@Test
 	void recorderKeepsTheRecordOfARequestAndOfNothingElse() {
 		List<RequestRecord> written = new ArrayList<>();
 		RequestRecorder recorder = new RequestRecorder(List.of((request, record) -> {

@@ -1,0 +1,7 @@
+/**
+ * What is observed as events of Java Flight Recorder.
+ */
+@NullMarked
+package io.nettrace.observation.jfr;
+
+import org.jspecify.annotations.NullMarked;
