@@ -296,7 +296,7 @@ final class FaultyServer implements AutoCloseable {
 	 * the reset for the end, with nettrace or without.
 	 */
 	private static boolean mayBeCut(Answer answer, Head head) {
-		return isEarly(answer, head) && answer.framing() == Answer.Framing.UNTIL_CLOSE;
+		return answer.early() && head.hasBody() && answer.framing() == Answer.Framing.UNTIL_CLOSE;
 	}
 
 	private static boolean write(Wire wire, Answer answer, Reply reply) throws IOException {
