@@ -92,6 +92,13 @@ public final class ErrorType {
 	}
 
 	/**
+	 * Whether a failure is one of the vocabulary: of the network, or a time-out.
+	 */
+	static boolean isKnown(Throwable failure) {
+		return known(failure) != null;
+	}
+
+	/**
 	 * Name the kind of a failure, if there was one.
 	 * @return {@code none} if there was none
 	 */

@@ -190,18 +190,25 @@ public final class RequestRecord {
 
 	/**
 	 * The request is over. What happens later is not in its record: a library may tell
-	 * the application of a failure before it ends the exchange. What fails once there is
-	 * a response may be the application, which does not like the status.
+	 * the application of a failure before it ends the exchange.
 	 * @param error why the request has failed, or {@code null}
 	 */
 	synchronized void end(@Nullable Throwable error) {
 		if (!this.ended) {
 			spend();
-			if (error != null && this.failedIn == null && !this.answered && this.phase != Phase.OTHER) {
+			if (error != null && this.failedIn == null && this.phase != Phase.OTHER && isOfThePhase(error)) {
 				failed(this.phase, ErrorType.of(error));
 			}
 			this.ended = true;
 		}
+	}
+
+	/**
+	 * What fails once there is a response may be the application, which does not like the
+	 * status or the body.
+	 */
+	private boolean isOfThePhase(Throwable error) {
+		return !this.answered || ErrorType.isKnown(error);
 	}
 
 	/**

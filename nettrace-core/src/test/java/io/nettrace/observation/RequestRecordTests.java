@@ -1,5 +1,6 @@
 package io.nettrace.observation;
 
+import java.io.EOFException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
@@ -309,6 +310,21 @@ class RequestRecordTests {
 		this.record.end(new IllegalStateException("404"));
 		assertThat(this.record.failures()).isEmpty();
 		assertThat(this.record.verdict(true)).isEqualTo(Phase.SEND);
+	}
+
+	/**
+	 * The caller may know of it before the event loop ends the exchange.
+	 */
+	@Test
+	void responseThatIsCutOffHasFailedInReceive() {
+		this.trace.getConn(TARGET);
+		this.trace.gotConn(connection(false));
+		after(5).trace.wroteRequest(new WroteRequestInfo(connection(false), null));
+		after(1).trace.gotFirstResponseByte(connection(false));
+		this.record.end(new IllegalStateException(new EOFException("cut off")));
+		assertThat(this.record.failures())
+			.containsExactly(new RequestRecord.Failure(Phase.RECEIVE, "connection_closed", null));
+		assertThat(this.record.verdict(true)).isEqualTo(Phase.RECEIVE);
 	}
 
 	@Test
