@@ -59,6 +59,22 @@ record Answer(Kind kind, Fault fault, int interim, boolean slow, Framing framing
 
 	}
 
+	private static final int MOST_REDIRECTS = 3;
+
+	/**
+	 * Return the status of the response.
+	 * @param redirects how many came before: the last one goes nowhere
+	 */
+	int status(int redirects) {
+		return switch (this.kind) {
+			case OK -> 200;
+			case NO_CONTENT -> 204;
+			case REDIRECT_SAME_HOST, REDIRECT_OTHER_HOST -> (redirects < MOST_REDIRECTS) ? 307 : 200;
+			case UNAVAILABLE -> 503;
+			case TOO_MANY -> 429;
+		};
+	}
+
 	static Answer random(SplittableRandom random) {
 		return new Answer(kind(random.nextInt(100)), fault(random.nextInt(100)), interim(random.nextInt(100)),
 				random.nextInt(100) < 5, framing(random.nextInt(100)), length(random), random.nextInt(100) < 4,

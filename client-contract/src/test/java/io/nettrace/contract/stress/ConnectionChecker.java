@@ -19,7 +19,7 @@ final class ConnectionChecker implements ConnectionListener {
 
 	private final Violations violations;
 
-	private final String client;
+	private final Library library;
 
 	private final Map<Long, State> connections = new ConcurrentHashMap<>();
 
@@ -33,16 +33,16 @@ final class ConnectionChecker implements ConnectionListener {
 
 	private final AtomicInteger closed = new AtomicInteger();
 
-	ConnectionChecker(Violations violations, String client) {
+	ConnectionChecker(Violations violations, Library library) {
 		this.violations = violations;
-		this.client = client;
+		this.library = library;
 	}
 
 	@Override
 	public void opened(ConnectionInfo connection) {
 		this.opened.incrementAndGet();
 		State state = new State();
-		check(connection.pool().client().equals(this.client), "a pool names its client", state, connection);
+		check(connection.pool().client().equals(this.library.client()), "a pool names its client", state, connection);
 		state.last("opened", connection);
 		check(this.connections.put(connection.id(), state) == null, "a connection is opened once", state, connection);
 	}
@@ -55,7 +55,8 @@ final class ConnectionChecker implements ConnectionListener {
 			state.active++;
 			state.last("acquired", connection);
 			check(!state.closed, "a connection is acquired after it was closed", state, connection);
-			check(state.active == 1, "a connection of HTTP/1.1 has one exchange", state, connection);
+			check(state.active == 1 || this.library.multiplexes(), "a connection of HTTP/1.1 has one exchange", state,
+					connection);
 		}
 	}
 
@@ -67,7 +68,8 @@ final class ConnectionChecker implements ConnectionListener {
 			state.active--;
 			state.last("released", connection);
 			check(!state.closed, "a connection is released after it was closed", state, connection);
-			check(state.active == 0, "a connection is released once for each exchange", state, connection);
+			check(state.active == 0 || (this.library.multiplexes() && state.active > 0),
+					"a connection is released once for each exchange", state, connection);
 		}
 	}
 

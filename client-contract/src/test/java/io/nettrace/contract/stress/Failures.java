@@ -15,6 +15,7 @@ import io.netty.handler.codec.CodecException;
 import org.apache.hc.core5.http.HttpException;
 import org.eclipse.jetty.client.HttpRequestException;
 import org.eclipse.jetty.client.HttpResponseException;
+import org.eclipse.jetty.client.RetryableRequestException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,9 +77,10 @@ final class Failures {
 				|| failure instanceof CancellationException || failure instanceof InterruptedException
 				|| failure instanceof HttpException || failure instanceof ChannelException
 				|| failure instanceof CodecException || failure instanceof HttpResponseException
-				|| failure instanceof HttpRequestException
+				|| failure instanceof HttpRequestException || failure instanceof RetryableRequestException
 				|| ((failure instanceof IllegalStateException || failure instanceof IllegalArgumentException
-						|| failure instanceof AssertionError) && isOfLibrary(failure));
+						|| failure instanceof AssertionError || failure instanceof NullPointerException)
+						&& isOfLibrary(failure));
 	}
 
 	/**

@@ -30,8 +30,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class FaultyServer implements AutoCloseable {
 
-	private static final int MOST_REDIRECTS = 3;
-
 	private static final int SILENT_MILLIS = 200;
 
 	/**
@@ -338,13 +336,6 @@ final class FaultyServer implements AutoCloseable {
 			wire.pause(SLOW_MILLIS);
 		}
 		return answer.after() == Answer.After.KEPT;
-	}
-
-	/**
-	 * Whether a request may be sent to another place.
-	 */
-	static boolean redirects(int before) {
-		return before < MOST_REDIRECTS;
 	}
 
 	@Override

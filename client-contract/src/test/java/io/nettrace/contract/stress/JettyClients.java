@@ -11,16 +11,20 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 
 import io.micrometer.observation.Observation;
 import io.nettrace.client.jetty.NetTraceJetty;
 import org.eclipse.jetty.client.BytesRequestContent;
 import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.client.HttpClientTransport;
 import org.eclipse.jetty.client.HttpProxy;
 import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.client.Result;
 import org.eclipse.jetty.client.transport.HttpClientTransportOverHTTP;
+import org.eclipse.jetty.http2.client.HTTP2Client;
+import org.eclipse.jetty.http2.client.transport.HttpClientTransportOverHTTP2;
 import org.eclipse.jetty.io.ClientConnector;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 
@@ -42,26 +46,35 @@ final class JettyClients implements StressClients {
 	private final ScheduledExecutorService resolver = Executors.newScheduledThreadPool(2);
 
 	JettyClients(StressRun run) {
+		this(run, HttpClientTransportOverHTTP::new);
+	}
+
+	private JettyClients(StressRun run, Function<ClientConnector, HttpClientTransport> transport) {
 		for (Pool pool : Pool.values()) {
 			SslContextFactory.Client trusting = new SslContextFactory.Client();
 			trusting.setSslContext(run.authority().client());
 			ClientConnector connector = new ClientConnector();
 			connector.setSslContextFactory(trusting);
-			HttpClient client = new HttpClient(new HttpClientTransportOverHTTP(connector));
+			HttpClient client = new HttpClient(transport.apply(connector));
 			client.setSocketAddressResolver(new Names.OfJetty(this.resolver));
 			client.setConnectTimeout(CONNECT.toMillis());
-			client.setMaxConnectionsPerDestination((pool == Pool.SMALL) ? SMALL_PER_HOST : MANY);
+			client.setMaxConnectionsPerDestination(
+					(pool != Pool.SMALL) ? MANY : run.library().multiplexes() ? 1 : SMALL_PER_HOST);
 			client.setMaxRequestsQueuedPerDestination(MANY);
 			if (pool == Pool.SMALL) {
 				client.setIdleTimeout(IDLE.toMillis());
 			}
-			if (pool == Pool.PROXIED) {
+			if (pool == Pool.PROXIED && !run.library().multiplexes()) {
 				client.getProxyConfiguration().addProxy(new HttpProxy(Names.LIVE, run.server().proxyPort()));
 			}
 			new NetTraceJetty(run.tracing(), run.lookupSettings(pool), run.lookupThreads()).instrument(client);
 			start(client);
 			this.clients.put(pool, client);
 		}
+	}
+
+	static JettyClients ofHttp2(StressRun run) {
+		return new JettyClients(run, (connector) -> new HttpClientTransportOverHTTP2(new HTTP2Client(connector)));
 	}
 
 	private static void start(HttpClient client) {

@@ -22,7 +22,14 @@ enum Library {
 	/**
 	 * Few of its requests are told to continue.
 	 */
-	JETTY("jetty", JettyClients::new, Set.of(Moment.GOT_100_CONTINUE), 0);
+	JETTY("jetty", JettyClients::new, Set.of(Moment.GOT_100_CONTINUE), 0),
+
+	/**
+	 * Over HTTP/2 in clear text. In one of 100,000 requests something held a request
+	 * whose connection had broken while its body was written.
+	 */
+	JETTY_HTTP2("jetty", JettyClients::ofHttp2, Set.of(Moment.WAIT_100_CONTINUE, Moment.GOT_100_CONTINUE,
+			Moment.PROXY_START, Moment.PROXY_DONE, Moment.TLS_START, Moment.TLS_DONE, Moment.PUT_IDLE_CONN), 2);
 
 	private final String client;
 
@@ -50,6 +57,13 @@ enum Library {
 
 	StressClients start(StressRun run) {
 		return this.clients.apply(run);
+	}
+
+	/**
+	 * Whether a connection has streams.
+	 */
+	boolean multiplexes() {
+		return this == JETTY_HTTP2;
 	}
 
 	/**

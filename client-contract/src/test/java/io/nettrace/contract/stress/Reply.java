@@ -39,7 +39,7 @@ final class Reply {
 	}
 
 	Reply prepare(Head question, boolean kept) {
-		int status = status();
+		int status = this.answer.status(this.redirects);
 		StringBuilder text = new StringBuilder("HTTP/1.1 ").append(status).append(" Stress\r\n");
 		if (status == 307) {
 			text.append("Location: ").append(location()).append("\r\n");
@@ -67,16 +67,6 @@ final class Reply {
 			this.request.answered(new Outcome(status, isRead ? length : 0));
 		}
 		return this;
-	}
-
-	private int status() {
-		return switch (this.answer.kind()) {
-			case OK -> 200;
-			case NO_CONTENT -> 204;
-			case REDIRECT_SAME_HOST, REDIRECT_OTHER_HOST -> FaultyServer.redirects(this.redirects) ? 307 : 200;
-			case UNAVAILABLE -> 503;
-			case TOO_MANY -> 429;
-		};
 	}
 
 	private String location() {
@@ -119,7 +109,8 @@ final class Reply {
 	 * Whether the client ends a request that is answered before its body is written.
 	 */
 	boolean mayBeEarly() {
-		return status() != 307 || this.request == null || this.request.endsIfRedirectedEarly();
+		return this.answer.status(this.redirects) != 307 || this.request == null
+				|| this.request.endsIfRedirectedEarly();
 	}
 
 	byte[] head() {

@@ -83,13 +83,16 @@ final class StressRun implements AutoCloseable {
 
 	private final FaultyServer server;
 
+	private final FaultyStreams streams;
+
 	private final ConfigurableApplicationContext application;
 
 	StressRun(Library library, long seed) {
 		this.library = library;
 		this.seed = seed;
-		this.connections = new ConnectionChecker(this.violations, library.client());
+		this.connections = new ConnectionChecker(this.violations, library);
 		this.server = new FaultyServer(seed, this.authority, this.requests::get);
+		this.streams = new FaultyStreams(seed, this.requests::get);
 		this.application = new SpringApplicationBuilder(Application.class).web(WebApplicationType.NONE)
 			.initializers((context) -> addBeans((GenericApplicationContext) context))
 			.run("--management.tracing.sampling.probability=1.0", "--management.otlp.metrics.export.enabled=false",
@@ -255,6 +258,14 @@ final class StressRun implements AutoCloseable {
 		return this.authority;
 	}
 
+	/**
+	 * Return where a request goes.
+	 */
+	String url(Plan plan) {
+		return this.library.multiplexes() ? this.streams.url(plan.host(), plan.id(), 0)
+				: this.server.url(plan.secure(), plan.host(), plan.id(), 0);
+	}
+
 	FaultyServer server() {
 		return this.server;
 	}
@@ -308,6 +319,7 @@ final class StressRun implements AutoCloseable {
 	public void close() {
 		this.application.close();
 		this.server.close();
+		this.streams.close();
 		this.background.shutdownNow();
 	}
 
