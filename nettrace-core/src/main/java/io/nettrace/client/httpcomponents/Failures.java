@@ -1,5 +1,6 @@
 package io.nettrace.client.httpcomponents;
 
+import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
@@ -91,7 +92,16 @@ final class Failures {
 		if (failure instanceof InterruptedIOException || failure instanceof CancellationException || isAbort(failure)) {
 			return CloseReason.CANCELLED;
 		}
-		return (failure instanceof SocketException) ? CloseReason.RESET : null;
+		return isReset(failure) ? CloseReason.RESET : null;
+	}
+
+	/**
+	 * A channel fails with an exception of no class of its own, and says it in English.
+	 */
+	private static boolean isReset(Throwable failure) {
+		String message = String.valueOf(failure.getMessage());
+		return failure instanceof SocketException || (failure instanceof IOException
+				&& (message.contains("Connection reset") || message.contains("Broken pipe")));
 	}
 
 	/**

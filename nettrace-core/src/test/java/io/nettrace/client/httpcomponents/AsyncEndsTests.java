@@ -131,9 +131,9 @@ class AsyncEndsTests {
 		Future<SimpleHttpResponse> response = this.calls.start(request);
 		this.calls.await("responseDone 200");
 		this.calls.server.answerLater();
-		List<String> events = this.calls.eventsUntil("closed UNKNOWN");
+		List<String> events = this.calls.eventsUntil("closed RESET");
 		assertThat(events.subList(events.indexOf("wroteHeaders"), events.size())).containsExactly("wroteHeaders",
-				"gotFirstResponseByte", "responseDone 200", "wroteRequest IOException", "released", "closed UNKNOWN");
+				"gotFirstResponseByte", "responseDone 200", "wroteRequest IOException", "released", "closed RESET");
 		assertThat(response).isDone();
 	}
 
