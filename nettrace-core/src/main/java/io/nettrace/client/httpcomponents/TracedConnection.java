@@ -211,12 +211,13 @@ final class TracedConnection extends ForwardingConnection {
 
 	@Override
 	public ClassicHttpResponse receiveResponseHeader() throws HttpException, IOException {
+		ExchangeTrace receiving = this.exchange; // another thread may close the
+													// connection
 		ClassicHttpResponse response;
 		try {
 			response = super.receiveResponseHeader();
 		}
 		catch (Throwable ex) {
-			ExchangeTrace receiving = this.exchange;
 			if (receiving != null && received() > this.receivedBefore) {
 				receiving.gotFirstByte();
 			}
@@ -224,7 +225,7 @@ final class TracedConnection extends ForwardingConnection {
 			throw ex;
 		}
 		if (response != null) { // of a connection of the application's own
-			received(response);
+			received(response, receiving);
 		}
 		return response;
 	}
@@ -237,14 +238,13 @@ final class TracedConnection extends ForwardingConnection {
 		return (details != null) ? details.getReceivedBytesCount() : -1;
 	}
 
-	private void received(ClassicHttpResponse response) {
+	private void received(ClassicHttpResponse response, @Nullable ExchangeTrace receiving) {
 		int status = response.getCode();
 		this.closeReasons.answered(response);
 		if (status >= HttpStatus.SC_SUCCESS) {
 			this.executing = null;
 			proxyAnswered(status);
 		}
-		ExchangeTrace receiving = this.exchange;
 		if (receiving != null) {
 			receiving.received(status);
 		}

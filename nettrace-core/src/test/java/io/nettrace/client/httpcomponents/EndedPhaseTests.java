@@ -13,10 +13,12 @@ import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.config.TlsConfig;
+import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.impl.io.DefaultHttpResponseParserFactory;
 import org.apache.hc.core5.http.impl.io.HttpRequestExecutor;
 import org.apache.hc.core5.http.io.HttpClientConnection;
 import org.apache.hc.core5.http.io.HttpResponseInformationCallback;
@@ -269,6 +271,25 @@ class EndedPhaseTests extends AbstractClassicTests {
 		assertThatExceptionOfType(IOException.class).isThrownBy(() -> send(request));
 		assertThat(this.recorder.take()).containsExactly("getConn", "dnsStart", "dnsDone", "connectStart",
 				"connectDone", "opened", "closed CANCELLED");
+	}
+
+	/**
+	 * By another thread: the caller has its response all the same.
+	 */
+	@Test
+	void cancelledAsItHasItsResponse() throws IOException {
+		HttpGet request = new HttpGet(this.server.url("/empty"));
+		this.manager.setConnectionFactory(
+				ManagedHttpClientConnectionFactory.builder().responseParserFactory((config) -> (buffer, in) -> {
+					ClassicHttpResponse response = DefaultHttpResponseParserFactory.INSTANCE.create().parse(buffer, in);
+					onAnotherThread(request::cancel);
+					return response;
+				}).build());
+		build();
+		assertThat(send(request)).isEqualTo(204);
+		assertThat(this.recorder.take()).containsExactly("getConn", "dnsStart", "dnsDone", "connectStart",
+				"connectDone", "opened", "acquired 1", "gotConn", "wroteHeaders", "wroteRequest", "released",
+				"closed CANCELLED", "gotFirstResponseByte", "responseDone 204");
 	}
 
 	private static void onAnotherThread(Runnable action) {
