@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
@@ -239,8 +240,12 @@ final class ScriptedServer implements Closeable {
 	 */
 	void resetConnections() throws IOException {
 		for (Socket each : this.connections) {
-			each.setSoLinger(true, 0);
-			each.close();
+			try (each) {
+				each.setSoLinger(true, 0);
+			}
+			catch (SocketException closed) {
+				// the client has closed it
+			}
 		}
 	}
 
