@@ -56,6 +56,8 @@ public final class ConnectionRecord {
 
 	private State state = State.CONNECTED;
 
+	private boolean kept;
+
 	private long idleSince;
 
 	private long activeSince;
@@ -121,6 +123,15 @@ public final class ConnectionRecord {
 	}
 
 	/**
+	 * The connection has been kept for a request, perhaps before it carried any: what it
+	 * was opened for has been given up, or has got another connection meanwhile. As in
+	 * Go, the request that gets it then uses it again.
+	 */
+	public synchronized void keep() {
+		this.kept = true;
+	}
+
+	/**
 	 * Count an exchange that nothing listens to.
 	 */
 	public synchronized void count() {
@@ -153,7 +164,7 @@ public final class ConnectionRecord {
 			}
 			open();
 			this.protocol = protocol;
-			boolean reused = this.requests > 0;
+			boolean reused = isUsed();
 			boolean wasIdle = reused && this.active == 0 && !handedOver;
 			this.requests++;
 			long now = this.nanoTime.getAsLong();
@@ -274,10 +285,14 @@ public final class ConnectionRecord {
 		return (this.active > 0) ? this.nanoTime.getAsLong() - this.activeSince : -1;
 	}
 
+	private boolean isUsed() {
+		return this.kept || this.requests > 0;
+	}
+
 	private ConnectionInfo info() {
 		long now = this.nanoTime.getAsLong();
-		boolean idle = this.requests > 0 && this.active == 0;
-		return info(this.requests > 0, idle, idle ? now - this.idleSince : 0, now);
+		boolean idle = isUsed() && this.active == 0;
+		return info(isUsed(), idle, idle ? now - this.idleSince : 0, now);
 	}
 
 	private ConnectionInfo info(boolean reused, boolean wasIdle, long idleNanos, long now) {

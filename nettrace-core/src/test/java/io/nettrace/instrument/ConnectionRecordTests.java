@@ -46,6 +46,15 @@ class ConnectionRecordTests {
 	}
 
 	@Test
+	void keptBeforeItsFirstExchange() {
+		this.record.opened();
+		this.record.keep();
+		assertThat(this.record.acquire("1.1", false))
+			.extracting(ConnectionInfo::reused, ConnectionInfo::wasIdle, ConnectionInfo::requests)
+			.containsExactly(true, true, 1);
+	}
+
+	@Test
 	void closedWithItsExchanges() {
 		this.record.opened();
 		this.record.acquire("2", false);

@@ -18,6 +18,8 @@ final class DialTrace extends ForwardingNetTrace {
 
 	private final @Nullable HttpDestination destination;
 
+	private final WeakReference<JettyRequest> request;
+
 	private final WeakReference<NetTrace> lent;
 
 	private volatile @Nullable NetTrace owned;
@@ -28,8 +30,10 @@ final class DialTrace extends ForwardingNetTrace {
 	 * Create the hooks of a dial.
 	 * @param trace the hooks
 	 * @param destination the pool that the connection is for, if Jetty tells
+	 * @param request the request that makes Jetty dial
 	 */
-	DialTrace(NetTrace trace, @Nullable HttpDestination destination) {
+	DialTrace(NetTrace trace, @Nullable HttpDestination destination, JettyRequest request) {
+		this.request = new WeakReference<>(request);
 		this.destination = destination;
 		this.lent = new WeakReference<>(trace);
 		this.owned = trace;
@@ -37,6 +41,10 @@ final class DialTrace extends ForwardingNetTrace {
 
 	@Nullable HttpDestination destination() {
 		return this.destination;
+	}
+
+	boolean isOf(JettyRequest request) {
+		return this.request.refersTo(request);
 	}
 
 	/**

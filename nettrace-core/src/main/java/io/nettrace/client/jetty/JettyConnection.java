@@ -14,6 +14,7 @@ import io.nettrace.instrument.NetTracing;
 import org.eclipse.jetty.client.AbstractConnectionPool;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.client.transport.HttpDestination;
+import org.eclipse.jetty.client.transport.HttpExchange;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.SocketChannelEndPoint;
 import org.eclipse.jetty.io.ssl.SslConnection.SslEndPoint;
@@ -294,10 +295,18 @@ final class JettyConnection {
 
 	/**
 	 * Return the connection as an exchange has found it, {@code null} if it has just been
-	 * closed.
+	 * closed. Jetty gives a connection to the first exchange in the queue: one that was
+	 * set up for another request has been kept for it, though not idle if the exchange
+	 * has one set up, too.
 	 */
-	@Nullable ConnectionInfo acquire(HttpDestination destination, @Nullable String protocol, boolean handedOver) {
-		return record(destination).acquire(protocol, handedOver);
+	@Nullable ConnectionInfo acquire(HttpExchange exchange, @Nullable String protocol, boolean handedOver) {
+		ConnectionRecord record = record(exchange.getHttpDestination());
+		JettyRequest request = JettyRequest.of(exchange.getRequest());
+		if (request == null || this.dial == null || this.dial.isOf(request)) {
+			return record.acquire(protocol, handedOver);
+		}
+		record.keep();
+		return record.acquire(protocol, handedOver || request.hasDialed());
 	}
 
 	/**

@@ -103,7 +103,7 @@ final class JettyExchange extends QueuedExchange implements Response.SuccessList
 
 	private synchronized void got(JettyConnection connection, boolean handedOver) {
 		if (!this.ended) {
-			ConnectionInfo info = connection.acquire(exchange().getHttpDestination(), this.protocol, handedOver);
+			ConnectionInfo info = connection.acquire(exchange(), this.protocol, handedOver);
 			this.info = info;
 			if (info != null) {
 				hooks().gotConn(info);

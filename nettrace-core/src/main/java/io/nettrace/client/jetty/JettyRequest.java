@@ -45,6 +45,8 @@ final class JettyRequest {
 
 	private volatile @Nullable JettyExchange exchange;
 
+	private volatile boolean hasDialed;
+
 	// Guarded by this
 	private @Nullable List<NetTrace> dials;
 
@@ -231,6 +233,7 @@ final class JettyRequest {
 	 * @return the dial's hooks, {@link NetTrace#NONE} if nothing listens
 	 */
 	NetTrace newDial(@Nullable HttpDestination destination) {
+		this.hasDialed = true;
 		NetTrace hooks = this.hooks.forDial();
 		if (hooks != NetTrace.NONE) {
 			keep(hooks);
@@ -238,7 +241,14 @@ final class JettyRequest {
 		else if (!this.watched) {
 			return hooks;
 		}
-		return new DialTrace(hooks, destination);
+		return new DialTrace(hooks, destination, this);
+	}
+
+	/**
+	 * Whether Jetty has begun to set up a connection for the request.
+	 */
+	boolean hasDialed() {
+		return this.hasDialed;
 	}
 
 	private synchronized void keep(NetTrace dial) {

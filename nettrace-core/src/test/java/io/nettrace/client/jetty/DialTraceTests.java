@@ -5,6 +5,7 @@ import java.util.Objects;
 
 import io.nettrace.NetTrace;
 import io.nettrace.TraceRecorder;
+import io.nettrace.instrument.RequestTrace;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -13,7 +14,7 @@ class DialTraceTests {
 
 	@Test
 	void keepsTheTraceUntilAnAttemptHasConnected() {
-		DialTrace dial = new DialTrace(new TraceRecorder(), null);
+		DialTrace dial = new DialTrace(new TraceRecorder(), null, new JettyRequest(RequestTrace.NONE, true, false));
 		WeakReference<NetTrace> trace = new WeakReference<>(dial.current());
 		WeakReference<Object> garbage = new WeakReference<>(new Object());
 		collect(garbage);
@@ -26,7 +27,7 @@ class DialTraceTests {
 	@Test
 	void lendsTheTraceOfTheRequestAfterwards() {
 		NetTrace ofRequest = new TraceRecorder();
-		DialTrace dial = new DialTrace(ofRequest, null);
+		DialTrace dial = new DialTrace(ofRequest, null, new JettyRequest(RequestTrace.NONE, true, false));
 		dial.connected();
 		assertThat(dial.current()).isSameAs(ofRequest);
 	}

@@ -222,7 +222,7 @@ class JettyTlsTests extends AbstractJettyTests {
 		assertThat(this.connections.names()).isEmpty();
 		request.send();
 		assertThat(this.connections.names()).startsWith("opened", "acquired");
-		assertThat(this.hooks.connections().get(0).reused()).isFalse();
+		assertThat(this.hooks.connections().get(0).reused()).isTrue();
 	}
 
 	/**

@@ -1,5 +1,6 @@
 package io.nettrace.client.jetty;
 
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
@@ -124,6 +125,29 @@ class JettyWaitTests extends AbstractJettyTests {
 		awaitSecond("getConn", "waitStart HOST_LIMIT", "waitDone NEW", "connectStart", "connectDone", "gotConn",
 				"wroteHeaders", "wroteRequest", "gotFirstResponseByte", "responseDone 200", "putIdleConn");
 		assertThat(this.requests.get(1).connections().get(0).reused()).isFalse();
+	}
+
+	/**
+	 * Jetty gives a connection to the first request in the queue. The one that it was
+	 * opened for is not the one that uses it first.
+	 */
+	@Test
+	void connectionOfARequestThatWasGivenUp() throws Exception {
+		this.client.setSocketAddressResolver((host, port, context, promise) -> new Thread(() -> {
+			awaitAnswering();
+			promise.succeeded(List.of(new InetSocketAddress("127.0.0.1", port)));
+		}).start());
+		startWithHooksOfEachRequest();
+		Request first = request("/ok");
+		first.send((result) -> {
+		});
+		sendSecond();
+		abort(first, new CancellationException());
+		this.answering.countDown();
+		await().atMost(AT_MOST).until(() -> names(1).contains("putIdleConn"));
+		ConnectionInfo got = this.requests.get(1).connections().get(0);
+		assertThat(got.reused()).isTrue();
+		assertThat(got.requests()).isOne();
 	}
 
 	@Test

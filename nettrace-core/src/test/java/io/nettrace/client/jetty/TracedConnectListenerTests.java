@@ -10,6 +10,7 @@ import java.util.concurrent.CancellationException;
 import io.nettrace.TraceRecorder;
 import io.nettrace.instrument.NetTraceAddress;
 import io.nettrace.instrument.NetTracing;
+import io.nettrace.instrument.RequestTrace;
 import org.eclipse.jetty.io.ClientConnector;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,7 +30,7 @@ class TracedConnectListenerTests {
 	private final TraceRecorder recorder = new TraceRecorder();
 
 	private final SocketAddress address = NetTraceAddress.carrying(new InetSocketAddress("127.0.0.9", 80),
-			new DialTrace(this.recorder, null));
+			new DialTrace(this.recorder, null, new JettyRequest(RequestTrace.NONE, true, false)));
 
 	private final ClientConnector connector = new ClientConnector();
 

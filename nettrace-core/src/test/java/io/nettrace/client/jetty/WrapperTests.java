@@ -7,6 +7,7 @@ import io.nettrace.dns.LookupGroup;
 import io.nettrace.dns.LookupSettings;
 import io.nettrace.dns.SingleFlightPolicy;
 import io.nettrace.instrument.NetTracing;
+import io.nettrace.instrument.RequestTrace;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.util.SocketAddressResolver;
 import org.junit.jupiter.api.Test;
@@ -15,7 +16,8 @@ class WrapperTests {
 
 	@Test
 	void dialForwards() {
-		Forwarding.check(NetTrace.class, (trace) -> new DialTrace(trace, null));
+		Forwarding.check(NetTrace.class,
+				(trace) -> new DialTrace(trace, null, new JettyRequest(RequestTrace.NONE, true, false)));
 	}
 
 	@Test
