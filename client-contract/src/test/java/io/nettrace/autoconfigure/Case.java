@@ -102,6 +102,8 @@ enum Case {
 
 	WAIT_TIMED_OUT("waits too long", Limit.PHASES, Limit.WAIT_TIMEOUTS),
 
+	CROWDED_POOL("50 requests, 2 connections", Limit.PHASES),
+
 	KEPT("pooled connection, idle", Limit.PHASES),
 
 	NOT_KEPT("the server says close", Limit.PHASES),

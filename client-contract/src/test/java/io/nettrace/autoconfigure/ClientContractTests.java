@@ -304,7 +304,7 @@ class ClientContractTests extends ContractTest {
 	@Test
 	@Shows(Case.WAITING_FOR_THE_POOL)
 	void showsNothingOfAConnectionThatAnotherRequestMade() throws Exception {
-		Caller caller = client().caller(start(List.of(ClientSettings.OneConnection.class)));
+		Caller caller = client().caller(start(List.of(ClientSettings.NarrowPool.class)));
 		Call first = caller.start(url(host("good")) + "held");
 		this.server.awaitHeld();
 		Call second = caller.start(url(host("good")) + "held");

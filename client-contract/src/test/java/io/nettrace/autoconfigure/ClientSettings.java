@@ -47,22 +47,26 @@ final class ClientSettings {
 	}
 
 	/**
-	 * One connection at a time. Reactor Netty's pool is one that tells of waits. A
-	 * request waits for {@code pool.wait} at most.
+	 * {@code pool.connections} at a time: one, or as many as it says. Reactor Netty's
+	 * pool is one that tells of waits. A request waits for {@code pool.wait} at most.
 	 */
 	@Configuration(proxyBeanMethods = false)
-	static class OneConnection {
+	static class NarrowPool {
+
+		private final int connections;
 
 		private final Duration wait;
 
-		OneConnection(Environment environment) {
+		NarrowPool(Environment environment) {
+			this.connections = environment.getProperty("pool.connections", Integer.class, 1);
 			this.wait = environment.getProperty("pool.wait", Duration.class, Duration.ofSeconds(30));
 		}
 
 		@Bean
 		ClientHttpRequestFactoryBuilderCustomizer<HttpComponentsClientHttpRequestFactoryBuilder> httpComponents() {
 			return (builder) -> builder
-				.withConnectionManagerCustomizer((manager) -> manager.setMaxConnTotal(1).setMaxConnPerRoute(1))
+				.withConnectionManagerCustomizer(
+						(manager) -> manager.setMaxConnTotal(this.connections).setMaxConnPerRoute(this.connections))
 				.withDefaultRequestConfigCustomizer(
 						(config) -> config.setConnectionRequestTimeout(Timeout.of(this.wait)));
 		}
@@ -70,15 +74,18 @@ final class ClientSettings {
 		@Bean
 		ClientHttpConnectorBuilderCustomizer<HttpComponentsClientHttpConnectorBuilder> httpComponentsAsync() {
 			return (builder) -> builder
-				.withConnectionManagerCustomizer((manager) -> manager.setMaxConnTotal(1).setMaxConnPerRoute(1))
+				.withConnectionManagerCustomizer(
+						(manager) -> manager.setMaxConnTotal(this.connections).setMaxConnPerRoute(this.connections))
 				.withDefaultRequestConfigCustomizer(
 						(config) -> config.setConnectionRequestTimeout(Timeout.of(this.wait)));
 		}
 
 		@Bean
 		ConnectionProvider reactorNettyPool(NetTraceReactorNetty netTrace) {
-			return netTrace.connectionProvider(
-					ConnectionProvider.builder("one").maxConnections(1).pendingAcquireTimeout(this.wait));
+			return netTrace.connectionProvider(ConnectionProvider.builder("narrow")
+				.maxConnections(this.connections)
+				.pendingAcquireMaxCount(-1)
+				.pendingAcquireTimeout(this.wait));
 		}
 
 		@Bean
@@ -95,12 +102,14 @@ final class ClientSettings {
 
 		@Bean
 		ClientHttpRequestFactoryBuilderCustomizer<JettyClientHttpRequestFactoryBuilder> jetty() {
-			return (builder) -> builder.withHttpClientCustomizer((client) -> client.setMaxConnectionsPerDestination(1));
+			return (builder) -> builder
+				.withHttpClientCustomizer((client) -> client.setMaxConnectionsPerDestination(this.connections));
 		}
 
 		@Bean
 		ClientHttpConnectorBuilderCustomizer<JettyClientHttpConnectorBuilder> reactiveJetty() {
-			return (builder) -> builder.withHttpClientCustomizer((client) -> client.setMaxConnectionsPerDestination(1));
+			return (builder) -> builder
+				.withHttpClientCustomizer((client) -> client.setMaxConnectionsPerDestination(this.connections));
 		}
 
 	}

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -38,6 +39,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.springframework.core.task.SimpleAsyncTaskExecutor;
 import org.springframework.http.HttpMethod;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -55,6 +57,18 @@ class PhaseContractTests extends ContractTest {
 	private static final TestAuthority AUTHORITY = TestAuthority.create("nettrace");
 
 	private static final int STREAMS = 10;
+
+	private static final int CALLERS = 50;
+
+	private static final int FIRST_STATUS = 230;
+
+	/**
+	 * The hooks of a request on a pool that others use, too. As in Go, it may get a
+	 * connection of another request while it dials: how it dials is left out then.
+	 */
+	private static final String ONE_OF_MANY = "getConn, (waitStart HOST_LIMIT, waitDone (REUSED|NEW), )?"
+			+ "(dnsStart, dnsDone, connectStart, connectDone, gotConn|gotConn reused( idle)?), wroteHeaders, wroteRequest, "
+			+ "gotFirstResponseByte, responseDone 2\\d\\d, putIdleConn";
 
 	/**
 	 * RFC 9113, section 7.
@@ -372,7 +386,7 @@ class PhaseContractTests extends ContractTest {
 	@Shows(Case.WAIT)
 	void showsTheWaitForAConnection() throws Exception {
 		serve(PhaseServer.start("127.0.0.9"));
-		Caller caller = caller(List.of(ClientSettings.OneConnection.class));
+		Caller caller = caller(List.of(ClientSettings.NarrowPool.class));
 		Call first = caller.start(url("/held"));
 		server().awaitHeld();
 		Call second = caller.start(url("/"));
@@ -397,7 +411,7 @@ class PhaseContractTests extends ContractTest {
 	@Shows(Case.WAIT_CANCELLED)
 	void endsTheWaitOfACancelledRequest() throws Exception {
 		serve(PhaseServer.start("127.0.0.9"));
-		Caller caller = caller(List.of(ClientSettings.OneConnection.class));
+		Caller caller = caller(List.of(ClientSettings.NarrowPool.class));
 		Call first = caller.start(url("/held"));
 		server().awaitHeld();
 		Call second = caller.start(url("/held"));
@@ -431,7 +445,7 @@ class PhaseContractTests extends ContractTest {
 	@Shows(Case.WAIT_TIMED_OUT)
 	void endsTheWaitThatTakesTooLong() throws Exception {
 		serve(PhaseServer.start("127.0.0.9"));
-		Caller caller = caller(List.of(ClientSettings.OneConnection.class), "pool.wait=300ms");
+		Caller caller = caller(List.of(ClientSettings.NarrowPool.class), "pool.wait=300ms");
 		if (lacks(Limit.WAIT_TIMEOUTS)) {
 			return;
 		}
@@ -442,6 +456,42 @@ class PhaseContractTests extends ContractTest {
 		server().release();
 		await(first);
 		showsFirst(0, DIAL, "gotConn", "wroteHeaders", "wroteRequest", "gotFirstResponseByte");
+	}
+
+	/**
+	 * Fifty threads, virtual ones if Java has them. Each request has an answer of its
+	 * own, so that a hook of another one would show.
+	 */
+	@Test
+	@Shows(Case.CROWDED_POOL)
+	void keepsFiftyRequestsApart() throws Exception {
+		serve(PhaseServer.start("127.0.0.9"));
+		Caller caller = caller(List.of(ClientSettings.NarrowPool.class), "pool.connections=2",
+				"spring.threads.virtual.enabled=true", "spring.reactor.context-propagation=auto");
+		SimpleAsyncTaskExecutor threads = new SimpleAsyncTaskExecutor();
+		threads.setVirtualThreads(Runtime.version().feature() >= 21);
+		List<Future<String>> answers = IntStream.range(0, CALLERS)
+			.mapToObj((i) -> threads.submit(() -> get(caller, url("/status/" + (FIRST_STATUS + i)))))
+			.toList();
+		for (Future<String> answer : answers) {
+			assertThat(answer.get(30, TimeUnit.SECONDS)).isEqualTo("ok");
+		}
+		awaitAsserted((log) -> {
+			assertThat(log.requests()).hasSize(CALLERS)
+				.allSatisfy((hooks) -> assertThat(String.join(", ", withoutUnusedDial(hooks))).matches(ONE_OF_MANY));
+			assertThat(log.requests()).flatExtracting((hooks) -> hooks)
+				.filteredOn((hook) -> hook.startsWith("responseDone"))
+				.doesNotHaveDuplicates();
+			assertThat(log.connections()).filteredOn("acquired"::equals).hasSize(CALLERS);
+			assertThat(log.connections()).filteredOn("released"::equals).hasSize(CALLERS);
+			assertThat(log.connections()).filteredOn("opened"::equals).hasSize(2);
+		});
+	}
+
+	private static List<String> withoutUnusedDial(List<String> hooks) {
+		boolean reused = hooks.stream().anyMatch((hook) -> hook.startsWith("gotConn reused"));
+		List<String> dial = List.of(DIAL).subList(1, DIAL.length);
+		return hooks.stream().filter((hook) -> !reused || !dial.contains(hook)).toList();
 	}
 
 	private void awaitHook(int request, String hook) {

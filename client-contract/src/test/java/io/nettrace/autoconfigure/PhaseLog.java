@@ -4,6 +4,7 @@ import java.net.InetAddress;
 import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 import io.nettrace.CloseInfo;
 import io.nettrace.ConnectionInfo;
@@ -76,6 +77,17 @@ class PhaseLog {
 		synchronized (request.hooks) {
 			return List.copyOf(request.hooks);
 		}
+	}
+
+	/**
+	 * Return the hooks of each request.
+	 */
+	List<List<String>> requests() {
+		int count;
+		synchronized (this.requests) {
+			count = this.requests.size();
+		}
+		return IntStream.range(0, count).mapToObj(this::request).toList();
 	}
 
 	/**

@@ -23,11 +23,14 @@ import javax.net.ServerSocketFactory;
  * is released, {@code /body} sends half of the body before that; {@code /hints} sends 103
  * first, {@code /continue} 100; {@code /last} says {@code Connection: close},
  * {@code /goodbye} closes without a word, {@code /drop} without an answer, {@code /reset}
- * does so with a reset. It answers other paths at once.
+ * does so with a reset. {@code /status/}<i>n</i> has that status. It answers other paths
+ * at once.
  */
 final class PhaseServer implements AutoCloseable {
 
 	private static final String ANSWER = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n";
+
+	private static final String STATUS = "/status/";
 
 	private final ServerSocket listener;
 
@@ -151,9 +154,13 @@ final class PhaseServer implements AutoCloseable {
 			send(out, "k");
 		}
 		else {
-			send(out, ANSWER + (path.equals("/last") ? "Connection: close\r\n" : "") + "\r\nok");
+			send(out, answer(path) + (path.equals("/last") ? "Connection: close\r\n" : "") + "\r\nok");
 		}
 		return !path.equals("/last") && !path.equals("/goodbye");
+	}
+
+	private static String answer(String path) {
+		return path.startsWith(STATUS) ? ANSWER.replace("200 OK", path.substring(STATUS.length())) : ANSWER;
 	}
 
 	/**

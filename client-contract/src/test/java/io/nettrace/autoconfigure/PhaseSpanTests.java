@@ -209,7 +209,7 @@ class PhaseSpanTests extends ContractTest {
 	@Test
 	void showsWaitsAndTimesTheQueue() throws Exception {
 		PhaseServer server = serve();
-		Caller caller = caller(List.of(ClientSettings.OneConnection.class));
+		Caller caller = caller(List.of(ClientSettings.NarrowPool.class));
 		Call first = caller.start(url("http", "/held"));
 		server.awaitHeld();
 		Call second = caller.start(url("http", "/held"));

@@ -60,7 +60,7 @@ class PoolIncidentsTests extends IncidentTest {
 	@Staged({ 4, 6, 8, 9, 10, 11 })
 	void poolOfOneAndAServerThatDoesNotAnswer() throws Exception {
 		serve();
-		Caller caller = start(TracedClient.WEB_CLIENT_ON_REACTOR_NETTY, List.of(ClientSettings.OneConnection.class),
+		Caller caller = start(TracedClient.WEB_CLIENT_ON_REACTOR_NETTY, List.of(ClientSettings.NarrowPool.class),
 				"pool.wait=300ms");
 		Held first = startHeld(caller, url("/held"));
 		Call second = caller.start(url("/"));
