@@ -351,7 +351,8 @@ class ReactorNettyByHandTests {
 	@Test
 	void callsNoHookOfARequestThatItsFactoryCancels() {
 		dns.set("unwanted.test", DnsAnswer.addresses("127.0.0.9"));
-		try (TracedApplication other = ReactorNettyCaller.WEB_CLIENT.start(dns, List.of(Cancelling.class))) {
+		try (TracedApplication other = ReactorNettyCaller.WEB_CLIENT.start(dns, List.of(Cancelling.class),
+				"nettrace.observations.exchanges=false")) {
 			HttpClient client = other.bean(NetTraceReactorNetty.class).instrument(asking());
 			Cancelling factories = other.bean(Cancelling.class);
 			factories.request.complete(subscribe(client, "unwanted.test"));
@@ -497,8 +498,8 @@ class ReactorNettyByHandTests {
 	}
 
 	/**
-	 * Cancels the request that it is asked for. It is not asked before a connection is
-	 * set up, on the event loop.
+	 * Cancels the request that it is asked for. If nothing observes exchanges, it is not
+	 * asked before a connection is set up, on the event loop.
 	 */
 	@Configuration(proxyBeanMethods = false)
 	static class Cancelling {
