@@ -124,7 +124,7 @@ record NetTraceProperties(@DefaultValue("true") boolean enabled, @DefaultValue D
 	 * being root spans
 	 * @param exchanges whether each exchange is observed, also on a pooled connection:
 	 * time in queue, phases, connections, and the record on the request's span; by
-	 * default if there is tracing or slow requests are logged
+	 * default if slow requests are logged
 	 * @param maxHosts maximum number of hosts that meters distinguish; further hosts are
 	 * counted as _OTHER
 	 * @param includeHosts patterns of the hosts that are observed, all hosts if empty; *

@@ -48,13 +48,13 @@ public final class NetTraceTracingAutoConfiguration {
 	}
 
 	@Bean
-	@ConditionalOnBooleanProperty(name = "nettrace.observations.exchanges", matchIfMissing = true)
+	@ConditionalOnBooleanProperty("nettrace.observations.exchanges")
 	RequestSpanAttributes netTraceRequestSpanAttributes(NetTraceProperties properties, ConnectionOpeners openers) {
 		return new RequestSpanAttributes(properties.observations().hideAddresses(), openers);
 	}
 
 	@Bean
-	@ConditionalOnBooleanProperty(name = "nettrace.observations.exchanges", matchIfMissing = true)
+	@ConditionalOnBooleanProperty("nettrace.observations.exchanges")
 	ConnectionOpeners netTraceConnectionOpeners() {
 		return new ConnectionOpeners();
 	}

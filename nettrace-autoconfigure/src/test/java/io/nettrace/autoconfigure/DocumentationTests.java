@@ -195,7 +195,8 @@ class DocumentationTests {
 	@Test
 	void queriesNameWhatIsScraped() throws IOException {
 		String scrape;
-		try (TracedApplication application = TracedApplication.start(List.of())) {
+		try (TracedApplication application = TracedApplication.start(List.of(),
+				"nettrace.observations.exchanges=true")) {
 			new Operations(application).succeed("api.test");
 			new Operations(application).fail("api.test");
 			scrape = application.bean(PrometheusMeterRegistry.class).scrape();

@@ -34,7 +34,8 @@ class SeriesTests {
 	 */
 	@Test
 	void aHundredHostsMakeAtMostTenThousandSeries() throws UnknownHostException {
-		try (TracedApplication application = TracedApplication.start(List.of())) {
+		try (TracedApplication application = TracedApplication.start(List.of(),
+				"nettrace.observations.exchanges=true")) {
 			for (int i = 0; i < 100; i++) {
 				request(application, "host" + i + ".test");
 			}
