@@ -4,6 +4,8 @@ import java.lang.reflect.Array;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
@@ -25,7 +27,7 @@ public final class Forwarding {
 
 	/**
 	 * Check that a wrapper forwards every method of an interface to the method of the
-	 * same name and returns what that returns.
+	 * same name, and to no other one that returns nothing, and returns what that returns.
 	 * @param type the wrapped interface
 	 * @param wrapper wraps an instance
 	 */
@@ -48,16 +50,24 @@ public final class Forwarding {
 	private static <T> void check(Class<T> type, Class<?> typeArgument, UnaryOperator<T> wrapper, Method method) {
 		Object[] returned = new Object[1];
 		Method[] called = new Method[1];
+		List<String> actions = new ArrayList<>();
 		T delegate = Mockito.mock(type, (call) -> {
 			called[0] = call.getMethod();
+			if (called[0].getReturnType() == void.class) {
+				actions.add(called[0].getName());
+			}
 			returned[0] = argument(call.getMethod().getReturnType());
 			return returned[0];
 		});
-		Object result = call(method, wrapper.apply(delegate), typeArgument);
+		T wrapped = wrapper.apply(delegate);
+		actions.clear();
+		Object result = call(method, wrapped, typeArgument);
 		assertThat(called[0]).as("where %s arrives", method).isNotNull();
 		assertThat(called[0].getName()).isEqualTo(method.getName());
 		assertThat(called[0].getParameterTypes()).as("which %s is called", method.getName())
 			.isEqualTo(method.getParameterTypes());
+		assertThat(actions).as("what %s does", method)
+			.isEqualTo((method.getReturnType() == void.class) ? List.of(method.getName()) : List.of());
 		assertThat(result).as("what %s returns", method).isEqualTo(returned[0]);
 	}
 

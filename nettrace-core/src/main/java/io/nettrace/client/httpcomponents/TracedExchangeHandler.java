@@ -242,17 +242,17 @@ final class TracedExchangeHandler extends SessionHandler {
 
 	@Override
 	public void failed(Exception cause) {
-		failed((Throwable) cause);
+		tellFailure(cause);
 		super.failed(cause);
 	}
 
 	@Override
 	public void cancel() {
-		failed(Failures.cancelled());
+		tellFailure(Failures.cancelled());
 		super.cancel();
 	}
 
-	private void failed(Throwable cause) {
+	private void tellFailure(Throwable cause) {
 		TracedSession failing = this.session.get();
 		if (failing != null) {
 			failing.failed(cause);
