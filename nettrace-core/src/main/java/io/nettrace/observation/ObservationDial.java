@@ -56,6 +56,23 @@ final class ObservationDial implements NetTrace {
 	}
 
 	/**
+	 * If its exchanges are not observed, a request is its first dial. Most have no other.
+	 */
+	@Override
+	public NetTrace forDial() {
+		if (this.request != null) {
+			return this;
+		}
+		synchronized (this) {
+			if (this.exchange == NOT_STARTED) {
+				this.exchange = 0;
+				return this;
+			}
+		}
+		return new ObservationDial(this.factory, this.client, this.parent, null).forDial();
+	}
+
+	/**
 	 * An attempt under way; seldom more than one.
 	 */
 	private static final class Attempt {

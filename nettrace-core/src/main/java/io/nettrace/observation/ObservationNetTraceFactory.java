@@ -105,7 +105,7 @@ public final class ObservationNetTraceFactory implements NetTrace.Factory {
 			return NetTrace.NONE;
 		}
 		return this.settings.exchanges() ? new ObservationNetTrace(this, request, parent, record(parent))
-				: new ObservationDials(this, request.client(), parent);
+				: new ObservationDial(this, request.client(), parent, null);
 	}
 
 	/**
