@@ -94,6 +94,8 @@ final class Application implements AutoCloseable {
 			case NONE, HOOKS -> all.add("spring.autoconfigure.exclude=" + OBSERVATIONS + "," + TRACING);
 			case METERS -> all.add("spring.autoconfigure.exclude=" + TRACING);
 			case SAMPLED -> all.add("management.tracing.sampling.probability=1");
+			case RECORD -> all
+				.addAll(List.of("management.tracing.sampling.probability=1", "nettrace.observations.exchanges=true"));
 			case UNSAMPLED -> all.add("management.tracing.sampling.probability=0");
 		}
 		return all.toArray(String[]::new);

@@ -27,6 +27,11 @@ public enum Watching {
 	SAMPLED,
 
 	/**
+	 * Boot's meters and tracing, every trace sampled, and each exchange observed.
+	 */
+	RECORD,
+
+	/**
 	 * Boot's meters and tracing, no trace sampled.
 	 */
 	UNSAMPLED
