@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The observations of one request: of its exchanges here, and of each of its dials in an
  * object of its own. Keeps the request's record, and writes the meters of its exchanges
- * from it. Exchanges follow each other; a dial may go on when its exchange is over, and
- * is not in the record any more.
+ * from it: of a failure before its phase ends, because another thread may end the request
+ * at any time. Exchanges follow each other; a dial may go on when its exchange is over,
+ * and is not in the record any more.
  */
 final class ObservationNetTrace implements NetTrace {
 
@@ -118,10 +119,10 @@ final class ObservationNetTrace implements NetTrace {
 	synchronized void stepEnds(int exchange, Phase phase, @Nullable Throwable error) {
 		if (this.connects && exchange == this.exchange) {
 			recordQueue(WaitInfo.Outcome.NEW, null);
-			enter(Phase.OTHER);
 			if (error != null) {
 				this.record.failed(phase, ErrorType.of(error));
 			}
+			enter(Phase.OTHER);
 		}
 	}
 
@@ -191,10 +192,10 @@ final class ObservationNetTrace implements NetTrace {
 	}
 
 	private synchronized void waitedInVain(WaitInfo.Outcome outcome, @Nullable Throwable error) {
-		enter(Phase.OTHER);
-		this.connects = false;
 		this.record.failed(Phase.QUEUE,
 				(error != null) ? ErrorType.of(error) : DefaultConnectionWaitObservationConvention.text(outcome));
+		enter(Phase.OTHER);
+		this.connects = false;
 		recordQueue(outcome, error);
 	}
 
@@ -251,11 +252,10 @@ final class ObservationNetTrace implements NetTrace {
 
 	@Override
 	public synchronized void responseDone(ResponseInfo response) {
-		Phase last = this.record.current();
-		enter(Phase.OTHER);
 		if (response.error() != null) {
-			this.record.failed(last, ErrorType.of(response.error()));
+			this.record.failed(this.record.current(), ErrorType.of(response.error()));
 		}
+		enter(Phase.OTHER);
 	}
 
 }
