@@ -39,7 +39,7 @@ class GoHttptraceTests {
 	private static final int TRIES = 3;
 
 	/**
-	 * The level that each client has reached, which may only rise: how many scenarios of
+	 * The level that each client reaches, on a busy machine, too: how many scenarios of
 	 * the default folder pass, how many of those with HTTP/2, and of a hundred that are
 	 * not skipped.
 	 */
