@@ -191,7 +191,7 @@ class RequestRecordTests {
 	}
 
 	/**
-	 * Whoever asks the proxy for it may have made the name up.
+	 * The caller may have made up the name that it asks the proxy for.
 	 */
 	@Test
 	void hostBehindAProxyThatForwardsHasNoPlaceOnMeters() {

@@ -174,7 +174,7 @@ class PhaseSpansTests {
 	}
 
 	/**
-	 * The proxy looks it up, so a name that nobody has must not use up a place.
+	 * The proxy looks it up, so a name that does not exist must not use up a place.
 	 */
 	@Test
 	void hostThatAProxyDoesNotFindHasNoPlaceOnMeters() {
