@@ -73,6 +73,15 @@ public final class ErrorType {
 	private static final Map<String, String> NETTY_RESOLVER_WORDS = Map.of("SERVFAIL", TRY_AGAIN, "NXDOMAIN",
 			HOST_NOT_FOUND, "No matching", HOST_NOT_FOUND);
 
+	private static final String NETTY_PROXY = "io.netty.handler.proxy.";
+
+	/**
+	 * What Netty says of a proxy that it has connected to, always in English, after the
+	 * addresses.
+	 */
+	private static final Map<String, String> NETTY_PROXY_WORDS = Map.of("timeout", TIMED_OUT, "disconnected",
+			CONNECTION_CLOSED);
+
 	private static final Set<String> CANCELLED_WORDS = Set.of("Socket closed", "Closed by interrupt");
 
 	private ErrorType() {
@@ -181,6 +190,9 @@ public final class ErrorType {
 		}
 		if (message != null && failure.getClass().getName().startsWith(NETTY_RESOLVER)) {
 			return ofNettyResolver(message);
+		}
+		if (message != null && failure.getClass().getName().startsWith(NETTY_PROXY)) {
+			return NETTY_PROXY_WORDS.get(message.substring(message.lastIndexOf(' ') + 1));
 		}
 		if (!(failure instanceof IOException)) {
 			return null;

@@ -5,6 +5,7 @@ import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 import io.nettrace.CloseInfo;
@@ -18,6 +19,7 @@ import io.nettrace.ResponseInfo;
 import io.nettrace.TlsInfo;
 import io.nettrace.WaitInfo;
 import io.nettrace.WroteRequestInfo;
+import io.nettrace.observation.ErrorType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +31,8 @@ public final class RecordedHooks {
 
 	private final boolean noticedWaits;
 
+	private final Function<Throwable, String> errorNames;
+
 	private final List<String> names = Collections.synchronizedList(new ArrayList<>());
 
 	private final List<Object> arguments = Collections.synchronizedList(new ArrayList<>());
@@ -37,11 +41,12 @@ public final class RecordedHooks {
 	 * Create a record without the waits that are noticed when they end.
 	 */
 	public RecordedHooks() {
-		this(false);
+		this(false, (error) -> error.getClass().getSimpleName());
 	}
 
-	private RecordedHooks(boolean noticedWaits) {
+	private RecordedHooks(boolean noticedWaits, Function<Throwable, String> errorNames) {
 		this.noticedWaits = noticedWaits;
+		this.errorNames = errorNames;
 	}
 
 	/**
@@ -49,7 +54,16 @@ public final class RecordedHooks {
 	 * @return the record
 	 */
 	public static RecordedHooks withNoticedWaits() {
-		return new RecordedHooks(true);
+		return new RecordedHooks(true, (error) -> error.getClass().getSimpleName());
+	}
+
+	/**
+	 * Create a record that names an error by its type, which is the same on every client,
+	 * and not by its class.
+	 * @return the record
+	 */
+	public static RecordedHooks withErrorTypes() {
+		return new RecordedHooks(false, ErrorType::of);
 	}
 
 	/**
@@ -102,7 +116,7 @@ public final class RecordedHooks {
 			}
 			reason = " " + ((wait.outcome() != null) ? wait.outcome() : wait.reason());
 		}
-		this.names.add(name + reason + status + ((error != null) ? " " + error.getClass().getSimpleName() : ""));
+		this.names.add(name + reason + status + ((error != null) ? " " + this.errorNames.apply(error) : ""));
 		Stream.of(arguments).filter((argument) -> argument != null).forEach(this.arguments::add);
 	}
 

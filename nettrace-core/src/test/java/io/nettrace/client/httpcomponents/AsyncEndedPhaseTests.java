@@ -123,6 +123,18 @@ class AsyncEndedPhaseTests {
 	}
 
 	@ParameterizedTest
+	@EnumSource
+	void handshakeBehindAProxy(End end) throws IOException {
+		this.calls.builder.setProxy(new HttpHost("localhost", this.calls.server.port()));
+		try (ScriptedServer silent = ScriptedServer.start()) {
+			assertThat(send(get("https://localhost:" + silent.port() + "/"), "tlsHandshakeStart", end,
+					"tlsHandshakeDone " + end.error))
+				.containsExactly("getConn", "dnsStart", "dnsDone", "connectStart", "connectDone", "proxyStart",
+						"proxyDone", "tlsHandshakeStart", "tlsHandshakeDone " + end.error);
+		}
+	}
+
+	@ParameterizedTest
 	@EnumSource(names = { "CANCELLED", "RESET" })
 	void sending(End end) {
 		SimpleHttpRequest request = SimpleRequestBuilder.post(this.calls.server.url("/unread"))
@@ -141,6 +153,13 @@ class AsyncEndedPhaseTests {
 		assertThat(send(request, "wait100Continue", end, "closed " + end)).containsExactly("getConn", "dnsStart",
 				"dnsDone", "connectStart", "connectDone", "gotConn", "wroteHeaders", "wait100Continue",
 				"wroteRequest " + end.error, "responseDone 0 " + end.error);
+	}
+
+	@Test
+	void receiving() {
+		assertThat(send(get(this.calls.server.url("/stuck")), "gotFirstResponseByte", End.RESET, "closed RESET"))
+			.containsExactly("getConn", "dnsStart", "dnsDone", "connectStart", "connectDone", "gotConn", "wroteHeaders",
+					"wroteRequest", "gotFirstResponseByte", "responseDone 200 SocketException");
 	}
 
 }
