@@ -253,7 +253,7 @@ final class FaultyStreams implements AutoCloseable {
 
 		private void write(ChannelHandlerContext context, Answer answer, Answered answered) {
 			for (int i = 0; i < answer.interim(); i++) {
-				context.write(head(103));
+				context.write(head(answered.interim()));
 			}
 			int status = answer.status(answered.redirects());
 			boolean hasBody = status != 204 && !answered.isHead();
@@ -313,6 +313,10 @@ final class FaultyStreams implements AutoCloseable {
 	}
 
 	private record Answered(@Nullable TrackedRequest request, int id, int redirects, boolean isHead) {
+
+		int interim() {
+			return (this.request != null && this.request.takesEarlyHints()) ? 103 : 100;
+		}
 
 	}
 

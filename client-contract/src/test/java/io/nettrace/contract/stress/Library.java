@@ -20,10 +20,17 @@ enum Library {
 	REACTOR_NETTY("reactor-netty", ReactorClients::new, Set.of(Moment.WAIT_100_CONTINUE, Moment.GOT_100_CONTINUE), 0),
 
 	/**
-	 * Few of its requests are told to continue. In one of some 200,000 requests the caller
-	 * got a response of one that was answered whole without its body.
+	 * Over HTTP/2 in clear text.
 	 */
-	JETTY("jetty", JettyClients::new, Set.of(Moment.GOT_100_CONTINUE), 1),
+	REACTOR_NETTY_HTTP2("reactor-netty", ReactorClients::ofHttp2,
+			Set.of(Moment.WAIT_100_CONTINUE, Moment.GOT_100_CONTINUE, Moment.PROXY_START, Moment.PROXY_DONE,
+					Moment.TLS_START, Moment.TLS_DONE, Moment.PUT_IDLE_CONN),
+			0),
+
+	/**
+	 * Few of its requests are told to continue.
+	 */
+	JETTY("jetty", JettyClients::new, Set.of(Moment.GOT_100_CONTINUE), 0),
 
 	/**
 	 * Over HTTP/2 in clear text. In one of 100,000 requests something held a request
@@ -64,7 +71,22 @@ enum Library {
 	 * Whether a connection has streams.
 	 */
 	boolean multiplexes() {
-		return this == JETTY_HTTP2;
+		return this == JETTY_HTTP2 || this == REACTOR_NETTY_HTTP2;
+	}
+
+	/**
+	 * Reactor Netty takes 103 for the final response.
+	 */
+	boolean takesEarlyHints() {
+		return this != REACTOR_NETTY && this != REACTOR_NETTY_HTTP2;
+	}
+
+	/**
+	 * Reactor Netty's connections of HTTP/2 lead to the request that has opened them,
+	 * with nettrace or without.
+	 */
+	boolean connectionsHoldRequests() {
+		return this == REACTOR_NETTY_HTTP2;
 	}
 
 	/**

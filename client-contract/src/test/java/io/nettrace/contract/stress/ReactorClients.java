@@ -24,6 +24,7 @@ import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Mono;
 import reactor.netty.ByteBufFlux;
 import reactor.netty.NettyOutbound;
+import reactor.netty.http.HttpProtocol;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.http.client.HttpClientRequest;
 import reactor.netty.http.client.HttpClientResponse;
@@ -47,6 +48,10 @@ final class ReactorClients implements StressClients {
 	private final LoopResources loops = LoopResources.create("stress", 2, true);
 
 	ReactorClients(StressRun run) {
+		this(run, HttpProtocol.HTTP11);
+	}
+
+	private ReactorClients(StressRun run, HttpProtocol protocol) {
 		SslContext trusting = trusting(run);
 		for (Pool pool : Pool.values()) {
 			NetTraceReactorNetty netTrace = new NetTraceReactorNetty(run.tracing(), run.lookupSettings(pool),
@@ -55,10 +60,13 @@ final class ReactorClients implements StressClients {
 			this.providers.put(pool, provider);
 			HttpClient client = HttpClient.create(provider)
 				.runOn(this.loops)
+				.protocol(protocol)
 				.option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) CONNECT.toMillis())
-				.secure((spec) -> spec.sslContext(trusting).handshakeTimeout(HANDSHAKE))
 				.followRedirect(true);
-			client = (pool != Pool.PROXIED) ? client.resolver(new Names.OfNetty())
+			if (protocol == HttpProtocol.HTTP11) {
+				client = client.secure((spec) -> spec.sslContext(trusting).handshakeTimeout(HANDSHAKE));
+			}
+			client = (pool != Pool.PROXIED || run.library().multiplexes()) ? client.resolver(new Names.OfNetty())
 					: client
 						.proxy((proxy) -> proxy.type(ProxyProvider.Proxy.HTTP)
 							.host(Names.LIVE)
@@ -67,6 +75,10 @@ final class ReactorClients implements StressClients {
 						.resolver(NoopAddressResolverGroup.INSTANCE);
 			this.clients.put(pool, netTrace.instrument(client));
 		}
+	}
+
+	static ReactorClients ofHttp2(StressRun run) {
+		return new ReactorClients(run, HttpProtocol.H2C);
 	}
 
 	private static SslContext trusting(StressRun run) {

@@ -94,7 +94,7 @@ final class TrackedRequest {
 	}
 
 	boolean takesEarlyHints() {
-		return this.run.library() != Library.REACTOR_NETTY;
+		return this.run.library().takesEarlyHints();
 	}
 
 	/**
