@@ -22,6 +22,11 @@ public enum Hook {
 	DNS(false),
 
 	/**
+	 * {@link NetTrace#dnsAnswer}.
+	 */
+	DNS_ANSWER(false),
+
+	/**
 	 * {@link NetTrace#connectStart} and {@link NetTrace#connectDone}.
 	 */
 	CONNECT(false),

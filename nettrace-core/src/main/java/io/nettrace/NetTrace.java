@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * request
  *   getConn                               each exchange: a redirect or a retry is another
  *     waitStart ... waitDone                if the pool has neither a connection nor place
- *     dnsStart ... dnsDone                to set up a connection, if the pool has none:
+ *     dnsStart ... dnsAnswer, dnsDone     to set up a connection, if the pool has none:
  *     connectStart ... connectDone          each address that is tried
  *     proxyStart ... proxyDone              CONNECT or SOCKS
  *     tlsHandshakeStart ... Done            behind an HTTPS proxy two of them
@@ -100,6 +100,16 @@ public interface NetTrace {
 	 * @param host the name, exactly as it was asked for: case and trailing dot are kept
 	 */
 	default void dnsStart(String host) {
+	}
+
+	/**
+	 * The lookup that is about to be done got its answer, that there is none included.
+	 * Called right before {@link #dnsDone}, and only if something is known of it: for a
+	 * caller that has joined another one's lookup, and with most resolvers, nothing is.
+	 * Go has no such hook.
+	 * @param answer where the answer came from, with the queries if they are known
+	 */
+	default void dnsAnswer(DnsAnswerInfo answer) {
 	}
 
 	/**

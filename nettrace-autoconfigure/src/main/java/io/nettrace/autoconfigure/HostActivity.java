@@ -34,14 +34,43 @@ record HostActivity(@Nullable Lookup lookup, List<Connect> connects) implements 
 	 * @param answers the addresses in the order in which they are tried
 	 * @param coalesced whether it was shared with another caller
 	 * @param error the kind of failure, {@code null} if there was none
+	 * @param source where the answer came from, {@code null} if it is not known
+	 * @param age how old a cached answer is, {@code null} if it is not known
+	 * @param queries the queries that it has sent, {@code null} if they are not known
+	 * @param hint what {@code /etc/resolv.conf} makes of the name, if the lookup was slow
+	 * or has failed
 	 */
 	record Lookup(Instant start, Duration duration, String client, List<String> answers, boolean coalesced,
-			@Nullable String error) {
+			@Nullable String error, @Nullable String source, @Nullable Duration age, @Nullable List<Query> queries,
+			@Nullable String hint) {
 
 		private Lookup sanitize(BinaryOperator<String> sanitizer) {
 			return new Lookup(this.start, this.duration, this.client,
 					this.answers.stream().map((answer) -> sanitizer.apply("dns.answers", answer)).toList(),
-					this.coalesced, this.error);
+					this.coalesced, this.error, this.source, this.age, (this.queries != null)
+							? this.queries.stream().map((query) -> query.sanitize(sanitizer)).toList() : null,
+					this.hint);
+		}
+
+	}
+
+	/**
+	 * A query of a lookup.
+	 *
+	 * @param name the name asked for
+	 * @param type the type of the records
+	 * @param server the name server
+	 * @param transport {@code udp} or {@code tcp}
+	 * @param outcome how it ended
+	 * @param responseCode the server's response code, {@code null} if there was none
+	 * @param duration how long it took
+	 */
+	record Query(String name, String type, String server, String transport, String outcome,
+			@Nullable String responseCode, Duration duration) {
+
+		private Query sanitize(BinaryOperator<String> sanitizer) {
+			return new Query(this.name, this.type, sanitizer.apply("nettrace.dns.server", this.server), this.transport,
+					this.outcome, this.responseCode, this.duration);
 		}
 
 	}

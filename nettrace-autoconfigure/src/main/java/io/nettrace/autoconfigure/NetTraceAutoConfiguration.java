@@ -43,6 +43,9 @@ public final class NetTraceAutoConfiguration {
 		if (!properties.dns().enabled()) {
 			hooks.remove(Hook.DNS);
 		}
+		if (!properties.dns().enabled() || !properties.dns().queries()) {
+			hooks.remove(Hook.DNS_ANSWER);
+		}
 		if (!properties.connect().enabled()) {
 			hooks.remove(Hook.CONNECT);
 		}

@@ -39,7 +39,8 @@ public final class NetTraceMetricsAutoConfiguration {
 	NetTraceMeterObservationHandler netTraceMeterObservationHandler(ObjectProvider<MeterRegistry> registry,
 			NetTraceProperties properties) {
 		return new NetTraceMeterObservationHandler(registry.getIfAvailable(CompositeMeterRegistry::new),
-				properties.meters().active());
+				properties.meters().active())
+			.withHideAddresses(properties.observations().hideAddresses());
 	}
 
 	/**

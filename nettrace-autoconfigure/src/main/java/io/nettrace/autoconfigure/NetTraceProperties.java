@@ -39,14 +39,16 @@ record NetTraceProperties(@DefaultValue("true") boolean enabled, @DefaultValue D
 	 * DNS lookups.
 	 *
 	 * @param enabled whether lookups are traced
+	 * @param queries whether the queries of a lookup are shown, where the resolver tells
+	 * of them, and whether its answer was cached
 	 * @param singleFlight which concurrent lookups of one name by one client share one
 	 * call of the resolver: those of the JVM's resolver or the library's default one,
 	 * those of any resolver, or none
 	 * @param timeout how long a caller waits for a lookup; by default as long as the
 	 * resolver takes
 	 */
-	record Dns(@DefaultValue("true") boolean enabled, @DefaultValue("system") SingleFlightPolicy singleFlight,
-			@Nullable Duration timeout) {
+	record Dns(@DefaultValue("true") boolean enabled, @DefaultValue("true") boolean queries,
+			@DefaultValue("system") SingleFlightPolicy singleFlight, @Nullable Duration timeout) {
 
 		Dns {
 			check(timeout == null || isPositive(timeout), "nettrace.dns.timeout", "a duration of more than zero",

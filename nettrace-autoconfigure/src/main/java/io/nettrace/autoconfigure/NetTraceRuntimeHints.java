@@ -34,9 +34,9 @@ final class NetTraceRuntimeHints implements RuntimeHintsRegistrar {
 	/**
 	 * See {@link AddressFilters}, {@link FinishedReactorClient}, in
 	 * {@code io.nettrace.client.reactor} {@code TracedChannelInit},
-	 * {@code TracedObserver}, {@code AskedProxy}, {@code RequestSettings} and
-	 * {@code PoolSettings}, and in {@code io.nettrace.client.httpcomponents}
-	 * {@code PrivateFields}.
+	 * {@code TracedObserver}, {@code AskedProxy}, {@code RequestSettings},
+	 * {@code DnsResolverSettings} and {@code PoolSettings}, and in
+	 * {@code io.nettrace.client.httpcomponents} {@code PrivateFields}.
 	 */
 	private static void registerReadFields(ReflectionHints hints, @Nullable ClassLoader classLoader) {
 		for (String type : List.of("io.PoolingHttpClientConnectionManagerBuilder",
@@ -62,6 +62,11 @@ final class NetTraceRuntimeHints implements RuntimeHintsRegistrar {
 				MemberCategory.ACCESS_DECLARED_FIELDS);
 		hints.registerTypeIfPresent(classLoader, "reactor.netty.resources.ConnectionProvider$Builder",
 				(hint) -> hint.withField("confPerRemoteHost"));
+		hints.registerTypeIfPresent(classLoader, "io.netty.resolver.dns.DnsAddressResolverGroup",
+				(hint) -> hint.withField("dnsResolverBuilder"));
+		hints.registerTypeIfPresent(classLoader, "io.netty.resolver.dns.DnsNameResolverBuilder",
+				(hint) -> hint.withField("dnsQueryLifecycleObserverFactory")
+					.withField("dnsServerAddressStreamProvider"));
 		hints.registerTypeIfPresent(classLoader, "reactor.netty.http.client.HttpConnectionProvider",
 				MemberCategory.INVOKE_DECLARED_METHODS);
 		for (String filter : AddressFilters.TYPES) {

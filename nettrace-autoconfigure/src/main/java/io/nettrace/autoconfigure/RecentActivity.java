@@ -19,10 +19,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
+import io.nettrace.DnsAnswerInfo;
+import io.nettrace.DnsQueryInfo;
 import io.nettrace.Hook;
 import io.nettrace.NetTrace;
 import io.nettrace.RequestInfo;
 import io.nettrace.instrument.IpText;
+import io.nettrace.instrument.ResolvConf;
+import io.nettrace.observation.DnsQueries;
 import io.nettrace.observation.ErrorType;
 import io.nettrace.observation.HostName;
 import io.nettrace.observation.HostPatterns;
@@ -33,6 +37,12 @@ import org.jspecify.annotations.Nullable;
  * has been idle longest is forgotten. Hooks hold a lock while they store one entry.
  */
 final class RecentActivity implements NetTrace.Factory {
+
+	/**
+	 * Lookups that take this long have a hint. One query to a name server of the same
+	 * network takes a few milliseconds.
+	 */
+	private static final Duration SLOW = Duration.ofMillis(100);
 
 	private final int maxHosts;
 
@@ -72,7 +82,7 @@ final class RecentActivity implements NetTrace.Factory {
 
 	@Override
 	public Set<Hook> hooks() {
-		return Set.of(Hook.DNS, Hook.CONNECT);
+		return Set.of(Hook.DNS, Hook.DNS_ANSWER, Hook.CONNECT);
 	}
 
 	/**
@@ -164,6 +174,8 @@ final class RecentActivity implements NetTrace.Factory {
 
 		private volatile @Nullable Start lookup;
 
+		private volatile @Nullable DnsAnswerInfo answer;
+
 		private final Map<SocketAddress, Start> connects = new ConcurrentHashMap<>(2);
 
 		Dial(String client) {
@@ -177,13 +189,41 @@ final class RecentActivity implements NetTrace.Factory {
 		}
 
 		@Override
+		public void dnsAnswer(DnsAnswerInfo answer) {
+			this.answer = answer;
+		}
+
+		@Override
 		public void dnsDone(List<InetAddress> addresses, boolean coalesced, @Nullable Throwable error) {
 			String host = this.host;
 			Start start = this.lookup;
 			if (host != null && start != null) {
-				add(host, new HostActivity.Lookup(start.instant(), start.duration(), this.client,
-						addresses.stream().map(IpText::of).toList(), coalesced, kind(error)));
+				Duration duration = start.duration();
+				boolean conspicuous = error != null || duration.compareTo(SLOW) >= 0;
+				DnsAnswerInfo answer = this.answer;
+				this.answer = null;
+				add(host,
+						new HostActivity.Lookup(start.instant(), duration, this.client,
+								addresses.stream().map(IpText::of).toList(), coalesced, kind(error),
+								(answer != null) ? DnsQueries.source(answer) : null, age(answer), queries(answer),
+								conspicuous ? ResolvConf.current().hint(host) : null));
 			}
+		}
+
+		private static HostActivity.Query query(DnsQueryInfo query) {
+			return new HostActivity.Query(query.name(), query.type(), DnsQueries.server(query),
+					DnsQueries.transport(query), DnsQueries.outcome(query), query.responseCode(),
+					query.duration().truncatedTo(ChronoUnit.MICROS));
+		}
+
+		private static @Nullable List<HostActivity.Query> queries(@Nullable DnsAnswerInfo answer) {
+			return (answer != null && !answer.queries().isEmpty()) ? answer.queries().stream().map(Dial::query).toList()
+					: null;
+		}
+
+		private static @Nullable Duration age(@Nullable DnsAnswerInfo answer) {
+			Duration age = (answer != null) ? answer.age() : null;
+			return (age != null) ? age.truncatedTo(ChronoUnit.MICROS) : null;
 		}
 
 		@Override

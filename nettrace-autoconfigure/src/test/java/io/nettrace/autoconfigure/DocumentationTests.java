@@ -22,6 +22,7 @@ import io.nettrace.observation.DefaultDnsLookupObservationConvention;
 import io.nettrace.observation.DefaultProxyConnectObservationConvention;
 import io.nettrace.observation.DefaultSocketConnectObservationConvention;
 import io.nettrace.observation.DefaultTlsHandshakeObservationConvention;
+import io.nettrace.observation.DnsQueryKeyNames;
 import io.nettrace.observation.NetTraceObservationDocumentation;
 import io.nettrace.observation.RequestRecordKeyNames;
 import org.jspecify.annotations.Nullable;
@@ -52,13 +53,22 @@ class DocumentationTests {
 
 	@Test
 	void requestsRecordIsThatOfTheEnum() throws IOException {
+		DocumentedBlock.check("observations.md", "REQUEST_RECORD", attributes(RequestRecordKeyNames.values()));
+	}
+
+	@Test
+	void queriesOfLookupsAreThoseOfTheEnum() throws IOException {
+		DocumentedBlock.check("observations.md", "DNS_QUERY", attributes(DnsQueryKeyNames.values()));
+	}
+
+	private static <K extends Enum<K> & KeyName> String attributes(K[] keys) throws IOException {
 		StringBuilder table = new StringBuilder("| attribute | what it says |\n| --- | --- |\n");
 		String source = source();
-		String ofEnum = source.substring(source.indexOf("public enum RequestRecordKeyNames"));
-		for (RequestRecordKeyNames key : RequestRecordKeyNames.values()) {
+		String ofEnum = source.substring(source.indexOf("public enum " + keys[0].getDeclaringClass().getSimpleName()));
+		for (K key : keys) {
 			table.append("| `" + key.asString() + "` | " + comment(ofEnum, "\\s+" + key.name() + "\\(") + " |\n");
 		}
-		DocumentedBlock.check("observations.md", "REQUEST_RECORD", table.toString());
+		return table.toString();
 	}
 
 	/**

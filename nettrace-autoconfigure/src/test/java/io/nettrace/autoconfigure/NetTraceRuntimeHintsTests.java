@@ -69,6 +69,12 @@ class NetTraceRuntimeHintsTests {
 		assertThat(RuntimeHintsPredicates.reflection()
 			.onFieldAccess("reactor.netty.resources.ConnectionProvider$Builder", "confPerRemoteHost"))
 			.accepts(this.hints);
+		for (String setting : List.of("dnsQueryLifecycleObserverFactory", "dnsServerAddressStreamProvider")) {
+			assertThat(RuntimeHintsPredicates.reflection()
+				.onFieldAccess("io.netty.resolver.dns.DnsNameResolverBuilder", setting)).accepts(this.hints);
+		}
+		assertThat(RuntimeHintsPredicates.reflection()
+			.onFieldAccess("io.netty.resolver.dns.DnsAddressResolverGroup", "dnsResolverBuilder")).accepts(this.hints);
 		assertThat(RuntimeHintsPredicates.reflection()
 			.onFieldAccess("reactor.netty.transport.ClientTransportConfig", "proxyProviderSupplier"))
 			.accepts(this.hints);
@@ -141,7 +147,8 @@ class NetTraceRuntimeHintsTests {
 	@Test
 	void absentLibrariesAreLeftOut() {
 		registerHints(new FilteredClassLoader("org.springframework.http", "org.apache.hc", "org.eclipse.jetty",
-				"reactor.netty", "io.micrometer", "org.springframework.boot", "io.nettrace.NetTraceContextAccessor"));
+				"reactor.netty", "io.netty", "io.micrometer", "org.springframework.boot",
+				"io.nettrace.NetTraceContextAccessor"));
 		assertThat(this.hints.reflection().typeHints()).extracting((hint) -> hint.getType().getName())
 			.allSatisfy((type) -> assertThat(type).startsWith("java.lang.Thread"));
 		assertThat(this.hints.resources().resourcePatternHints()).isEmpty();

@@ -98,6 +98,7 @@ class PropertiesTests {
 				    enabled: false
 				    single-flight: always
 				    timeout: 3s
+				    queries: false
 				  connect:
 				    enabled: false
 				    happy-eyeballs:
@@ -141,7 +142,7 @@ class PropertiesTests {
 				"spring.config.additional-location=file:" + folder + "/")) {
 			NetTraceProperties.Client off = new NetTraceProperties.Client(false);
 			assertThat(application.bean(NetTraceProperties.class)).isEqualTo(new NetTraceProperties(true,
-					new NetTraceProperties.Dns(false, SingleFlightPolicy.ALWAYS, Duration.ofSeconds(3)),
+					new NetTraceProperties.Dns(false, false, SingleFlightPolicy.ALWAYS, Duration.ofSeconds(3)),
 					new NetTraceProperties.Connect(false,
 							new NetTraceProperties.Connect.HappyEyeballs(true, DialStrategy.RFC8305,
 									Duration.ofMillis(200))),

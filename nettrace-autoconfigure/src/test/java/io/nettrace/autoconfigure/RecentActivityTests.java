@@ -52,8 +52,8 @@ class RecentActivityTests {
 		HostActivity activity = activity("api.test");
 		assertThat(activity.lookup()).usingRecursiveComparison()
 			.ignoringFields("duration")
-			.isEqualTo(
-					new HostActivity.Lookup(NOW, Duration.ZERO, "jetty", List.of("10.0.0.1", "10.0.0.2"), true, null));
+			.isEqualTo(new HostActivity.Lookup(NOW, Duration.ZERO, "jetty", List.of("10.0.0.1", "10.0.0.2"), true, null,
+					null, null, null, null));
 		assertThat(activity.connects()).usingRecursiveFieldByFieldElementComparatorIgnoringFields("duration")
 			.containsExactly(new HostActivity.Connect(NOW, Duration.ZERO, "jetty", "10.0.0.2:443", "connected", null),
 					new HostActivity.Connect(NOW, Duration.ZERO, "jetty", "10.0.0.1:443", "failed",

@@ -3,6 +3,7 @@ package io.nettrace.autoconfigure;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 import io.opentelemetry.api.common.AttributeKey;
@@ -12,12 +13,18 @@ import io.opentelemetry.sdk.trace.data.SpanData;
 
 /**
  * Spans as text, one line each and indented below their parent: the name, {@code !} for
- * an error, and for nettrace's spans every attribute. Ports become {@code PORT}, dates
- * {@code DATE}.
+ * an error, and for nettrace's spans every attribute but those that not every client has.
+ * Ports become {@code PORT}, dates {@code DATE}.
  */
 final class SpanTree {
 
 	private static final String OURS = "nettrace.client";
+
+	/**
+	 * Only Netty's resolver tells of its queries, and only the JVM's of its cache.
+	 */
+	private static final Set<String> OF_SOME_RESOLVERS = Set.of("nettrace.dns.source", "nettrace.dns.queries",
+			"nettrace.dns.failed_queries", "nettrace.dns.answer_age");
 
 	private final List<SpanData> spans;
 
@@ -58,6 +65,7 @@ final class SpanTree {
 			return name;
 		}
 		attributes.remove(OURS);
+		attributes.keySet().removeAll(OF_SOME_RESOLVERS);
 		attributes.replaceAll(SpanTree::shown);
 		return name + " " + attributes;
 	}

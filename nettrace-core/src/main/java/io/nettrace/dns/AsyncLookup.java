@@ -40,6 +40,10 @@ final class AsyncLookup implements Waiter<List<InetSocketAddress>>, Runnable {
 
 	private final NetTraceContext atWork;
 
+	private final boolean asksJvm;
+
+	private long startNanos;
+
 	// Set once, by what ends the lookup
 	private volatile @Nullable Answer answer;
 
@@ -60,6 +64,7 @@ final class AsyncLookup implements Waiter<List<InetSocketAddress>>, Runnable {
 		this.whenDone = whenDone;
 		this.shares = group.shares(context);
 		this.atWork = AlternateResolver.atWork(context);
+		this.asksJvm = group.asksJvm(context);
 	}
 
 	void start(@Nullable Duration timeout) {
@@ -68,6 +73,7 @@ final class AsyncLookup implements Waiter<List<InetSocketAddress>>, Runnable {
 			return;
 		}
 		this.trace.dnsStart(this.question.host());
+		this.startNanos = System.nanoTime();
 		try {
 			if (timeout != null) {
 				this.stopTimer = this.caller.schedule(() -> giveUp(LookupFailures.timedOut(this.question)), timeout);
@@ -174,6 +180,9 @@ final class AsyncLookup implements Waiter<List<InetSocketAddress>>, Runnable {
 		List<InetSocketAddress> addresses = answer.carrying(this.trace);
 		try {
 			if (this.question.needsLookup()) {
+				if (this.asksJvm) {
+					Answer.tellOfJvm(this.trace, this.question, this.startNanos, answer.error());
+				}
 				Answer.done(this.trace, this.question, addresses, answer.shared(), answer.error());
 			}
 		}

@@ -7,10 +7,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 
+import io.nettrace.DnsAnswerInfo;
 import io.nettrace.NetTrace;
 import io.nettrace.NetTraceContext;
 import io.nettrace.PartialAnswerException;
 import io.nettrace.concurrent.LookupThreads;
+import io.nettrace.instrument.JvmAnswers;
 import io.nettrace.instrument.NetTraceAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -241,6 +243,17 @@ final class LookupFlight extends SingleFlight.Flight<Question, List<InetSocketAd
 		Answer forJoiner() {
 			return (this.error != null) ? new Answer(this.value, this.shared, LookupFailures.forJoiner(this.error))
 					: this;
+		}
+
+		/**
+		 * Tell the hooks whether the JVM had the answer in its cache, if that is known.
+		 */
+		static void tellOfJvm(NetTrace trace, Question question, long startNanos, @Nullable Throwable error) {
+			DnsAnswerInfo answer = (trace != NetTrace.NONE) ? JvmAnswers.answer(question.host(), startNanos, error)
+					: null;
+			if (answer != null) {
+				trace.dnsAnswer(answer);
+			}
 		}
 
 		/**

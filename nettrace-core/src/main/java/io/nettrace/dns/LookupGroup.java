@@ -38,6 +38,8 @@ public final class LookupGroup {
 
 	private final boolean callsOnly;
 
+	private final boolean asksJvm;
+
 	private final SingleFlight<Question, LookupFlight> flights = new SingleFlight<>();
 
 	/**
@@ -61,11 +63,37 @@ public final class LookupGroup {
 	 * @param clock the clock
 	 */
 	public LookupGroup(LookupSettings settings, LookupThreads threads, boolean systemResolver, Clock clock) {
+		this(settings, threads, systemResolver, clock, false);
+	}
+
+	private LookupGroup(LookupSettings settings, LookupThreads threads, boolean systemResolver, Clock clock,
+			boolean asksJvm) {
 		this.settings = settings;
 		this.threads = threads.forClient();
 		this.clock = clock;
+		this.asksJvm = asksJvm;
 		this.shares = settings.singleFlight().shares(systemResolver);
 		this.callsOnly = !this.shares && settings.timeout() == null;
+	}
+
+	/**
+	 * Create a group whose lookups end at the JVM's own resolver, if they do: then they
+	 * tell whether the JVM had the answer in its cache.
+	 * @param settings how lookups behave
+	 * @param threads where a lookup runs whose caller may give up on it
+	 * @param jvm whether the JVM's resolver is asked; {@code false} if that is not
+	 * certain
+	 * @return the group
+	 */
+	public static LookupGroup ofJvm(LookupSettings settings, LookupThreads threads, boolean jvm) {
+		return new LookupGroup(settings, threads, jvm, Clock.system(), jvm);
+	}
+
+	/**
+	 * Whether a lookup asks the JVM.
+	 */
+	boolean asksJvm(NetTraceContext context) {
+		return this.asksJvm && context.resolver() == null;
 	}
 
 	/**
@@ -119,6 +147,7 @@ public final class LookupGroup {
 		if (looksUp) {
 			trace.dnsStart(question.host());
 		}
+		long startNanos = System.nanoTime();
 		Answer answer = looksUp ? ask(question, lookup, deadline, mayGiveUp)
 				: LookupFlight.call(question, NetTraceContext.silent(), lookup);
 		List<InetSocketAddress> addresses = null;
@@ -130,6 +159,9 @@ public final class LookupGroup {
 			error = ex;
 		}
 		if (looksUp) {
+			if (asksJvm(NetTraceContext.current())) {
+				Answer.tellOfJvm(trace, question, startNanos, error);
+			}
 			Answer.done(trace, question, addresses, answer.shared(), error);
 		}
 		if (error != null) {

@@ -6,6 +6,7 @@ import java.util.List;
 
 import io.nettrace.ConnectionInfo;
 import io.nettrace.ConnectionTarget;
+import io.nettrace.DnsAnswerInfo;
 import io.nettrace.InterimResponse;
 import io.nettrace.NetTrace;
 import io.nettrace.ProxyInfo;
@@ -46,6 +47,11 @@ public abstract class ForwardingNetTrace implements NetTrace {
 	@Override
 	public void dnsStart(String host) {
 		delegate().dnsStart(host);
+	}
+
+	@Override
+	public void dnsAnswer(DnsAnswerInfo answer) {
+		delegate().dnsAnswer(answer);
 	}
 
 	@Override

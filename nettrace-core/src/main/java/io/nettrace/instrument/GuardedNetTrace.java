@@ -7,6 +7,7 @@ import java.util.Objects;
 
 import io.nettrace.ConnectionInfo;
 import io.nettrace.ConnectionTarget;
+import io.nettrace.DnsAnswerInfo;
 import io.nettrace.Hook;
 import io.nettrace.InterimResponse;
 import io.nettrace.NetTrace;
@@ -90,6 +91,11 @@ final class GuardedNetTrace implements NetTrace {
 	@Override
 	public void dnsStart(String host) {
 		start(Hook.DNS, DNS_START, host, this);
+	}
+
+	@Override
+	public void dnsAnswer(DnsAnswerInfo answer) {
+		start(Hook.DNS_ANSWER, NetTrace::dnsAnswer, answer);
 	}
 
 	@Override

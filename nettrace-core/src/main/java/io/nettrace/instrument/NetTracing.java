@@ -248,11 +248,30 @@ public final class NetTracing implements AutoCloseable {
 	 * @return whether something listens to it
 	 */
 	public boolean watches(Hook hook) {
-		NetTraceContext context = NetTraceContext.current();
-		if (context.isSilent() || !this.onCallersThread.fires(hook)) {
+		return watches(hook, NetTraceContext.current());
+	}
+
+	/**
+	 * As {@link #watches(Hook)}, for a request of which nothing is bound to the current
+	 * thread.
+	 * @param hook the hook
+	 * @param context what is bound around the request
+	 * @return whether something listens to it
+	 */
+	public boolean watches(Hook hook, NetTraceContext context) {
+		if (context.isSilent() || !calls(hook)) {
 			return false;
 		}
 		return !context.traces().isEmpty() || this.factories.watch(hook);
+	}
+
+	/**
+	 * Whether a hook is called at all, if something listens to it.
+	 * @param hook the hook
+	 * @return {@code false} if the settings rule it out
+	 */
+	public boolean calls(Hook hook) {
+		return this.onCallersThread.fires(hook);
 	}
 
 	/**

@@ -1,10 +1,14 @@
 package io.nettrace.observation;
 
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 
+import io.micrometer.common.KeyValue;
 import io.micrometer.common.KeyValues;
+import io.nettrace.DnsAnswerInfo;
 import io.nettrace.instrument.IpText;
 import io.nettrace.observation.NetTraceObservationDocumentation.DnsLookupHighCardinalityKeyNames;
 import io.nettrace.observation.NetTraceObservationDocumentation.DnsLookupLowCardinalityKeyNames;
@@ -83,8 +87,27 @@ public class DefaultDnsLookupObservationConvention implements DnsLookupObservati
 	@Override
 	public KeyValues getHighCardinalityKeyValues(DnsLookupContext context) {
 		KeyValues keyValues = KeyValues.of(DnsLookupHighCardinalityKeyNames.ANSWERS.withValue(answers(context)));
+		DnsAnswerInfo answer = context.getAnswerInfo();
+		if (answer != null) {
+			keyValues = keyValues.and(describe(answer));
+		}
 		return context.getHost().equals(questionName(context)) ? keyValues
 				: keyValues.and(DnsLookupLowCardinalityKeyNames.QUESTION_NAME.withValue(context.getHost()));
+	}
+
+	private static KeyValue[] describe(DnsAnswerInfo answer) {
+		KeyValue source = DnsLookupHighCardinalityKeyNames.SOURCE.withValue(DnsQueries.source(answer));
+		Duration age = answer.age();
+		if (age != null) {
+			return new KeyValue[] { source, DnsLookupHighCardinalityKeyNames.ANSWER_AGE
+				.withValue(String.format(Locale.ROOT, "%.3f", age.toMillis() / 1e3)) };
+		}
+		if (answer.source() != DnsAnswerInfo.Source.NAME_SERVER) {
+			return new KeyValue[] { source };
+		}
+		return new KeyValue[] { source,
+				DnsLookupHighCardinalityKeyNames.QUERIES.withValue(Integer.toString(answer.queries().size())),
+				DnsLookupHighCardinalityKeyNames.FAILED_QUERIES.withValue(Integer.toString(answer.failedQueries())) };
 	}
 
 	protected String answers(DnsLookupContext context) {

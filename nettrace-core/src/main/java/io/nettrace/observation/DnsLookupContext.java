@@ -4,6 +4,9 @@ import java.net.InetAddress;
 import java.util.List;
 import java.util.Objects;
 
+import io.nettrace.DnsAnswerInfo;
+import org.jspecify.annotations.Nullable;
+
 /**
  * What happened in one DNS lookup.
  */
@@ -12,6 +15,8 @@ public final class DnsLookupContext extends StepContext {
 	private List<InetAddress> answers = List.of();
 
 	private boolean coalesced;
+
+	private @Nullable DnsAnswerInfo answerInfo;
 
 	/**
 	 * Create the context of a lookup.
@@ -52,6 +57,23 @@ public final class DnsLookupContext extends StepContext {
 	 */
 	public void setCoalesced(boolean coalesced) {
 		this.coalesced = coalesced;
+	}
+
+	/**
+	 * Return where the answer came from.
+	 * @return the source, with the queries if they are known; {@code null} if nothing is
+	 * known of it
+	 */
+	public @Nullable DnsAnswerInfo getAnswerInfo() {
+		return this.answerInfo;
+	}
+
+	/**
+	 * Set where the answer came from.
+	 * @param answerInfo the source, with the queries if they are known, or {@code null}
+	 */
+	public void setAnswerInfo(@Nullable DnsAnswerInfo answerInfo) {
+		this.answerInfo = answerInfo;
 	}
 
 	@Override

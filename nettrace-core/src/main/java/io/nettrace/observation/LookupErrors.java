@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
+import io.nettrace.instrument.JvmAnswers;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,7 +59,7 @@ final class LookupErrors {
 			if (failure.getCause() != null) {
 				return null; // which says why
 			}
-			if (isFromCache(failure)) {
+			if (JvmAnswers.isFromCache(failure)) {
 				return remembered(message);
 			}
 		}
@@ -85,16 +86,6 @@ final class LookupErrors {
 
 	private static boolean isMissingInHostsFile(String message) {
 		return message.startsWith("Unable to resolve host ");
-	}
-
-	/**
-	 * The JVM's resolver always gives a reason. A resolver of the application may throw
-	 * the bare name, and means that there is no such host.
-	 */
-	private static boolean isFromCache(UnknownHostException failure) {
-		StackTraceElement[] stack = failure.getStackTrace();
-		return stack.length > 0 && (stack[0].getClassName().equals("java.net.InetAddress")
-				|| stack[0].getClassName().startsWith("java.net.InetAddress$"));
 	}
 
 	private static void remember(String message, String type) {

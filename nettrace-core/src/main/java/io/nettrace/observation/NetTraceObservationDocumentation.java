@@ -262,7 +262,32 @@ public enum NetTraceObservationDocumentation implements ObservationDocumentation
 		/**
 		 * The addresses, in the order in which they are tried.
 		 */
-		ANSWERS("dns.answers", ValueType.ADDRESSES);
+		ANSWERS("dns.answers", ValueType.ADDRESSES),
+
+		/**
+		 * Where the answer came from, that there is none included, where it is known for
+		 * certain: {@code name_server}, whose queries are events of the span;
+		 * {@code local}, the cache or the hosts file of Netty's resolver; {@code system},
+		 * the system's resolver; {@code jvm_cache}.
+		 */
+		SOURCE("nettrace.dns.source", ValueType.TEXT),
+
+		/**
+		 * The number of queries sent to name servers, with Netty's resolver.
+		 */
+		QUERIES("nettrace.dns.queries", ValueType.NUMBER),
+
+		/**
+		 * How many of them a server did not answer, or with an error. That a name does
+		 * not exist is none.
+		 */
+		FAILED_QUERIES("nettrace.dns.failed_queries", ValueType.NUMBER),
+
+		/**
+		 * How old an answer of the JVM's cache is, if the JVM has asked through
+		 * nettrace-jvm-resolver.
+		 */
+		ANSWER_AGE("nettrace.dns.answer_age", ValueType.SECONDS);
 
 		private final String key;
 

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 
 import io.micrometer.observation.Observation;
+import io.nettrace.DnsAnswerInfo;
 import io.nettrace.NetTrace;
 import io.nettrace.ProxyInfo;
 import io.nettrace.TlsInfo;
@@ -113,6 +114,9 @@ final class ObservationDial implements NetTrace {
 	public void dnsStart(String host) {
 		this.host = host;
 		starts(Phase.DNS);
+		if (this.request != null) {
+			this.request.looksUp(this.exchange, host);
+		}
 		if (!this.factory.observes(host)) {
 			return;
 		}
@@ -121,6 +125,17 @@ final class ObservationDial implements NetTrace {
 		Observation observation = this.factory.lookup(context);
 		this.lookup = observation;
 		StepObservations.start(observation, this.parent);
+	}
+
+	@Override
+	public void dnsAnswer(DnsAnswerInfo answer) {
+		Observation observation = this.lookup;
+		if (observation != null && observation.getContext() instanceof DnsLookupContext context) {
+			context.setAnswerInfo(answer);
+		}
+		if (this.request != null) {
+			this.request.answered(this.exchange, answer);
+		}
 	}
 
 	@Override

@@ -3,6 +3,7 @@ package io.nettrace.observation;
 import io.micrometer.observation.Observation;
 import io.nettrace.ConnectionInfo;
 import io.nettrace.ConnectionTarget;
+import io.nettrace.DnsAnswerInfo;
 import io.nettrace.InterimResponse;
 import io.nettrace.NetTrace;
 import io.nettrace.RequestInfo;
@@ -107,6 +108,24 @@ final class ObservationNetTrace implements NetTrace {
 	synchronized void stepStarts(int exchange, Phase phase) {
 		if (this.connects && exchange == this.exchange) {
 			enter(phase);
+		}
+	}
+
+	/**
+	 * A lookup of a dial begins.
+	 */
+	synchronized void looksUp(int exchange, String host) {
+		if (this.connects && exchange == this.exchange) {
+			this.record.looksUp(host);
+		}
+	}
+
+	/**
+	 * The lookup of a dial got its answer.
+	 */
+	synchronized void answered(int exchange, DnsAnswerInfo answer) {
+		if (this.connects && exchange == this.exchange) {
+			this.record.answered(answer);
 		}
 	}
 

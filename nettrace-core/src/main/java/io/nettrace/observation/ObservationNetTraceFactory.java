@@ -23,10 +23,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ObservationNetTraceFactory implements NetTrace.Factory {
 
-	private static final Set<Hook> OF_DIALS = Set.of(Hook.DNS, Hook.CONNECT, Hook.PROXY, Hook.TLS_HANDSHAKE);
+	private static final Set<Hook> OF_DIALS = Set.of(Hook.DNS, Hook.DNS_ANSWER, Hook.CONNECT, Hook.PROXY,
+			Hook.TLS_HANDSHAKE);
 
-	private static final Set<Hook> OF_EXCHANGES_TOO = Set.of(Hook.DNS, Hook.CONNECT, Hook.PROXY, Hook.TLS_HANDSHAKE,
-			Hook.GET_CONN, Hook.WAIT, Hook.GOT_CONN, Hook.WAIT_100_CONTINUE, Hook.GOT_100_CONTINUE,
+	private static final Set<Hook> OF_EXCHANGES_TOO = Set.of(Hook.DNS, Hook.DNS_ANSWER, Hook.CONNECT, Hook.PROXY,
+			Hook.TLS_HANDSHAKE, Hook.GET_CONN, Hook.WAIT, Hook.GOT_CONN, Hook.WAIT_100_CONTINUE, Hook.GOT_100_CONTINUE,
 			Hook.GOT_1XX_RESPONSE, Hook.WROTE_REQUEST, Hook.GOT_FIRST_RESPONSE_BYTE, Hook.RESPONSE_DONE);
 
 	private final Supplier<ObservationRegistry> registry;

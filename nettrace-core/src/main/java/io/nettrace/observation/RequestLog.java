@@ -11,6 +11,8 @@ import io.micrometer.common.KeyValue;
 import io.micrometer.observation.Observation;
 import io.nettrace.ConnectionInfo;
 import io.nettrace.ConnectionTarget;
+import io.nettrace.DnsAnswerInfo;
+import io.nettrace.instrument.ResolvConf;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,6 +70,10 @@ public final class RequestLog implements RequestRecordSink {
 			line.add(ErrorType.of(request.getError()));
 		}
 		line.add("verdict " + record.verdict(request.getError() != null) + ": " + phases(record));
+		String host = record.lookedUp();
+		if (host != null && record.verdict(request.getError() != null) == Phase.DNS) {
+			addLookup(host, record.dnsAnswer(), line);
+		}
 		ConnectionInfo connection = record.connection();
 		if (connection != null) {
 			line.add(connection(connection));
@@ -83,6 +89,25 @@ public final class RequestLog implements RequestRecordSink {
 			line.add("trace " + trace);
 		}
 		return line.toString();
+	}
+
+	/**
+	 * A lookup that took most or failed: its queries, or what the system makes of the
+	 * name.
+	 */
+	private static void addLookup(String host, @Nullable DnsAnswerInfo answer, StringJoiner line) {
+		if (answer != null && answer.source() == DnsAnswerInfo.Source.JVM_CACHE) {
+			Duration age = answer.age();
+			line.add("answer of the JVM's cache" + ((age != null) ? ", " + millis(age.toNanos()) + " old" : ""));
+			return;
+		}
+		if (answer != null && answer.source() == DnsAnswerInfo.Source.NAME_SERVER) {
+			line.add(answer.queries().size() + " DNS queries, " + answer.failedQueries() + " of them failed");
+		}
+		String hint = ResolvConf.current().hint(host);
+		if (hint != null) {
+			line.add(hint);
+		}
 	}
 
 	private String request(Observation.Context request, RequestRecord record) {

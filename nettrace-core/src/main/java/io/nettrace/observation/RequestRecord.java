@@ -10,6 +10,7 @@ import io.micrometer.observation.transport.Kind;
 import io.micrometer.observation.transport.SenderContext;
 import io.nettrace.ConnectionInfo;
 import io.nettrace.ConnectionTarget;
+import io.nettrace.DnsAnswerInfo;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +42,10 @@ public final class RequestRecord {
 	private @Nullable ConnectionTarget target;
 
 	private @Nullable ConnectionInfo connection;
+
+	private @Nullable String lookedUp;
+
+	private @Nullable DnsAnswerInfo dnsAnswer;
 
 	private List<Failure> failures = List.of();
 
@@ -140,6 +145,25 @@ public final class RequestRecord {
 		if (!this.ended) {
 			this.exchanges++;
 			this.target = target;
+		}
+	}
+
+	/**
+	 * A lookup begins, of the host or of a proxy.
+	 */
+	synchronized void looksUp(String host) {
+		if (!this.ended) {
+			this.lookedUp = host;
+			this.dnsAnswer = null;
+		}
+	}
+
+	/**
+	 * It is known where the answer of the lookup came from.
+	 */
+	synchronized void answered(DnsAnswerInfo answer) {
+		if (!this.ended) {
+			this.dnsAnswer = answer;
 		}
 	}
 
@@ -244,6 +268,22 @@ public final class RequestRecord {
 	 */
 	public synchronized @Nullable ConnectionTarget target() {
 		return this.target;
+	}
+
+	/**
+	 * Return what the last lookup was for.
+	 * @return the host, that of a proxy perhaps, or {@code null} if there was no lookup
+	 */
+	public synchronized @Nullable String lookedUp() {
+		return this.lookedUp;
+	}
+
+	/**
+	 * Return where the answer of the last lookup came from.
+	 * @return the answer, or {@code null} if it is not known
+	 */
+	public synchronized @Nullable DnsAnswerInfo dnsAnswer() {
+		return this.dnsAnswer;
 	}
 
 	/**

@@ -17,6 +17,7 @@ final class TracedInetAddressResolver implements InetAddressResolver {
 
 	TracedInetAddressResolver(InetAddressResolver builtin) {
 		this.builtin = builtin;
+		JvmLookups.begin();
 	}
 
 	@Override

@@ -25,12 +25,18 @@ public final class DnsAnswer {
 
 	private final CompletionStage<?> release;
 
-	private DnsAnswer(@Nullable Integer rcode, List<InetAddress> addresses, Duration delay,
-			CompletionStage<?> release) {
+	private final @Nullable String alias;
+
+	private final boolean truncated;
+
+	private DnsAnswer(@Nullable Integer rcode, List<InetAddress> addresses, Duration delay, CompletionStage<?> release,
+			@Nullable String alias, boolean truncated) {
 		this.rcode = rcode;
 		this.addresses = addresses;
 		this.delay = delay;
 		this.release = release;
+		this.alias = alias;
+		this.truncated = truncated;
 	}
 
 	/**
@@ -53,6 +59,15 @@ public final class DnsAnswer {
 	}
 
 	/**
+	 * Answer that the name is an alias (CNAME), without the addresses of the other name.
+	 * @param name the name that it stands for
+	 * @return the answer
+	 */
+	public static DnsAnswer alias(String name) {
+		return new DnsAnswer(Rcode.NOERROR, List.of(), Duration.ZERO, AT_ONCE, name, false);
+	}
+
+	/**
 	 * Answer that the server could not find out (SERVFAIL).
 	 * @return the answer
 	 */
@@ -69,7 +84,7 @@ public final class DnsAnswer {
 	}
 
 	private static DnsAnswer answer(@Nullable Integer rcode, List<InetAddress> addresses) {
-		return new DnsAnswer(rcode, addresses, Duration.ZERO, AT_ONCE);
+		return new DnsAnswer(rcode, addresses, Duration.ZERO, AT_ONCE, null, false);
 	}
 
 	/**
@@ -78,7 +93,7 @@ public final class DnsAnswer {
 	 * @return the delayed answer
 	 */
 	public DnsAnswer after(Duration delay) {
-		return new DnsAnswer(this.rcode, this.addresses, delay, this.release);
+		return new DnsAnswer(this.rcode, this.addresses, delay, this.release, this.alias, this.truncated);
 	}
 
 	/**
@@ -88,7 +103,16 @@ public final class DnsAnswer {
 	 * @return the answer that is held back
 	 */
 	public DnsAnswer after(CompletionStage<?> release) {
-		return new DnsAnswer(this.rcode, this.addresses, this.delay, release);
+		return new DnsAnswer(this.rcode, this.addresses, this.delay, release, this.alias, this.truncated);
+	}
+
+	/**
+	 * Return this answer, which is too long for UDP: what comes over UDP is empty and
+	 * marked as truncated, and the whole comes over TCP.
+	 * @return the truncated answer
+	 */
+	public DnsAnswer truncated() {
+		return new DnsAnswer(this.rcode, this.addresses, this.delay, this.release, this.alias, true);
 	}
 
 	/**
@@ -101,6 +125,14 @@ public final class DnsAnswer {
 
 	List<InetAddress> records() {
 		return this.addresses;
+	}
+
+	@Nullable String alias() {
+		return this.alias;
+	}
+
+	boolean isTruncated() {
+		return this.truncated;
 	}
 
 	Duration delay() {

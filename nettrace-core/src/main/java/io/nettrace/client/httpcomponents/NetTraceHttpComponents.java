@@ -185,7 +185,7 @@ public final class NetTraceHttpComponents {
 		NetTracing tracing = this.tracing;
 		return new TracedDnsResolver(InnermostDnsResolver.inside(resolver),
 				(host, port) -> tracing.blockingDial(CLIENT, host, port),
-				new LookupGroup(this.lookupSettings, this.lookupThreads, TracedDnsResolver.isSystem(resolver)));
+				LookupGroup.ofJvm(this.lookupSettings, this.lookupThreads, TracedDnsResolver.isSystem(resolver)));
 	}
 
 	/**

@@ -86,7 +86,7 @@ public final class NetTraceHttpComponentsAsync {
 		NetTracing tracing = this.tracing;
 		return new TracedDnsResolver(InnermostDnsResolver.inside(resolver),
 				(host, port) -> tracing.dial(CLIENT, host, port),
-				new LookupGroup(this.lookupSettings, this.lookupThreads, TracedDnsResolver.isSystem(resolver)));
+				LookupGroup.ofJvm(this.lookupSettings, this.lookupThreads, TracedDnsResolver.isSystem(resolver)));
 	}
 
 	/**

@@ -5,8 +5,10 @@ import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 
+import io.nettrace.DnsAnswerInfo;
 import io.nettrace.NetTrace;
 import io.nettrace.NetTraceContext;
+import io.nettrace.instrument.JvmAnswers;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +22,14 @@ public final class JvmLookups {
 	private static final List<NetTraceJdk> APPLICATIONS = new ArrayList<>();
 
 	private static volatile @Nullable NetTraceJdk current;
+
+	/**
+	 * The JVM has taken nettrace's provider, so that each of its lookups is told from now
+	 * on.
+	 */
+	public static void begin() {
+		JvmAnswers.watch();
+	}
 
 	private JvmLookups() {
 	}
@@ -58,6 +68,18 @@ public final class JvmLookups {
 	 * @throws UnknownHostException if there is none
 	 */
 	public static List<InetAddress> resolve(String host, Lookup lookup) throws UnknownHostException {
+		boolean found = false;
+		try {
+			List<InetAddress> addresses = resolveWithHooks(host, lookup);
+			found = true;
+			return addresses;
+		}
+		finally {
+			JvmAnswers.answered(host, found);
+		}
+	}
+
+	private static List<InetAddress> resolveWithHooks(String host, Lookup lookup) throws UnknownHostException {
 		NetTraceJdk application = current;
 		NetTrace trace = (application != null) ? application.lookupTrace() : NetTrace.NONE;
 		if (trace == NetTrace.NONE) {
@@ -86,6 +108,7 @@ public final class JvmLookups {
 			throw ex;
 		}
 		finally {
+			trace.dnsAnswer(DnsAnswerInfo.of(DnsAnswerInfo.Source.SYSTEM, null));
 			trace.dnsDone(addresses, false, error);
 		}
 	}

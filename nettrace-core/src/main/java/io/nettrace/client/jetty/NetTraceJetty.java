@@ -67,7 +67,8 @@ public final class NetTraceJetty {
 	}
 
 	private LookupGroup lookups(SocketAddressResolver resolver) {
-		return new LookupGroup(this.lookupSettings, this.lookupThreads, TracedSocketAddressResolver.isSystem(resolver));
+		return LookupGroup.ofJvm(this.lookupSettings, this.lookupThreads,
+				TracedSocketAddressResolver.isSystem(resolver));
 	}
 
 }

@@ -5,6 +5,7 @@ import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 
 import io.nettrace.ConnectionTarget;
+import io.nettrace.Hook;
 import io.nettrace.NetTrace;
 import io.nettrace.NetTraceContext;
 import io.nettrace.dns.LookupGroup;
@@ -138,6 +139,13 @@ final class ChannelTraceHandler extends ChannelOutboundHandlerAdapter {
 	 */
 	NetTraceContext context() {
 		return this.request.context();
+	}
+
+	/**
+	 * Whether something listens to a hook of the request.
+	 */
+	boolean watches(Hook hook) {
+		return this.request.tracing().watches(hook, context());
 	}
 
 	/**

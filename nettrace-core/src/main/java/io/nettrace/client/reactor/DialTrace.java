@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.RejectedExecutionException;
 
+import io.nettrace.DnsAnswerInfo;
 import io.nettrace.NetTrace;
 import io.nettrace.ProxyInfo;
 import io.nettrace.TlsInfo;
@@ -31,6 +32,9 @@ final class DialTrace extends ForwardingNetTrace implements ChannelFutureListene
 	private boolean cancelled;
 
 	private boolean lookingUp;
+
+	// Set by the thread that asks the resolver
+	private volatile @Nullable NettyLookup lookup;
 
 	// Of the attempt under way
 	private @Nullable String network;
@@ -70,10 +74,23 @@ final class DialTrace extends ForwardingNetTrace implements ChannelFutureListene
 		}
 	}
 
+	/**
+	 * The resolver is asked for this dial, and tells of its queries.
+	 */
+	void asks(NettyLookup lookup) {
+		this.lookup = lookup;
+	}
+
 	@Override
 	public void dnsDone(List<InetAddress> addresses, boolean coalesced, @Nullable Throwable error) {
 		if (this.lookingUp) {
 			this.lookingUp = false;
+			NettyLookup lookup = this.lookup;
+			this.lookup = null;
+			DnsAnswerInfo answer = (lookup != null) ? lookup.answer() : null;
+			if (answer != null) {
+				this.delegate.dnsAnswer(answer);
+			}
 			this.delegate.dnsDone(addresses, coalesced, error);
 		}
 	}

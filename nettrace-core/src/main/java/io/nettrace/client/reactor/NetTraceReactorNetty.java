@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.WeakHashMap;
 
+import io.nettrace.Hook;
 import io.nettrace.concurrent.LookupThreads;
 import io.nettrace.dns.LookupGroup;
 import io.nettrace.dns.LookupSettings;
@@ -58,6 +59,9 @@ public final class NetTraceReactorNetty {
 		this.tracing = Objects.requireNonNull(tracing, "'tracing' must not be null");
 		this.lookupSettings = Objects.requireNonNull(lookupSettings, "'lookupSettings' must not be null");
 		this.lookupThreads = Objects.requireNonNull(lookupThreads, "'lookupThreads' must not be null");
+		if (tracing.calls(Hook.DNS_ANSWER)) {
+			NettyLookups.want();
+		}
 		UnmadeSocket.prepare();
 	}
 

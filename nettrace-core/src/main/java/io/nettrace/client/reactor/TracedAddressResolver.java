@@ -6,7 +6,9 @@ import java.net.SocketAddress;
 import java.net.UnknownHostException;
 import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 
+import io.nettrace.Hook;
 import io.nettrace.NetTrace;
 import io.nettrace.NetTraceContext;
 import io.nettrace.dns.AlternateResolver;
@@ -32,11 +34,21 @@ final class TracedAddressResolver implements AddressResolver<SocketAddress> {
 
 	private final EventExecutor eventLoop;
 
+	private final @Nullable NettyLookups queries;
+
+	/**
+	 * Create a resolver.
+	 * @param group what the resolver belongs to
+	 * @param delegate the client's
+	 * @param eventLoop where the client asks
+	 * @param queries knows the queries of the client's resolver, if that tells
+	 */
 	TracedAddressResolver(TracedAddressResolverGroup group, AddressResolver<SocketAddress> delegate,
-			EventExecutor eventLoop) {
+			EventExecutor eventLoop, @Nullable NettyLookups queries) {
 		this.group = group;
 		this.delegate = delegate;
 		this.eventLoop = eventLoop;
+		this.queries = queries;
 	}
 
 	@Override
@@ -83,9 +95,27 @@ final class TracedAddressResolver implements AddressResolver<SocketAddress> {
 			return this.delegate.resolveAll(address, promise);
 		}
 		Question question = new Question("tcp", unresolved.getHostString(), unresolved.getPort());
-		ResolveAll resolveAll = new ResolveAll(this.delegate, unresolved, promise);
+		ResolveAll resolveAll = new ResolveAll(this.delegate, unresolved, promise, asks(channel, unresolved));
 		lookups.resolve(context, trace, question, resolveAll, new EventLoopCaller(this.eventLoop), resolveAll);
 		return promise;
+	}
+
+	/**
+	 * Return what is called right before the client's resolver is asked.
+	 * @return {@code null} if its queries are of no interest, or not known
+	 */
+	private @Nullable Supplier<@Nullable NettyLookup> asks(ChannelTraceHandler channel, InetSocketAddress unresolved) {
+		NettyLookups queries = this.queries;
+		if (queries == null || !(channel.dial() instanceof DialTrace dial) || !channel.watches(Hook.DNS_ANSWER)) {
+			return null;
+		}
+		return () -> {
+			NettyLookup lookup = queries.begin(unresolved.getHostString(), this.eventLoop);
+			if (lookup != null) {
+				dial.asks(lookup);
+			}
+			return lookup;
+		};
 	}
 
 	@Override
@@ -97,7 +127,7 @@ final class TracedAddressResolver implements AddressResolver<SocketAddress> {
 	 * Asks the client's resolver, and keeps the promise with what comes of it.
 	 */
 	private record ResolveAll(AddressResolver<SocketAddress> resolver, InetSocketAddress unresolved,
-			Promise<List<SocketAddress>> promise)
+			Promise<List<SocketAddress>> promise, @Nullable Supplier<@Nullable NettyLookup> asks)
 			implements
 				Lookup.Async,
 				BiConsumer<@Nullable List<InetSocketAddress>, @Nullable Throwable> {
@@ -110,7 +140,11 @@ final class TracedAddressResolver implements AddressResolver<SocketAddress> {
 				whenDone.accept(resolve(alternate), null);
 				return;
 			}
+			NettyLookup lookup = (this.asks != null) ? this.asks.get() : null;
 			this.resolver.resolveAll(this.unresolved).addListener((FutureListener<List<SocketAddress>>) (answer) -> {
+				if (lookup != null) {
+					lookup.end(answer.isSuccess());
+				}
 				if (answer.isSuccess()) {
 					whenDone.accept(cast(answer.getNow()), null);
 				}

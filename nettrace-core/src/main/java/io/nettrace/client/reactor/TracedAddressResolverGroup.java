@@ -45,7 +45,9 @@ final class TracedAddressResolverGroup extends AddressResolverGroup<SocketAddres
 
 	@Override
 	protected AddressResolver<SocketAddress> newResolver(EventExecutor executor) {
-		return new TracedAddressResolver(this, delegate().getResolver(executor), executor);
+		AddressResolverGroup<SocketAddress> delegate = delegate();
+		NettyLookups queries = NettyLookups.of(delegate); // before it makes a resolver
+		return new TracedAddressResolver(this, delegate.getResolver(executor), executor, queries);
 	}
 
 	/**

@@ -9,6 +9,7 @@ import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.observation.MeterObservationHandler;
 import io.micrometer.observation.Observation;
 import io.nettrace.observation.ConnectionWaitContext;
+import io.nettrace.observation.DnsLookupContext;
 import io.nettrace.observation.HostGuard;
 import io.nettrace.observation.NetTraceObservationDocumentation.DnsLookupLowCardinalityKeyNames;
 import io.nettrace.observation.NetTraceObservationDocumentation.SocketConnectLowCardinalityKeyNames;
@@ -39,6 +40,8 @@ public final class NetTraceMeterObservationHandler implements MeterObservationHa
 
 	private final PassingHosts passingHosts;
 
+	private final DnsQueryCounter queries;
+
 	/**
 	 * Create a handler.
 	 * @param registry where the timers are registered
@@ -56,9 +59,23 @@ public final class NetTraceMeterObservationHandler implements MeterObservationHa
 	 * way
 	 */
 	public NetTraceMeterObservationHandler(HeldTimers timers, boolean active) {
+		this(timers, active, false);
+	}
+
+	private NetTraceMeterObservationHandler(HeldTimers timers, boolean active, boolean hideAddresses) {
 		this.timers = timers;
 		this.active = active;
 		this.passingHosts = new PassingHosts(timers.registry());
+		this.queries = new DnsQueryCounter(timers.registry(), hideAddresses);
+	}
+
+	/**
+	 * Return a handler that shows no IP addresses of name servers.
+	 * @param hideAddresses whether addresses are hidden
+	 * @return a handler with the same timers
+	 */
+	public NetTraceMeterObservationHandler withHideAddresses(boolean hideAddresses) {
+		return new NetTraceMeterObservationHandler(this.timers, this.active, hideAddresses);
 	}
 
 	/**
@@ -118,6 +135,9 @@ public final class NetTraceMeterObservationHandler implements MeterObservationHa
 			sample.stop();
 		}
 		Timer timer = this.timers.stop(step);
+		if (step instanceof DnsLookupContext lookup) {
+			this.queries.count(lookup);
+		}
 		HostGuard guard = step.get(HostGuard.class);
 		if (guard != null) {
 			this.passingHosts.add(step.getMeterHost(), timer, guard);

@@ -51,6 +51,7 @@ public final class NetTraceEventObservationHandler extends StepObservationHandle
 			return;
 		}
 		OpenTelemetryBridge.Target target = OpenTelemetryBridge.target(span);
+		DnsQueryEvents.write(step, hidesAddresses(), span, target);
 		if (target == null) {
 			span.event(getSpanName(step));
 			return;

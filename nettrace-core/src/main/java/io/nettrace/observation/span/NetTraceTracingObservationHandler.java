@@ -87,6 +87,7 @@ public final class NetTraceTracingObservationHandler extends StepObservationHand
 		}
 		span.name(getSpanName(step));
 		SpanAttributes.write(step, hidesAddresses(), SpanSink.of(span, target));
+		DnsQueryEvents.write(step, hidesAddresses(), span, target);
 	}
 
 }

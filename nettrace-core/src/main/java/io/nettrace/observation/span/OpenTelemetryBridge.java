@@ -1,5 +1,6 @@
 package io.nettrace.observation.span;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -99,6 +100,10 @@ final class OpenTelemetryBridge {
 
 		void addEvent(String name, SpanEvent event) {
 			this.span.addEvent(name, event.attributes.build());
+		}
+
+		void addEvent(String name, SpanEvent event, Instant time) {
+			this.span.addEvent(name, event.attributes.build(), time);
 		}
 
 	}

@@ -3,6 +3,7 @@ package io.nettrace.observation.span;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -10,6 +11,7 @@ import io.micrometer.common.KeyValue;
 import io.micrometer.common.KeyValues;
 import io.micrometer.common.docs.KeyName;
 import io.micrometer.observation.Observation;
+import io.nettrace.observation.DnsQueryKeyNames;
 import io.nettrace.observation.NetTraceObservationDocumentation;
 import io.nettrace.observation.NetTraceObservationDocumentation.StepKeyName;
 import io.nettrace.observation.NetTraceObservationDocumentation.ValueType;
@@ -50,7 +52,9 @@ final class SpanAttributes {
 			.flatMap((observation) -> Stream.of(observation.getLowCardinalityKeyNames(),
 					observation.getHighCardinalityKeyNames()))
 			.flatMap(Stream::of);
-		return Stream.concat(ofSteps, Stream.of(RequestRecordKeyNames.values())).map(StepKeyName.class::cast);
+		return Stream.of(ofSteps, Stream.of(RequestRecordKeyNames.values()), Stream.of(DnsQueryKeyNames.values()))
+			.flatMap(Function.identity())
+			.map(StepKeyName.class::cast);
 	}
 
 	/**
@@ -110,9 +114,17 @@ final class SpanAttributes {
 		else if (type == ValueType.BOOLEAN && (value.equals("true") || value.equals("false"))) {
 			sink.put(key, value.equals("true"));
 		}
+		else if (type == ValueType.SECONDS && isSeconds(value)) {
+			sink.put(key, Double.parseDouble(value));
+		}
 		else {
 			sink.put(key, value);
 		}
+	}
+
+	private static boolean isSeconds(String value) {
+		int dot = value.indexOf('.');
+		return dot > 0 && isNumber(value.substring(0, dot)) && isNumber(value.substring(dot + 1));
 	}
 
 	private static boolean isNumber(String value) {

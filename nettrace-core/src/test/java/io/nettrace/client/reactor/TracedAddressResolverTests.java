@@ -57,7 +57,7 @@ class TracedAddressResolverTests {
 	void forwardsEveryMethodOfTheResolver(Method method) throws ReflectiveOperationException {
 		List<String> called = new ArrayList<>();
 		TracedAddressResolver resolver = new TracedAddressResolver(TracedAddressResolverGroup.BY_DEFAULT,
-				recording(called), EXECUTOR);
+				recording(called), EXECUTOR, null);
 		method.invoke(resolver,
 				Stream.of(method.getParameterTypes()).map(TracedAddressResolverTests::argument).toArray());
 		assertThat(called).containsExactly(method.getName());

@@ -1,0 +1,75 @@
+package io.nettrace.observation;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.Locale;
+
+import io.nettrace.DnsAnswerInfo;
+import io.nettrace.DnsQueryInfo;
+import io.nettrace.instrument.IpText;
+
+/**
+ * Where the answers of lookups come from, and their queries, as spans and meters have
+ * them.
+ */
+public final class DnsQueries {
+
+	private static final int DNS_PORT = 53;
+
+	private DnsQueries() {
+	}
+
+	/**
+	 * Return where an answer came from.
+	 * @param answer the answer
+	 * @return the source in lower case
+	 */
+	public static String source(DnsAnswerInfo answer) {
+		return answer.source().name().toLowerCase(Locale.ROOT);
+	}
+
+	/**
+	 * Return how a query ended.
+	 * @param query the query
+	 * @return the outcome in lower case
+	 */
+	public static String outcome(DnsQueryInfo query) {
+		return query.outcome().name().toLowerCase(Locale.ROOT);
+	}
+
+	/**
+	 * Return the server of a query.
+	 * @param query the query
+	 * @return the IP address, with the port unless that is 53
+	 */
+	public static String server(DnsQueryInfo query) {
+		InetSocketAddress server = query.server();
+		InetAddress address = server.getAddress();
+		String text = (address != null) ? IpText.of(address) : server.getHostString();
+		if (server.getPort() == DNS_PORT) {
+			return text;
+		}
+		return ((text.indexOf(':') >= 0) ? "[" + text + "]" : text) + ":" + server.getPort();
+	}
+
+	/**
+	 * Return the response code of a query.
+	 * @param query the query
+	 * @return the code, {@value NetTraceObservationDocumentation#NONE} if there was no
+	 * response
+	 */
+	public static String responseCode(DnsQueryInfo query) {
+		String code = query.responseCode();
+		return (code != null) ? code : NetTraceObservationDocumentation.NONE;
+	}
+
+	/**
+	 * Return how a query went.
+	 * @param query the query
+	 * @return {@code udp} or {@code tcp}
+	 */
+	public static String transport(DnsQueryInfo query) {
+		return query.tcp() ? "tcp" : "udp";
+	}
+
+}

@@ -1,0 +1,466 @@
+package io.nettrace.client.reactor;
+
+import java.lang.ref.WeakReference;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+import io.nettrace.DnsAnswerInfo;
+import io.nettrace.DnsQueryInfo;
+import io.nettrace.Hook;
+import io.nettrace.NetTrace;
+import io.nettrace.RequestInfo;
+import io.nettrace.concurrent.LookupThreads;
+import io.nettrace.dns.LookupSettings;
+import io.nettrace.instrument.NetTracing;
+import io.nettrace.test.DnsAnswer;
+import io.nettrace.test.DnsServer;
+import io.netty.channel.EventLoop;
+import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.resolver.ResolvedAddressTypes;
+import io.netty.resolver.dns.DnsAddressResolverGroup;
+import io.netty.resolver.dns.DnsCnameCache;
+import io.netty.resolver.dns.DnsNameResolverBuilder;
+import io.netty.resolver.dns.DnsQueryLifecycleObserverFactory;
+import io.netty.resolver.dns.NoopDnsQueryLifecycleObserverFactory;
+import io.netty.resolver.dns.SequentialDnsServerAddressStreamProvider;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
+import reactor.netty.DisposableServer;
+import reactor.netty.http.client.HttpClient;
+import reactor.netty.http.server.HttpServer;
+import reactor.netty.resources.ConnectionProvider;
+import reactor.netty.resources.LoopResources;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * The queries of Netty's resolver, sent to servers in this process: each is told of in
+ * the lookup that it belongs to.
+ */
+@SuppressWarnings("NullAway.Init") // the server
+class NettyQueriesTests {
+
+	private static final List<String> KUBERNETES = List.of("default.svc.cluster.local", "svc.cluster.local",
+			"cluster.local");
+
+	private static DisposableServer server;
+
+	private static LoopResources loops;
+
+	private final DnsServer dns = DnsServer.start();
+
+	private final DnsServer second = DnsServer.start();
+
+	private final Map<String, List<String>> told = new ConcurrentHashMap<>();
+
+	private final ConnectionProvider pool = ConnectionProvider.newConnection();
+
+	private final List<AutoCloseable> resolvers = new ArrayList<>();
+
+	@BeforeAll
+	static void startServer() {
+		server = HttpServer.create()
+			.host("127.0.0.1")
+			.port(0)
+			.handle((request, response) -> response.status(204).send())
+			.bindNow();
+		loops = LoopResources.create("queries", 1, true);
+	}
+
+	@AfterAll
+	static void stopServer() {
+		server.disposeNow();
+		loops.dispose();
+	}
+
+	@AfterEach
+	void stop() throws Exception {
+		for (AutoCloseable resolver : this.resolvers) {
+			resolver.close();
+		}
+		this.dns.close();
+		this.second.close();
+	}
+
+	/**
+	 * One request's hooks of the lookup, as text.
+	 */
+	private final class Recorder implements NetTrace {
+
+		private final RequestInfo request;
+
+		Recorder(RequestInfo request) {
+			this.request = request;
+		}
+
+		private void add(String event) {
+			NettyQueriesTests.this.told
+				.computeIfAbsent(String.valueOf(this.request.host()),
+						(host) -> Collections.synchronizedList(new ArrayList<>()))
+				.add(event);
+		}
+
+		@Override
+		public void dnsStart(String host) {
+			add("start");
+		}
+
+		@Override
+		public void dnsAnswer(DnsAnswerInfo answer) {
+			answer.queries().forEach((query) -> add(text(query)));
+			add(answer.source() + " " + answer.queries().size() + " failed " + answer.failedQueries());
+		}
+
+		@Override
+		public void dnsDone(List<InetAddress> addresses, boolean coalesced, @Nullable Throwable error) {
+			add("done " + addresses.size());
+		}
+
+	}
+
+	private String text(DnsQueryInfo query) {
+		String server = (query.server().getPort() == this.dns.address().getPort()) ? "" : " at the second";
+		assertThat(query.duration()).isPositive();
+		return query.type() + " " + query.name() + " " + query.outcome() + " " + query.responseCode()
+				+ (query.tcp() ? " over TCP" : "") + server + ((query.alias() != null) ? " for " + query.alias() : "");
+	}
+
+	private DnsNameResolverBuilder resolver() {
+		return new DnsNameResolverBuilder().datagramChannelType(NioDatagramChannel.class)
+			.socketChannelType(NioSocketChannel.class)
+			.nameServerProvider(new SequentialDnsServerAddressStreamProvider(this.dns.address(), this.second.address()))
+			.resolvedAddressTypes(ResolvedAddressTypes.IPV4_PREFERRED)
+			.searchDomains(List.of());
+	}
+
+	private static DnsNameResolverBuilder inKubernetes(DnsNameResolverBuilder resolver) {
+		return resolver.ndots(5).searchDomains(KUBERNETES);
+	}
+
+	private DnsAddressResolverGroup group(UnaryOperator<DnsNameResolverBuilder> settings) {
+		DnsAddressResolverGroup group = new DnsAddressResolverGroup(settings.apply(resolver()));
+		this.resolvers.add(group);
+		return group;
+	}
+
+	private HttpClient client(UnaryOperator<DnsNameResolverBuilder> settings) {
+		return client(group(settings), new NetTracing(Recorder::new));
+	}
+
+	private HttpClient client(DnsAddressResolverGroup group, NetTracing tracing) {
+		return new NetTraceReactorNetty(tracing, LookupSettings.defaults(), LookupThreads.create())
+			.instrument(HttpClient.create(this.pool).runOn(loops, false).resolver(group));
+	}
+
+	private List<String> get(HttpClient client, String host) {
+		client.get().uri(url(host)).response().onErrorComplete().block(Duration.ofSeconds(20));
+		return this.told.getOrDefault(host, List.of());
+	}
+
+	private static String url(String host) {
+		return "http://" + host + ":" + server.port() + "/";
+	}
+
+	@Test
+	void eachSearchDomainIsAQuery() {
+		this.dns.set("api.example.com", DnsAnswer.addresses("127.0.0.1"));
+		assertThat(get(client(NettyQueriesTests::inKubernetes), "api.example.com")).containsExactly("start",
+				"A api.example.com.default.svc.cluster.local. NOT_FOUND NXDOMAIN",
+				"AAAA api.example.com.default.svc.cluster.local. NOT_FOUND NXDOMAIN",
+				"A api.example.com.svc.cluster.local. NOT_FOUND NXDOMAIN",
+				"AAAA api.example.com.svc.cluster.local. NOT_FOUND NXDOMAIN",
+				"A api.example.com.cluster.local. NOT_FOUND NXDOMAIN",
+				"AAAA api.example.com.cluster.local. NOT_FOUND NXDOMAIN", "A api.example.com. ANSWERED NOERROR",
+				"AAAA api.example.com. NO_DATA NOERROR", "NAME_SERVER 8 failed 0", "done 1");
+		assertThat(this.dns.received()).hasSize(8);
+	}
+
+	@Test
+	void aFinalDotSavesThem() {
+		this.dns.set("api.example.com", DnsAnswer.addresses("127.0.0.1", "::1"));
+		assertThat(get(client(NettyQueriesTests::inKubernetes), "api.example.com.")).containsExactly("start",
+				"A api.example.com. ANSWERED NOERROR", "AAAA api.example.com. ANSWERED NOERROR",
+				"NAME_SERVER 2 failed 0", "done 2");
+	}
+
+	@Test
+	void nameThatDoesNotExist() {
+		assertThat(get(client((resolver) -> resolver), "lost.example")).containsExactly("start",
+				"A lost.example. NOT_FOUND NXDOMAIN", "AAAA lost.example. NOT_FOUND NXDOMAIN", "NAME_SERVER 2 failed 0",
+				"done 0");
+	}
+
+	@Test
+	void serverThatFailsAndTheNext() {
+		this.dns.set("broken.example", DnsAnswer.failure());
+		this.second.set("broken.example", DnsAnswer.addresses("127.0.0.1"));
+		assertThat(get(client((resolver) -> resolver.resolvedAddressTypes(ResolvedAddressTypes.IPV4_ONLY)),
+				"broken.example"))
+			.containsExactly("start", "A broken.example. ERROR SERVFAIL",
+					"A broken.example. ANSWERED NOERROR at the second", "NAME_SERVER 2 failed 1", "done 1");
+	}
+
+	@Test
+	void serverThatIsSilentAndTheNext() {
+		this.dns.set("silent.example", DnsAnswer.silence());
+		this.second.set("silent.example", DnsAnswer.addresses("127.0.0.1"));
+		assertThat(get(client(
+				(resolver) -> resolver.resolvedAddressTypes(ResolvedAddressTypes.IPV4_ONLY).queryTimeoutMillis(50)),
+				"silent.example"))
+			.containsExactly("start", "A silent.example. TIMED_OUT null",
+					"A silent.example. ANSWERED NOERROR at the second", "NAME_SERVER 2 failed 1", "done 1");
+	}
+
+	@Test
+	void truncatedAnswerComesOverTcp() {
+		this.dns.set("long.example", DnsAnswer.addresses("127.0.0.1", "127.0.0.2").truncated());
+		assertThat(get(client((resolver) -> resolver.resolvedAddressTypes(ResolvedAddressTypes.IPV4_ONLY)),
+				"long.example"))
+			.containsExactly("start", "A long.example. ANSWERED NOERROR over TCP", "NAME_SERVER 1 failed 0", "done 2");
+		assertThat(this.dns.received()).containsExactly("A long.example", "A long.example over TCP");
+	}
+
+	@Test
+	void serverThatDeniesTheNameForOneType() {
+		this.dns.set("odd.example", DnsAnswer.addresses("127.0.0.1")).set("odd.example", "AAAA", DnsAnswer.unknown());
+		assertThat(get(client((resolver) -> resolver), "odd.example")).containsExactly("start",
+				"A odd.example. ANSWERED NOERROR", "AAAA odd.example. NOT_FOUND NXDOMAIN", "NAME_SERVER 2 failed 0",
+				"done 1");
+	}
+
+	@Test
+	void aliasIsFollowed() {
+		this.dns.set("alias.example", DnsAnswer.alias("target.example.net"))
+			.set("target.example.net", DnsAnswer.addresses("127.0.0.1"));
+		assertThat(get(client((resolver) -> resolver.resolvedAddressTypes(ResolvedAddressTypes.IPV4_ONLY)),
+				"alias.example"))
+			.containsExactly("start", "A alias.example. ANSWERED NOERROR",
+					"A target.example.net. ANSWERED NOERROR for alias.example.", "NAME_SERVER 2 failed 0", "done 1");
+	}
+
+	@Test
+	void answerOfNettysCacheTookNoQuery() {
+		this.dns.set("cached.example", DnsAnswer.addresses("127.0.0.1"));
+		HttpClient client = client((resolver) -> resolver.ttl(60, 60));
+		get(client, "cached.example");
+		this.told.clear();
+		assertThat(get(client, "cached.example")).containsExactly("start", "LOCAL 0 failed 0", "done 1");
+		assertThat(this.dns.received()).hasSize(2);
+	}
+
+	/**
+	 * What was looked up before there were observers says nothing of later lookups.
+	 */
+	@Test
+	void resolverThatWasMadeBeforeTellsNothing() {
+		this.dns.set("early.example", DnsAnswer.addresses("127.0.0.1"));
+		DnsAddressResolverGroup group = group((resolver) -> resolver.ttl(60, 60));
+		HttpClient.create(this.pool)
+			.runOn(loops, false)
+			.resolver(group)
+			.get()
+			.uri(url("early.example"))
+			.response()
+			.block(Duration.ofSeconds(20));
+		HttpClient client = client(group, new NetTracing(Recorder::new));
+		assertThat(get(client, "early.example")).containsExactly("start", "done 1");
+		assertThat(get(client, "unknown.example")).containsExactly("start", "done 0");
+	}
+
+	@Test
+	void answerThatIsNotWaitedForIsCancelled() {
+		this.dns.set("both.example", DnsAnswer.addresses("127.0.0.1")).set("both.example", "AAAA", DnsAnswer.silence());
+		assertThat(get(client((resolver) -> resolver.completeOncePreferredResolved(true)), "both.example"))
+			.containsExactly("start", "A both.example. ANSWERED NOERROR", "AAAA both.example. CANCELLED null",
+					"NAME_SERVER 2 failed 0", "done 1");
+	}
+
+	@Test
+	void cancelledRequestTellsWhatItWaitedFor() {
+		this.dns.set("slow.example", DnsAnswer.silence());
+		HttpClient client = client((resolver) -> resolver.resolvedAddressTypes(ResolvedAddressTypes.IPV4_ONLY));
+		Disposable request = client.get().uri(url("slow.example")).response().subscribe();
+		this.dns.awaitQueries("slow.example", "A", 1);
+		request.dispose();
+		await().atMost(Duration.ofSeconds(20))
+			.untilAsserted(() -> assertThat(this.told.get("slow.example")).containsExactly("start",
+					"A slow.example. CANCELLED null", "NAME_SERVER 1 failed 0", "done 0"));
+	}
+
+	/**
+	 * Also names that begin with another one, and aliases that Netty has in its cache, so
+	 * that their queries have no name in common with the lookup.
+	 */
+	@Test
+	void fiftyNamesAtOnceOnOneEventLoopHaveEachTheirOwn() {
+		HttpClient client = client((resolver) -> inKubernetes(resolver).maxQueriesPerResolve(64));
+		CompletableFuture<Void> release = new CompletableFuture<>();
+		List<String> names = Stream
+			.concat(Stream.of("foo", "foo.default", "foo.default.svc", "foo.default.svc.cluster"),
+					IntStream.range(0, 46).mapToObj((i) -> "name" + i))
+			.toList();
+		for (String name : names) {
+			this.dns.set(name, DnsAnswer.addresses("127.0.0.1").after(release));
+		}
+		List<CompletableFuture<?>> requests = new ArrayList<>();
+		for (String name : names) {
+			requests.add(client.get().uri(url(name)).response().toFuture());
+		}
+		names.forEach((name) -> this.dns.awaitQueries(name, "A", 1));
+		release.complete(null);
+		CompletableFuture.allOf(requests.toArray(CompletableFuture[]::new)).join();
+		for (String name : names) {
+			assertThat(this.told.get(name)).as(name).containsExactlyElementsOf(expected(name));
+		}
+	}
+
+	private static List<String> expected(String name) {
+		List<String> expected = new ArrayList<>(List.of("start"));
+		for (String domain : KUBERNETES) {
+			expected.add("A " + name + "." + domain + ". NOT_FOUND NXDOMAIN");
+			expected.add("AAAA " + name + "." + domain + ". NOT_FOUND NXDOMAIN");
+		}
+		expected.addAll(List.of("A " + name + ". ANSWERED NOERROR", "AAAA " + name + ". NO_DATA NOERROR",
+				"NAME_SERVER 8 failed 0", "done 1"));
+		return expected;
+	}
+
+	@Test
+	void fiftyAliasesInTheCacheHaveEachTheirOwn() {
+		HttpClient client = client((resolver) -> resolver.resolvedAddressTypes(ResolvedAddressTypes.IPV4_ONLY)
+			.cnameCache(new KeptAliases()));
+		List<String> names = IntStream.range(0, 50).mapToObj((i) -> "alias" + i).toList();
+		for (String name : names) {
+			this.dns.set(name, DnsAnswer.alias("of-" + name)).set("of-" + name, DnsAnswer.addresses("127.0.0.1"));
+			get(client, name);
+		}
+		this.told.clear();
+		Flux.fromIterable(names)
+			.flatMap((name) -> client.get().uri(url(name)).response(), 50)
+			.blockLast(Duration.ofSeconds(20));
+		for (String name : names) {
+			assertThat(this.told.get(name)).as(name)
+				.containsExactly("start", "A of-" + name + ". ANSWERED NOERROR", "NAME_SERVER 1 failed 0", "done 1");
+		}
+	}
+
+	/**
+	 * Netty's cache keeps nothing that has no time to live.
+	 */
+	private static final class KeptAliases implements DnsCnameCache {
+
+		private final Map<String, String> aliases = new ConcurrentHashMap<>();
+
+		@Override
+		public @Nullable String get(String hostname) {
+			return this.aliases.get(hostname);
+		}
+
+		@Override
+		public void cache(String hostname, String cname, long ttl, EventLoop loop) {
+			this.aliases.put(hostname, cname);
+		}
+
+		@Override
+		public void clear() {
+			this.aliases.clear();
+		}
+
+		@Override
+		public boolean clear(String hostname) {
+			return this.aliases.remove(hostname) != null;
+		}
+
+	}
+
+	@Test
+	void observerOfTheApplicationStays() {
+		List<String> observed = Collections.synchronizedList(new ArrayList<>());
+		DnsQueryLifecycleObserverFactory own = (question) -> {
+			observed.add(question.name());
+			return NoopDnsQueryLifecycleObserverFactory.INSTANCE.newDnsQueryLifecycleObserver(question);
+		};
+		this.dns.set("own.example", DnsAnswer.addresses("127.0.0.1"));
+		HttpClient client = client((resolver) -> resolver.resolvedAddressTypes(ResolvedAddressTypes.IPV4_ONLY)
+			.dnsQueryLifecycleObserverFactory(own));
+		assertThat(get(client, "own.example")).contains("A own.example. ANSWERED NOERROR");
+		assertThat(observed).containsOnly("own.example.");
+	}
+
+	@Test
+	void lookupsOfOthersAreNobodys() {
+		this.dns.set("traced.example", DnsAnswer.silence());
+		DnsAddressResolverGroup group = group(
+				(resolver) -> resolver.resolvedAddressTypes(ResolvedAddressTypes.IPV4_ONLY).queryTimeoutMillis(200));
+		HttpClient traced = client(group, new NetTracing(Recorder::new));
+		CompletableFuture<?> request = traced.get().uri(url("traced.example")).response().onErrorComplete().toFuture();
+		this.dns.awaitQueries("traced.example", "A", 1);
+		HttpClient.create(this.pool)
+			.runOn(loops, false)
+			.resolver(group)
+			.get()
+			.uri(url("untraced.example"))
+			.response()
+			.onErrorComplete()
+			.block(Duration.ofSeconds(20));
+		request.join();
+		assertThat(this.dns.received()).contains("A untraced.example");
+		assertThat(this.told.get("traced.example")).noneMatch((event) -> event.contains("untraced"));
+	}
+
+	@Test
+	void nothingIsToldIfTheHookIsOff() {
+		this.dns.set("off.example", DnsAnswer.addresses("127.0.0.1"));
+		Set<Hook> hooks = EnumSet.complementOf(EnumSet.of(Hook.DNS_ANSWER));
+		NetTracing tracing = new NetTracing(() -> List.of((NetTrace.Factory) Recorder::new), List::of, hooks);
+		assertThat(get(client(group((resolver) -> resolver), tracing), "off.example")).containsExactly("start",
+				"done 1");
+	}
+
+	/**
+	 * The resolver outlives the application, as Reactor Netty's default one does.
+	 */
+	@Test
+	void resolverHoldsNothing() {
+		this.dns.set("held.example", DnsAnswer.addresses("127.0.0.1"));
+		this.dns.set("given-up.example", DnsAnswer.silence());
+		DnsAddressResolverGroup group = group(
+				(resolver) -> resolver.resolvedAddressTypes(ResolvedAddressTypes.IPV4_ONLY));
+		WeakReference<?> tracing = use(group);
+		await().atMost(Duration.ofSeconds(20)).until(() -> {
+			System.gc();
+			return tracing.get() == null;
+		});
+	}
+
+	private WeakReference<?> use(DnsAddressResolverGroup group) {
+		try (NetTracing tracing = new NetTracing(Recorder::new)) {
+			HttpClient client = client(group, tracing);
+			assertThat(get(client, "held.example")).contains("NAME_SERVER 1 failed 0");
+			Disposable request = client.get().uri(url("given-up.example")).response().subscribe();
+			this.dns.awaitQueries("given-up.example", "A", 1);
+			request.dispose();
+			return new WeakReference<>(tracing);
+		}
+	}
+
+}
