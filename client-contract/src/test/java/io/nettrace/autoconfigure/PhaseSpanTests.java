@@ -6,17 +6,25 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Stream;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.micrometer.observation.Observation;
 import io.nettrace.autoconfigure.TracedClient.Call;
 import io.nettrace.autoconfigure.TracedClient.Caller;
+import io.nettrace.observation.Phase;
+import io.nettrace.observation.RequestRecord;
+import io.nettrace.observation.RequestRecordSink;
 import io.nettrace.test.DnsAnswer;
 import io.nettrace.test.DnsServer;
 import io.nettrace.test.TestAuthority;
@@ -29,10 +37,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 import org.springframework.http.HttpMethod;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /**
  * What every client emits for the phases of a request: whole span trees, and timers.
@@ -340,6 +351,91 @@ class PhaseSpanTests extends ContractTest {
 		assertThat(request()).containsEntry("nettrace.verdict", "tls")
 			.containsEntry("nettrace.failures", List.of("tls: certificate_expired"))
 			.doesNotContainKey("nettrace.connection.id");
+	}
+
+	/**
+	 * The observation of WebClient stops at the head of the response.
+	 */
+	@Test
+	void recordIsWrittenWhenTheResponseHasBeenRead() throws Exception {
+		PhaseServer server = serve();
+		Caller caller = caller(List.of(Records.class));
+		Records records = application().bean(Records.class);
+		Call call = caller.start(url("http", "/body"));
+		server.awaitHeld();
+		boolean stopsAtHead = client().caller().equals("WebClient");
+		if (stopsAtHead) {
+			Awaitility.await().until(() -> !records.atStop.isEmpty());
+		}
+		assertThat(records.atEnd).isEmpty();
+		server.release();
+		await(call);
+		Awaitility.await().until(() -> !records.atEnd.isEmpty());
+		Map<Phase, Long> atStop = Objects.requireNonNull(records.atStop.poll());
+		Map<Phase, Long> atEnd = Objects.requireNonNull(records.atEnd.poll());
+		assertThat(atEnd.getOrDefault(Phase.RECEIVE, 0L))
+			.isGreaterThanOrEqualTo(atStop.getOrDefault(Phase.RECEIVE, 0L) + (stopsAtHead ? 1 : 0));
+		atStop.remove(Phase.RECEIVE);
+		assertThat(atEnd).containsAllEntriesOf(atStop);
+	}
+
+	/**
+	 * The phases of requests, when their observation stops and when they are over.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	static class Records {
+
+		final Queue<Map<Phase, Long>> atStop = new ConcurrentLinkedQueue<>();
+
+		final Queue<Map<Phase, Long>> atEnd = new ConcurrentLinkedQueue<>();
+
+		@Bean
+		RequestRecordSink atStop() {
+			return (request, record) -> this.atStop.add(phases(record));
+		}
+
+		@Bean
+		RequestRecordSink atEnd() {
+			return new RequestRecordSink() {
+
+				@Override
+				public void write(Observation.Context request, RequestRecord record) {
+					Records.this.atEnd.add(phases(record));
+				}
+
+				@Override
+				public boolean waitsForResponse() {
+					return true;
+				}
+
+			};
+		}
+
+		private static Map<Phase, Long> phases(RequestRecord record) {
+			Map<Phase, Long> phases = new EnumMap<>(Phase.class);
+			Phase.ALL.forEach((phase) -> phases.put(phase, record.nanos(phase)));
+			assertThat(phases.values().stream().mapToLong(Long::longValue).sum()).isEqualTo(record.total());
+			return phases;
+		}
+
+	}
+
+	/**
+	 * RFC 9113, section 7: {@code ENHANCE_YOUR_CALM}. Jetty tells the application of the
+	 * failure before it tells the exchange.
+	 */
+	@Test
+	void verdictNamesTheCodeOfGoAway() throws Exception {
+		assumeTrue(client().client().equals("reactor-netty"), "HTTP/1.1, or told too late");
+		try (Http2Server http2 = Http2Server.start("127.0.0.9")) {
+			Caller caller = caller(List.of(ClientSettings.Http2.class));
+			Call call = caller.start(http2.url(host("good")));
+			http2.awaitRequests(1);
+			http2.sendAway(0xb);
+			assertThat(call.result()).failsWithin(Duration.ofSeconds(20));
+			assertThat(request()).containsEntry("nettrace.verdict", "wait")
+				.containsEntry("nettrace.verdict.detail", "the server sent GOAWAY (ENHANCE_YOUR_CALM)");
+		}
 	}
 
 }

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.BiConsumer;
 
 import io.nettrace.demo.TraceBackend.StoredSpan;
 import org.junit.jupiter.api.Test;
@@ -26,23 +27,34 @@ abstract class AbstractTraceBackendTests {
 
 	abstract TraceBackend start();
 
-	@Test
-	void everyTraceIsStoredAsItHappened() {
+	/**
+	 * Start the backend and the demo.
+	 */
+	final void withDemo(BiConsumer<RestClient, TraceBackend> test) {
 		try (TraceBackend backend = start();
 				ConfigurableApplicationContext context = new SpringApplicationBuilder(DemoApplication.class)
 					.profiles("jaeger")
 					.run("--server.port=0", "--management.otlp.metrics.export.enabled=false",
 							"--management.opentelemetry.tracing.export.otlp.endpoint=" + backend.otlpTracesUrl(),
 							"--management.opentelemetry.tracing.export.schedule-delay=100ms")) {
-			RestClient api = RestClient.create("http://127.0.0.1:"
-					+ context.getEnvironment().getRequiredProperty("local.server.port") + "/api/scenarios");
+			test.accept(
+					RestClient.create("http://127.0.0.1:"
+							+ context.getEnvironment().getRequiredProperty("local.server.port") + "/api/scenarios"),
+					backend);
+		}
+	}
+
+	static TraceView run(RestClient api, String scenario, String client) {
+		return api.post().uri("/{name}?client={client}", scenario, client).retrieve().requiredBody(TraceView.class);
+	}
+
+	@Test
+	void everyTraceIsStoredAsItHappened() {
+		withDemo((api, backend) -> {
 			List<TraceView> traces = new ArrayList<>();
 			for (String client : List.of("RestClient", "WebClient")) {
 				for (String scenario : Scenario.names()) {
-					traces.add(api.post()
-						.uri("/{name}?client={client}", scenario, client)
-						.retrieve()
-						.requiredBody(TraceView.class));
+					traces.add(run(api, scenario, client));
 				}
 			}
 			assertThat(traces).allSatisfy((trace) -> assertThat(trace.complete()).isTrue());
@@ -51,8 +63,10 @@ abstract class AbstractTraceBackendTests {
 			assertThat(traces).flatExtracting(TraceView::spans)
 				.anySatisfy((span) -> assertThat(span.status().name()).isEqualTo("ERROR"))
 				.anySatisfy((span) -> assertThat(span.attributes()).containsEntry("dns.answers",
-						List.of("127.0.0.3", "127.0.0.2")));
-		}
+						List.of("127.0.0.3", "127.0.0.2")))
+				.anySatisfy((span) -> assertThat(span.attributes()).containsEntry("nettrace.connection.reused", true)
+					.containsKeys("nettrace.connection.idle", "nettrace.phase.wait"));
+		});
 	}
 
 	private static void isStored(TraceView trace, TraceBackend backend) {
@@ -74,7 +88,7 @@ abstract class AbstractTraceBackendTests {
 		});
 	}
 
-	private static List<StoredSpan> await(TraceView trace, TraceBackend backend) {
+	static List<StoredSpan> await(TraceView trace, TraceBackend backend) {
 		long deadline = System.nanoTime() + PATIENCE;
 		List<StoredSpan> stored = backend.trace(trace.traceId());
 		while (stored.size() < trace.spans().size() && System.nanoTime() < deadline) {

@@ -37,7 +37,10 @@ record JaegerBackend(String otlp, String query, Runnable stop) implements TraceB
 				.start();
 			Runtime.getRuntime().addShutdownHook(new Thread(process::destroy));
 			TraceBackend.awaitAnswer("http://127.0.0.1:" + HEALTH + "/status");
-			return new JaegerBackend("http://127.0.0.1:" + OTLP, "http://127.0.0.1:" + QUERY, process::destroy);
+			return new JaegerBackend("http://127.0.0.1:" + OTLP, "http://127.0.0.1:" + QUERY, () -> {
+				process.destroy();
+				process.onExit().join(); // the next one uses the same ports
+			});
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
@@ -86,7 +89,15 @@ record JaegerBackend(String otlp, String query, Runnable stop) implements TraceB
 		return new StoredSpan(String.valueOf(span.get("spanId")), (String) span.get("parentSpanId"),
 				String.valueOf(span.get("name")), service, TimeUnit.NANOSECONDS.toMicros(start),
 				TimeUnit.NANOSECONDS.toMicros(end - start), Integer.valueOf(STATUS_ERROR).equals(status.get("code")),
-				attributes(span, "$.attributes"));
+				attributes(span, "$.attributes"), links(span));
+	}
+
+	private static List<String> links(Map<String, Object> span) {
+		if (!span.containsKey("links")) {
+			return List.of();
+		}
+		List<Map<String, Object>> links = JsonPath.read(span, "$.links");
+		return links.stream().map((link) -> link.get("traceId") + "/" + link.get("spanId")).toList();
 	}
 
 	private static Map<String, Object> attributes(Map<String, Object> owner, String path) {
@@ -108,6 +119,7 @@ record JaegerBackend(String otlp, String query, Runnable stop) implements TraceB
 				yield values.stream().map(JaegerBackend::value).toList();
 			}
 			case "intValue" -> number(value.getValue());
+			case "doubleValue" -> ((Number) value.getValue()).doubleValue();
 			default -> value.getValue();
 		};
 	}

@@ -44,9 +44,11 @@ interface TraceBackend extends AutoCloseable {
 
 	/**
 	 * A span as it comes back.
+	 *
+	 * @param links the ids of trace and span, with a slash between
 	 */
 	record StoredSpan(String spanId, @Nullable String parentId, String name, String service, long startMicros,
-			long durationMicros, boolean error, Map<String, Object> attributes) {
+			long durationMicros, boolean error, Map<String, Object> attributes, List<String> links) {
 	}
 
 	/**

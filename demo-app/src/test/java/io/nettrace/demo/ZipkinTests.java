@@ -134,7 +134,7 @@ class ZipkinTests extends AbstractTraceBackendTests {
 			Map<String, Object> tags = JsonPath.read(span, "$.tags");
 			return new StoredSpan(String.valueOf(span.get("id")), parent(span), String.valueOf(span.get("name")),
 					JsonPath.read(span, "$.localEndpoint.serviceName"), number(span, "timestamp"),
-					number(span, "duration"), tags.containsKey("error"), tags);
+					number(span, "duration"), tags.containsKey("error"), tags, List.of());
 		}
 
 		private static @Nullable String parent(Map<String, Object> span) {

@@ -8,6 +8,7 @@ import io.nettrace.observation.RequestRecordSink;
 import io.nettrace.observation.meter.ConnectionMeters;
 import io.nettrace.observation.meter.NetTraceMeterObservationHandler;
 import io.nettrace.observation.meter.NetTraceRequestMeters;
+import io.nettrace.observation.saving.RequestExemplars;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -60,8 +61,10 @@ public final class NetTraceMetricsAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	@ConditionalOnBooleanProperty(name = "nettrace.observations.exchanges", matchIfMissing = true)
-	NetTraceRequestMeters netTraceRequestMeters(NetTraceMeterObservationHandler steps, ConnectionMeters connections) {
-		return new NetTraceRequestMeters(steps.timers(), connections);
+	NetTraceRequestMeters netTraceRequestMeters(NetTraceMeterObservationHandler steps, ConnectionMeters connections,
+			ObjectProvider<RequestExemplars> exemplars) {
+		return new NetTraceRequestMeters(steps.timers(), connections,
+				exemplars.getIfAvailable(() -> RequestExemplars.NONE));
 	}
 
 	@Bean

@@ -20,6 +20,7 @@ import io.nettrace.observation.SocketConnectObservationConvention;
 import io.nettrace.observation.TlsHandshakeContext;
 import io.nettrace.observation.TlsHandshakeObservationConvention;
 import io.nettrace.observation.jfr.FlightRecorderSink;
+import io.nettrace.observation.jfr.FlightRecorderStepHandler;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
@@ -89,6 +90,11 @@ public final class NetTraceObservationAutoConfiguration {
 		@Bean
 		FlightRecorderSink netTraceFlightRecorderSink(NetTraceProperties properties) {
 			return new FlightRecorderSink(properties.observations().hideAddresses());
+		}
+
+		@Bean
+		FlightRecorderStepHandler netTraceFlightRecorderStepHandler(NetTraceProperties properties) {
+			return new FlightRecorderStepHandler(properties.observations().hideAddresses());
 		}
 
 	}

@@ -14,6 +14,7 @@ import io.nettrace.observation.span.ConnectionOpeners;
 import io.nettrace.observation.span.NetTraceEventObservationHandler;
 import io.nettrace.observation.span.NetTraceTracingObservationHandler;
 import io.nettrace.observation.span.RequestSpanAttributes;
+import io.nettrace.observation.span.RequestSpanExemplars;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
@@ -87,6 +88,11 @@ public final class NetTraceTracingAutoConfiguration {
 		@Order(Ordered.HIGHEST_PRECEDENCE)
 		NetTraceExemplarObservationHandler netTraceExemplarObservationHandler(NetTraceMeterObservationHandler meters) {
 			return new NetTraceExemplarObservationHandler(meters.timers());
+		}
+
+		@Bean
+		RequestSpanExemplars netTraceRequestSpanExemplars(Tracer tracer) {
+			return new RequestSpanExemplars(tracer);
 		}
 
 	}

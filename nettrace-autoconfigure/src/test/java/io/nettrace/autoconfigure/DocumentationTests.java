@@ -41,6 +41,11 @@ class DocumentationTests {
 
 	private static final Path EXAMPLES = Path.of("src/test/java/io/nettrace/autoconfigure/ExtensionPointTests.java");
 
+	/**
+	 * Without it the phases have no buckets.
+	 */
+	static final String PHASES_HISTOGRAM = "management.metrics.distribution.percentiles-histogram.http.client.request.phase.duration=true";
+
 	private static final Path METADATA = Path.of("target/classes/META-INF/spring-configuration-metadata.json");
 
 	@Test
@@ -205,8 +210,9 @@ class DocumentationTests {
 	@Test
 	void queriesNameWhatIsScraped() throws IOException {
 		String scrape;
-		try (TracedApplication application = TracedApplication.start(List.of(),
-				"nettrace.observations.exchanges=true")) {
+		try (TracedApplication application = TracedApplication.start(List.of(), "nettrace.observations.exchanges=true",
+				PHASES_HISTOGRAM)) {
+			SeriesTests.request(application, "api.test");
 			new Operations(application).succeed("api.test");
 			new Operations(application).fail("api.test");
 			scrape = application.bean(PrometheusMeterRegistry.class).scrape();
@@ -214,7 +220,8 @@ class DocumentationTests {
 		List<String> queries = queries();
 		assertThat(queries).hasSizeGreaterThan(5);
 		for (String query : queries) {
-			for (String name : words(query, "\\b((?:dns|socket|http)_\\w+_seconds_(?:bucket|count|sum|max))\\b")) {
+			for (String name : words(query,
+					"\\b((?:dns|socket|http)_\\w+_(?:seconds_(?:bucket|count|sum|max)|connections|max))\\b")) {
 				assertThat(scrape).as(query).contains(name);
 			}
 			for (String label : words(query, "\\b(\\w+)(?:=|!=|=~|!~)\"")) {

@@ -17,7 +17,7 @@ import com.sun.net.httpserver.HttpsServer;
 
 /**
  * Answers every request with 204, but {@code /redirect?to=} with a redirect and
- * {@code /held} when it is released.
+ * {@code /held} when it is released; of {@code /body} it sends the rest then.
  */
 final class LoopbackServer implements AutoCloseable {
 
@@ -42,17 +42,29 @@ final class LoopbackServer implements AutoCloseable {
 			exchange.close();
 		});
 		server.createContext("/held", (exchange) -> {
-			this.held.release();
-			try {
-				this.release.await();
-			}
-			catch (InterruptedException closed) {
-				Thread.currentThread().interrupt();
-			}
+			hold();
 			exchange.sendResponseHeaders(204, -1);
 			exchange.close();
 		});
+		server.createContext("/body", (exchange) -> {
+			exchange.sendResponseHeaders(200, 2);
+			exchange.getResponseBody().write('o');
+			exchange.getResponseBody().flush();
+			hold();
+			exchange.getResponseBody().write('k');
+			exchange.close();
+		});
 		server.start();
+	}
+
+	private void hold() {
+		this.held.release();
+		try {
+			this.release.await();
+		}
+		catch (InterruptedException closed) {
+			Thread.currentThread().interrupt();
+		}
 	}
 
 	static LoopbackServer start(String literal) {

@@ -1,6 +1,8 @@
 package io.nettrace.autoconfigure;
 
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 import io.opentelemetry.sdk.trace.data.SpanData;
 import org.junit.jupiter.api.Test;
@@ -9,6 +11,7 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.web.client.ResourceAccessException;
 import org.springframework.web.client.RestClient;
+import org.springframework.web.reactive.function.client.WebClient;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -53,6 +56,32 @@ class RequestLogTests {
 				.contains(", other ", ", connection ", " new, ")
 				.endsWith("trace " + request.getTraceId())
 				.doesNotContain("geheim", "password");
+		}
+	}
+
+	/**
+	 * Its observation stops at the head of the response.
+	 */
+	@Test
+	void lineOfWebClientHasTheWholeResponse(CapturedOutput output) throws InterruptedException {
+		try (LoopbackServer server = LoopbackServer.start("127.0.0.1");
+				TracedApplication application = TracedApplication.start(List.of(), "nettrace.log.slower-than=0ms",
+						"spring.http.clients.reactive.connector=reactor")) {
+			CompletableFuture<String> body = application.bean(WebClient.Builder.class)
+				.build()
+				.get()
+				.uri(server.url("127.0.0.1") + "body")
+				.retrieve()
+				.bodyToMono(String.class)
+				.toFuture();
+			server.awaitHeld();
+			application.awaitSpans(3);
+			assertThat(lines(output)).as("the request's span has ended, its response has not").isEmpty();
+			server.release();
+			assertThat(body).succeedsWithin(Duration.ofSeconds(20));
+			assertThat(lines(output)).singleElement()
+				.asString()
+				.containsPattern(" INFO .* status 200, verdict .* wait " + NUMBER + ", receive " + NUMBER);
 		}
 	}
 

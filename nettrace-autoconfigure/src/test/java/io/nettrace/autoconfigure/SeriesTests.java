@@ -53,7 +53,7 @@ class SeriesTests {
 		}
 	}
 
-	private static void request(TracedApplication application, String host) throws UnknownHostException {
+	static void request(TracedApplication application, String host) throws UnknownHostException {
 		NetTracing tracing = application.bean(NetTracing.class);
 		PoolInfo pool = new PoolInfo("jetty", host, 443, 5);
 		InetSocketAddress peer = new InetSocketAddress(InetAddress.getByAddress(new byte[] { 10, 1, 2, 3 }), 443);

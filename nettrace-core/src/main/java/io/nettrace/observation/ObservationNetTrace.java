@@ -88,7 +88,7 @@ final class ObservationNetTrace implements NetTrace {
 
 	private void recordPhase(Phase phase, long nanos) {
 		if (this.target != null && phase != Phase.OTHER) {
-			this.factory.recordPhase(this.client, this.target.host(), phase, nanos);
+			this.factory.recordPhase(this.client, this.target.host(), phase, nanos, this.parent);
 		}
 	}
 
@@ -154,7 +154,7 @@ final class ObservationNetTrace implements NetTrace {
 		ConnectionTarget target = this.target;
 		if (queued != NOTHING && target != null) {
 			this.queued = NOTHING;
-			this.factory.recordQueue(this.client, target, outcome, error, queued);
+			this.factory.recordQueue(this.client, target, outcome, error, queued, this.parent);
 			recordPhase(Phase.QUEUE, queued);
 		}
 	}
@@ -270,11 +270,14 @@ final class ObservationNetTrace implements NetTrace {
 	}
 
 	@Override
-	public synchronized void responseDone(ResponseInfo response) {
-		if (response.error() != null) {
-			this.record.failed(this.record.current(), ErrorType.of(response.error()));
+	public void responseDone(ResponseInfo response) {
+		synchronized (this) {
+			if (response.error() != null) {
+				this.record.failed(this.record.current(), ErrorType.of(response.error()), response.goAway());
+			}
+			enter(Phase.OTHER);
 		}
-		enter(Phase.OTHER);
+		this.record.isRead();
 	}
 
 }

@@ -172,22 +172,23 @@ public final class ObservationNetTraceFactory implements NetTrace.Factory {
 		}
 	}
 
-	void recordPhase(String client, String host, Phase phase, long nanos) {
+	void recordPhase(String client, String host, Phase phase, long nanos, @Nullable Observation request) {
 		RequestMeters meters = this.meters.get();
 		if (meters != null && observes(host)) {
 			KeyValues tags = this.phaseTags.and(PhaseKeyNames.CLIENT, client)
 				.and(PhaseKeyNames.PHASE_NAME, phase.toString())
 				.and(PhaseKeyNames.SERVER_ADDRESS, hosts().meterHost(host))
 				.keyValues();
-			meters.record("http.client.request.phase.duration", "Time that requests spend in each phase", tags, nanos);
+			meters.record("http.client.request.phase.duration", "Time that requests spend in each phase", tags, nanos,
+					request);
 		}
 	}
 
 	void recordQueue(String client, ConnectionTarget target, WaitInfo.Outcome outcome, @Nullable Throwable error,
-			long nanos) {
+			long nanos, @Nullable Observation request) {
 		RequestMeters meters = this.meters.get();
 		if (meters != null && observes(target.host())) {
-			this.queue.record(meters, client, target, hosts().meterHost(target.host()), outcome, error, nanos);
+			this.queue.record(meters, client, target, hosts().meterHost(target.host()), outcome, error, nanos, request);
 		}
 	}
 

@@ -1,6 +1,7 @@
 package io.nettrace.observation;
 
 import io.micrometer.common.KeyValues;
+import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationConvention;
 import io.nettrace.ConnectionTarget;
 import io.nettrace.WaitInfo;
@@ -32,9 +33,10 @@ final class QueueTimes {
 	 * @param outcome how its time in queue ended
 	 * @param error why the exchange got nothing, or {@code null}
 	 * @param nanos the time
+	 * @param request the observation of the request, or {@code null}
 	 */
 	void record(RequestMeters meters, String client, ConnectionTarget target, String meterHost,
-			WaitInfo.Outcome outcome, @Nullable Throwable error, long nanos) {
+			WaitInfo.Outcome outcome, @Nullable Throwable error, long nanos, @Nullable Observation request) {
 		String name = this.defaultConvention.getName();
 		KeyValues tags;
 		if (this.convention == null) {
@@ -52,7 +54,7 @@ final class QueueTimes {
 			name = (named != null) ? named : name;
 			tags = this.convention.getLowCardinalityKeyValues(context);
 		}
-		meters.record(name, ConnectionWaitContext.DESCRIPTION, tags, nanos);
+		meters.record(name, ConnectionWaitContext.DESCRIPTION, tags, nanos, request);
 	}
 
 }

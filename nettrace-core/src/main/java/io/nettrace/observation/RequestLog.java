@@ -62,6 +62,11 @@ public final class RequestLog implements RequestRecordSink {
 		return this.slowerThanNanos != Long.MAX_VALUE;
 	}
 
+	@Override
+	public boolean waitsForResponse() {
+		return true;
+	}
+
 	private String line(Observation.Context request, RequestRecord record, String outcome) {
 		StringJoiner line = new StringJoiner(", ");
 		line.add(request(request, record) + " took " + millis(record.total()));

@@ -1,6 +1,8 @@
 package io.nettrace.observation;
 
 import io.micrometer.common.KeyValues;
+import io.micrometer.observation.Observation;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Meters of each exchange. They are written without an observation, which a request on a
@@ -14,8 +16,10 @@ public interface RequestMeters {
 	 * @param description what it counts
 	 * @param tags its tags
 	 * @param nanos the time
+	 * @param request the observation of the request, whose span may become an exemplar,
+	 * or {@code null}
 	 */
-	void record(String timer, String description, KeyValues tags, long nanos);
+	void record(String timer, String description, KeyValues tags, long nanos, @Nullable Observation request);
 
 	/**
 	 * An exchange begins to wait for the pool, or its wait has ended.

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.transport.Kind;
@@ -11,6 +12,7 @@ import io.micrometer.observation.transport.SenderContext;
 import io.nettrace.ConnectionInfo;
 import io.nettrace.ConnectionTarget;
 import io.nettrace.DnsAnswerInfo;
+import io.nettrace.ResponseInfo;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +39,16 @@ public final class RequestRecord {
 
 	private boolean ended;
 
+	/**
+	 * Whether the response was still being read at the end.
+	 */
+	private boolean reads;
+
+	/**
+	 * What is done when it has been read.
+	 */
+	private List<Runnable> whenRead = List.of();
+
 	private int exchanges;
 
 	private @Nullable ConnectionTarget target;
@@ -52,6 +64,8 @@ public final class RequestRecord {
 	private boolean answered;
 
 	private @Nullable Phase failedIn;
+
+	private boolean failedLate;
 
 	/**
 	 * Begin the record of a request that starts now.
@@ -113,6 +127,7 @@ public final class RequestRecord {
 	synchronized long enter(Phase next) {
 		long spent = spend();
 		this.phase = next;
+		this.reads = false;
 		this.answered |= next == Phase.RECEIVE;
 		return spent;
 	}
@@ -124,11 +139,15 @@ public final class RequestRecord {
 		long now = this.nanoTime.getAsLong();
 		long spent = now - this.since;
 		this.since = now;
-		if (!this.ended && this.nanos != null) {
+		if (isOpen() && this.nanos != null) {
 			this.nanos[index(this.phase)] += spent;
 			this.total += spent;
 		}
 		return spent;
+	}
+
+	private boolean isOpen() {
+		return !this.ended || this.reads;
 	}
 
 	@SuppressWarnings("EnumOrdinal") // as EnumMap does, which would make objects of the
@@ -182,11 +201,20 @@ public final class RequestRecord {
 	 * Something has failed; the library may still go on.
 	 */
 	synchronized void failed(Phase phase, String errorType) {
-		if (!this.ended) {
+		failed(phase, errorType, ResponseInfo.NO_GOAWAY);
+	}
+
+	/**
+	 * An exchange has failed; the library may still go on.
+	 * @param goAway as in {@link ResponseInfo#goAway()}
+	 */
+	synchronized void failed(Phase phase, String errorType, long goAway) {
+		if (isOpen()) {
 			this.failedIn = phase;
+			this.failedLate = this.ended;
 			if (this.failures.size() < MAX_FAILURES) {
 				List<Failure> failures = new ArrayList<>(this.failures);
-				failures.add(new Failure(phase, errorType, detail(errorType)));
+				failures.add(new Failure(phase, errorType, detail(errorType, goAway)));
 				this.failures = List.copyOf(failures);
 			}
 		}
@@ -195,7 +223,10 @@ public final class RequestRecord {
 	/**
 	 * What the record knows of a failure and the failure does not say.
 	 */
-	private @Nullable String detail(String errorType) {
+	private @Nullable String detail(String errorType, long goAway) {
+		if (goAway != ResponseInfo.NO_GOAWAY) {
+			return "the server sent GOAWAY (" + Http2ErrorCodes.name(goAway) + ")";
+		}
 		ConnectionInfo connection = this.connection;
 		if (connection == null || !connection.wasIdle() || this.answered) {
 			return null;
@@ -213,8 +244,9 @@ public final class RequestRecord {
 	}
 
 	/**
-	 * The request is over. What happens later is not in its record: a library may tell
-	 * the application of a failure before it ends the exchange.
+	 * The request is over. What happens later is not in its record, but for the response
+	 * that is still being read: a library may tell the application of a failure before it
+	 * ends the exchange.
 	 * @param error why the request has failed, or {@code null}
 	 */
 	synchronized void end(@Nullable Throwable error) {
@@ -224,7 +256,33 @@ public final class RequestRecord {
 				failed(this.phase, ErrorType.of(error));
 			}
 			this.ended = true;
+			this.reads = error == null && this.phase == Phase.RECEIVE;
 		}
+	}
+
+	/**
+	 * Do something once the response has been read, now if it is not being read.
+	 */
+	void whenRead(Runnable action) {
+		synchronized (this) {
+			if (this.reads) {
+				this.whenRead = Stream.concat(this.whenRead.stream(), Stream.of(action)).toList();
+				return;
+			}
+		}
+		action.run();
+	}
+
+	/**
+	 * The response has been read. Called without a lock.
+	 */
+	void isRead() {
+		List<Runnable> actions;
+		synchronized (this) {
+			actions = this.whenRead;
+			this.whenRead = List.of();
+		}
+		actions.forEach(Runnable::run);
 	}
 
 	/**
@@ -301,7 +359,7 @@ public final class RequestRecord {
 	 * {@link Phase#OTHER} if it was in no other
 	 */
 	public synchronized Phase verdict(boolean failed) {
-		if (failed && this.failedIn != null) {
+		if (this.failedIn != null && (failed || this.failedLate)) {
 			return this.failedIn;
 		}
 		return longest();

@@ -112,7 +112,8 @@ public enum RequestRecordKeyNames implements StepKeyName {
 
 	/**
 	 * What happened to a kept connection that the peer closed before the first byte of
-	 * the response, and how long it was idle before.
+	 * the response, and how long it was idle before; or that the server sent
+	 * {@code GOAWAY}, with its error code.
 	 */
 	VERDICT_DETAIL("nettrace.verdict.detail", ValueType.TEXT);
 

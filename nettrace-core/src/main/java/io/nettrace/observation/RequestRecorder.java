@@ -10,8 +10,9 @@ import io.nettrace.instrument.HookFailures;
 /**
  * Begins the record of each outgoing request when its observation starts, and hands it on
  * when that stops. A filter is told of the end before any handler, whatever their order,
- * so that the request's span has not ended. It adds nothing to the observation: what
- * handlers of the application see is what it was.
+ * so that the request's span has not ended. A response that is still being read then, as
+ * with WebClient, is in what is written once it has been read. It adds nothing to the
+ * observation: what handlers of the application see is what it was.
  */
 public final class RequestRecorder implements ObservationHandler<Observation.Context>, ObservationFilter {
 
@@ -57,7 +58,10 @@ public final class RequestRecorder implements ObservationHandler<Observation.Con
 		if (record != null) {
 			record.end(context.getError());
 			for (RequestRecordSink sink : this.sinks) {
-				if (sink.isNeeded()) {
+				if (sink.isNeeded() && sink.waitsForResponse()) {
+					record.whenRead(() -> write(sink, context, record));
+				}
+				else if (sink.isNeeded()) {
 					write(sink, context, record);
 				}
 			}

@@ -30,6 +30,7 @@ import io.nettrace.ResponseInfo;
 import io.nettrace.TlsInfo;
 import io.nettrace.WaitInfo;
 import io.nettrace.WroteRequestInfo;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -74,7 +75,8 @@ class RequestRecordTests {
 		final Map<String, Integer> pending = new HashMap<>();
 
 		@Override
-		public void record(String timer, String description, KeyValues tags, long nanos) {
+		public void record(String timer, String description, KeyValues tags, long nanos,
+				@Nullable Observation request) {
 			String host = value(tags, "server.address");
 			if (timer.equals("http.client.request.time_in_queue")) {
 				this.queue.add(host + " " + value(tags, "nettrace.queue.outcome") + " " + value(tags, "error.type")
@@ -128,8 +130,11 @@ class RequestRecordTests {
 
 	private void assertAddsUp() {
 		this.record.end(null);
-		assertThat(phases().stream().mapToLong(Long::longValue).sum()).isEqualTo(this.now)
-			.isEqualTo(this.record.total());
+		assertAddsUp(this.now);
+	}
+
+	private void assertAddsUp(long total) {
+		assertThat(phases().stream().mapToLong(Long::longValue).sum()).isEqualTo(total).isEqualTo(this.record.total());
 	}
 
 	@Test
@@ -302,6 +307,67 @@ class RequestRecordTests {
 	}
 
 	@Test
+	void goAwayIsNamedWithItsCode() {
+		for (long code : new long[] { 11, 0xffff_ffffL }) {
+			this.trace.getConn(TARGET);
+			this.trace.gotConn(connection(true));
+			this.trace.wroteRequest(new WroteRequestInfo(connection(true), null));
+			this.trace.responseDone(new ResponseInfo(connection(true), 0, new EOFException("closed"), code));
+		}
+		assertThat(this.record.failures()).extracting(RequestRecord.Failure::detail)
+			.containsExactly("the server sent GOAWAY (ENHANCE_YOUR_CALM)", "the server sent GOAWAY (0xffffffff)");
+	}
+
+	/**
+	 * As with WebClient, whose observation stops at the head of the response.
+	 */
+	@Test
+	void responseThatIsStillBeingReadIsAddedWhenItHasBeenRead() {
+		List<Long> totals = new ArrayList<>();
+		this.trace.getConn(TARGET);
+		this.trace.gotConn(connection(true));
+		after(0).trace.wroteRequest(new WroteRequestInfo(connection(true), null));
+		after(1).trace.gotFirstResponseByte(connection(true));
+		after(2).record.end(null);
+		this.record.whenRead(() -> totals.add(this.record.total()));
+		this.record.whenRead(() -> totals.add(this.record.nanos(Phase.RECEIVE)));
+		assertThat(phases()).containsExactly(0L, 0L, 0L, 0L, 0L, 1L, 2L, 4L, 0L);
+		assertThat(totals).isEmpty();
+		after(3).trace.responseDone(new ResponseInfo(connection(true), 200, null));
+		assertThat(totals).containsExactly(15L, 12L);
+		after(4).trace.getConn(TARGET);
+		assertAddsUp(15);
+		assertThat(this.record.verdict(false)).isEqualTo(Phase.RECEIVE);
+		this.record.whenRead(() -> totals.add(-1L));
+		assertThat(totals).as("it has been read").endsWith(-1L);
+	}
+
+	@Test
+	void responseThatIsCutOffLaterHasFailedInReceive() {
+		this.trace.getConn(TARGET);
+		this.trace.gotConn(connection(true));
+		after(5).trace.wroteRequest(new WroteRequestInfo(connection(true), null));
+		after(1).trace.gotFirstResponseByte(connection(true));
+		this.record.end(null);
+		assertThat(this.record.verdict(false)).isEqualTo(Phase.SEND);
+		this.trace.responseDone(new ResponseInfo(connection(true), 200, new EOFException("cut off")));
+		assertThat(this.record.failures())
+			.containsExactly(new RequestRecord.Failure(Phase.RECEIVE, "connection_closed", null));
+		assertThat(this.record.verdict(false)).isEqualTo(Phase.RECEIVE);
+	}
+
+	@Test
+	void failedRequestWaitsForNothing() {
+		boolean[] done = new boolean[1];
+		this.trace.getConn(TARGET);
+		this.trace.gotConn(connection(true));
+		this.trace.gotFirstResponseByte(connection(true));
+		this.record.end(new IllegalStateException("404"));
+		this.record.whenRead(() -> done[0] = true);
+		assertThat(done[0]).isTrue();
+	}
+
+	@Test
 	void statusThatTheApplicationTakesForAnErrorIsNoFailureOfAPhase() {
 		this.trace.getConn(TARGET);
 		this.trace.gotConn(connection(true));
@@ -366,7 +432,8 @@ class RequestRecordTests {
 				() -> new RequestMeters() {
 
 					@Override
-					public void record(String timer, String description, KeyValues tags, long nanos) {
+					public void record(String timer, String description, KeyValues tags, long nanos,
+							@Nullable Observation request) {
 						names.add(timer + " " + tags);
 					}
 
@@ -422,6 +489,50 @@ class RequestRecordTests {
 			request.observe(() -> assertThat(RequestRecord.of(request.getContextView()) != null).isEqualTo(needed[0]));
 		}
 		assertThat(written).hasSize(1);
+	}
+
+	/**
+	 * The request's span ends with the observation, the log line waits for the response.
+	 */
+	@Test
+	void eachSinkIsWrittenAtItsTime() {
+		List<String> written = new ArrayList<>();
+		RequestRecorder recorder = new RequestRecorder(
+				List.of(sink(written, "log", true), sink(written, "span", false), sink(written, "jfr", true)));
+		this.registry.observationConfig().observationHandler(recorder).observationFilter(recorder);
+		ObservationNetTraceFactory factory = new ObservationNetTraceFactory(() -> this.registry,
+				ObservationSettings.defaults().withExchanges(true));
+		Observation request = Observation.createNotStarted("http.client.requests",
+				() -> new RequestReplySenderContext<Object, Object>((carrier, key, value) -> {
+				}), this.registry);
+		NetTrace[] exchange = new NetTrace[1];
+		request.observe(() -> {
+			exchange[0] = factory.create(new RequestInfo("reactor-netty", null, -1, 1));
+			exchange[0].getConn(TARGET);
+			exchange[0].gotConn(connection(true));
+			exchange[0].gotFirstResponseByte(connection(true));
+		});
+		assertThat(written).containsExactly("span");
+		exchange[0].responseDone(new ResponseInfo(connection(true), 200, null));
+		assertThat(written).containsExactly("span", "log", "jfr");
+		exchange[0].responseDone(new ResponseInfo(connection(true), 200, null));
+		assertThat(written).hasSize(3);
+	}
+
+	private static RequestRecordSink sink(List<String> written, String name, boolean waitsForResponse) {
+		return new RequestRecordSink() {
+
+			@Override
+			public void write(Observation.Context request, RequestRecord record) {
+				written.add(name);
+			}
+
+			@Override
+			public boolean waitsForResponse() {
+				return waitsForResponse;
+			}
+
+		};
 	}
 
 	@Test

@@ -3,6 +3,7 @@ package io.nettrace.client.httpcomponents;
 import java.io.IOException;
 import java.util.Objects;
 
+import io.nettrace.CloseInfo;
 import io.nettrace.ConnectionInfo;
 import io.nettrace.ConnectionTarget;
 import io.nettrace.InterimResponse;
@@ -326,7 +327,12 @@ final class ExchangeTrace {
 		if (!this.writesOn) {
 			wrote(this.unwritten);
 		}
-		this.hooks.responseDone(new ResponseInfo(connection(), this.status, this.error));
+		this.hooks.responseDone(new ResponseInfo(connection(), this.status, this.error, goAway(this.error)));
+	}
+
+	private static long goAway(@Nullable Throwable error) {
+		CloseInfo close = Failures.close(error);
+		return (close != null) ? close.http2ErrorCode() : ResponseInfo.NO_GOAWAY;
 	}
 
 	private synchronized boolean begins() {

@@ -6,6 +6,7 @@ import java.util.concurrent.TimeoutException;
 import io.nettrace.CloseInfo;
 import io.nettrace.CloseInfo.Side;
 import io.nettrace.CloseReason;
+import io.nettrace.ResponseInfo;
 import org.eclipse.jetty.client.AbstractConnectionPool;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.client.transport.HttpDestination;
@@ -31,7 +32,7 @@ final class CloseReasons {
 
 	private int used;
 
-	private long goAway = -1;
+	private long goAway = ResponseInfo.NO_GOAWAY;
 
 	private boolean saidGoAway;
 
@@ -85,6 +86,14 @@ final class CloseReasons {
 	}
 
 	/**
+	 * Return the error code of the peer's {@code GOAWAY}.
+	 * @return as in {@link ResponseInfo#goAway()}
+	 */
+	synchronized long goAway() {
+		return this.goAway;
+	}
+
+	/**
 	 * This side takes no more exchanges.
 	 */
 	synchronized void saidGoAway() {
@@ -126,7 +135,7 @@ final class CloseReasons {
 	 * @param destination the pool that the connection is of
 	 */
 	synchronized CloseInfo ofConnection(@Nullable HttpDestination destination) {
-		if (this.goAway >= 0) {
+		if (this.goAway != ResponseInfo.NO_GOAWAY) {
 			return CloseInfo.goAway(this.goAway);
 		}
 		CloseInfo close = this.known;

@@ -311,7 +311,12 @@ final class JettyExchange extends QueuedExchange implements Response.SuccessList
 		if (end != null) {
 			closesBecause(end);
 		}
-		hooks().responseDone(new ResponseInfo(info, this.status, error));
+		hooks().responseDone(new ResponseInfo(info, this.status, error, goAway()));
+	}
+
+	private long goAway() {
+		JettyConnection connection = this.connection;
+		return (connection != null) ? connection.closeReasons().goAway() : ResponseInfo.NO_GOAWAY;
 	}
 
 	/**

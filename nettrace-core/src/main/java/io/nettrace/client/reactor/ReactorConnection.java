@@ -7,6 +7,7 @@ import io.nettrace.CloseInfo;
 import io.nettrace.CloseReason;
 import io.nettrace.ConnectionInfo;
 import io.nettrace.ConnectionTarget;
+import io.nettrace.ResponseInfo;
 import io.nettrace.instrument.ConnectionRecord;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -149,6 +150,14 @@ final class ReactorConnection extends ChannelEnd {
 
 			});
 		}
+	}
+
+	/**
+	 * Return the error code of the server's {@code GOAWAY}.
+	 * @return as in {@link ResponseInfo#goAway()}
+	 */
+	long goAway() {
+		return (this.goAway != null) ? this.goAway.http2ErrorCode() : ResponseInfo.NO_GOAWAY;
 	}
 
 	/**

@@ -236,7 +236,7 @@ final class ReactorExchange extends ChannelEnd {
 			if (this.notKeptBy != null) {
 				closesBecause(CloseInfo.notKept(this.notKeptBy));
 			}
-			this.hooks.responseDone(new ResponseInfo(this.info, this.status, error));
+			this.hooks.responseDone(new ResponseInfo(this.info, this.status, error, this.connection.goAway()));
 		}
 	}
 
@@ -259,10 +259,17 @@ final class ReactorExchange extends ChannelEnd {
 		super.exceptionCaught(context, cause);
 	}
 
+	/**
+	 * After a {@code GOAWAY} the exchange is told of its end here, before the library
+	 * tells the application, whose failure says nothing of it.
+	 */
 	@Override
 	public void channelInactive(ChannelHandlerContext context) {
 		this.acquisition.exchangeEnded(null);
 		failed(endedBy());
+		if (this.info != null && this.connection.goAway() != ResponseInfo.NO_GOAWAY) {
+			end();
+		}
 		context.fireChannelInactive();
 	}
 

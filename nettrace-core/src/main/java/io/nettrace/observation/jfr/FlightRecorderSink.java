@@ -35,6 +35,11 @@ public final class FlightRecorderSink implements RequestRecordSink {
 	}
 
 	@Override
+	public boolean waitsForResponse() {
+		return true;
+	}
+
+	@Override
 	public void write(Observation.Context request, RequestRecord record) {
 		RequestEvent event = new RequestEvent();
 		ConnectionTarget target = record.target();

@@ -11,8 +11,8 @@ import jdk.jfr.Timespan;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The record of a request as an event. It is written when the request's observation
- * stops, so its times are fields and not its duration.
+ * The record of a request as an event. It is written when the request is over, so its
+ * times are fields and not its duration.
  */
 @Name("nettrace.Request")
 @Label("HTTP Client Request")

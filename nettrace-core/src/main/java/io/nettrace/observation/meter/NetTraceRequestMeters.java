@@ -3,8 +3,11 @@ package io.nettrace.observation.meter;
 import java.util.Objects;
 
 import io.micrometer.common.KeyValues;
+import io.micrometer.observation.Observation;
 import io.nettrace.observation.RequestMeters;
 import io.nettrace.observation.saving.HeldTimers;
+import io.nettrace.observation.saving.RequestExemplars;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes the times of exchanges to timers, and counts those that wait.
@@ -15,19 +18,23 @@ public final class NetTraceRequestMeters implements RequestMeters {
 
 	private final ConnectionMeters connections;
 
+	private final RequestExemplars exemplars;
+
 	/**
 	 * Create meters.
 	 * @param timers the timers to record with
 	 * @param connections counts the exchanges that wait for a connection
+	 * @param exemplars lets the timers find the span of a request
 	 */
-	public NetTraceRequestMeters(HeldTimers timers, ConnectionMeters connections) {
+	public NetTraceRequestMeters(HeldTimers timers, ConnectionMeters connections, RequestExemplars exemplars) {
 		this.timers = Objects.requireNonNull(timers, "'timers' must not be null");
 		this.connections = Objects.requireNonNull(connections, "'connections' must not be null");
+		this.exemplars = Objects.requireNonNull(exemplars, "'exemplars' must not be null");
 	}
 
 	@Override
-	public void record(String timer, String description, KeyValues tags, long nanos) {
-		this.timers.record(timer, description, tags, nanos);
+	public void record(String timer, String description, KeyValues tags, long nanos, @Nullable Observation request) {
+		this.timers.record(timer, description, tags, nanos, request, this.exemplars);
 	}
 
 	@Override

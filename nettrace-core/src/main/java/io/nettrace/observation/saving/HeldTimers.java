@@ -12,6 +12,7 @@ import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Timer;
+import io.micrometer.observation.Observation;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -138,9 +139,24 @@ public final class HeldTimers {
 	 * @param description what it counts
 	 * @param keyValues its tags
 	 * @param nanos the time
+	 * @param request the observation of the request that it is a time of, or {@code null}
+	 * @param exemplars makes the request's span current, if an exemplar is due
 	 */
-	public void record(String name, String description, KeyValues keyValues, long nanos) {
-		held(name, keyValues, description, this.clock.monotonicTime()).timer().record(nanos, TimeUnit.NANOSECONDS);
+	public void record(String name, String description, KeyValues keyValues, long nanos, @Nullable Observation request,
+			RequestExemplars exemplars) {
+		long now = this.clock.monotonicTime();
+		HeldTimer held = held(name, keyValues, description, now);
+		if (request == null || !exemplars.isTraced(request) || !held.exemplars().isDue(nanos, now, true)) {
+			held.timer().record(nanos, TimeUnit.NANOSECONDS);
+			return;
+		}
+		Runnable end = exemplars.makeCurrent(request);
+		try {
+			held.timer().record(nanos, TimeUnit.NANOSECONDS);
+		}
+		finally {
+			end.run();
+		}
 	}
 
 	private HeldTimer held(CompactContext context, long now) {

@@ -17,9 +17,8 @@ import io.nettrace.observation.RequestRecordKeyNames;
 import io.nettrace.observation.RequestRecordSink;
 
 /**
- * Writes the record of a request as attributes of the request's own span, with types. On
- * OpenTelemetry's spans it links a request on a kept connection to the one that has
- * opened it.
+ * Writes the record of a request as attributes of the request's own span, with types, and
+ * links a request on a kept connection to the one that has opened it.
  */
 public final class RequestSpanAttributes implements RequestRecordSink {
 
@@ -51,9 +50,7 @@ public final class RequestSpanAttributes implements RequestRecordSink {
 		ConnectionInfo connection = record.connection();
 		if (connection != null) {
 			write(connection, sink);
-			if (target != null) {
-				this.openers.visit(connection, span, target);
-			}
+			this.openers.visit(connection, span, target);
 		}
 		sink.put(RequestRecordKeyNames.EXCHANGES.asString(), (long) record.exchanges());
 		for (Phase phase : Phase.ALL) {

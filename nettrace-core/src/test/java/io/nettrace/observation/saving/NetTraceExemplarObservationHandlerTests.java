@@ -18,18 +18,33 @@ import io.micrometer.core.instrument.observation.MeterObservationHandler;
 import io.micrometer.core.instrument.simple.SimpleConfig;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.observation.Observation;
-import io.micrometer.observation.ObservationHandler;
 import io.micrometer.observation.ObservationHandler.FirstMatchingCompositeObservationHandler;
+import io.micrometer.observation.ObservationHandler;
 import io.micrometer.tracing.Span;
 import io.micrometer.tracing.handler.DefaultTracingObservationHandler;
 import io.micrometer.tracing.handler.TracingAwareMeterObservationHandler;
-import io.micrometer.tracing.handler.TracingObservationHandler;
 import io.micrometer.tracing.handler.TracingObservationHandler.TracingContext;
+import io.micrometer.tracing.handler.TracingObservationHandler;
+import io.nettrace.ConnectionInfo;
+import io.nettrace.ConnectionTarget;
 import io.nettrace.NetTrace;
+import io.nettrace.PoolInfo;
+import io.nettrace.ProxyInfo;
+import io.nettrace.RequestInfo;
+import io.nettrace.ResponseInfo;
+import io.nettrace.TlsInfo;
+import io.nettrace.WroteRequestInfo;
+import io.nettrace.observation.HostGuard;
+import io.nettrace.observation.HostPatterns;
+import io.nettrace.observation.ObservationNetTraceFactory;
+import io.nettrace.observation.ObservationSettings;
+import io.nettrace.observation.meter.ConnectionMeters;
 import io.nettrace.observation.meter.NetTraceMeterObservationHandler;
+import io.nettrace.observation.meter.NetTraceRequestMeters;
 import io.nettrace.observation.span.NetTraceEventObservationHandler;
 import io.nettrace.observation.span.NetTraceTracingObservationHandler;
 import io.nettrace.observation.span.OpenTelemetrySpans;
+import io.nettrace.observation.span.RequestSpanExemplars;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.context.Context;
@@ -115,6 +130,59 @@ class NetTraceExemplarObservationHandlerTests {
 		lookUpAtOnce(3, Duration.ofMillis(40));
 		assertThat(seen).containsExactlyElementsOf(
 				Stream.of(0, 1, 2).flatMap((index) -> Stream.of(spanId(index), spanId(index))).toList());
+	}
+
+	@Test
+	void stepsAfterTheConnectHaveExemplarsToo() {
+		handledBy(this.asSpans, this.netTraceMeters,
+				new NetTraceExemplarObservationHandler(this.netTraceMeters.timers()));
+		for (int i = 0; i < 2; i++) {
+			NetTrace trace = this.spans.trace();
+			trace.proxyStart(new ProxyInfo("http", null, "api.test", 443, null));
+			trace.proxyDone(new ProxyInfo("http", null, "api.test", 443, null));
+			trace.tlsHandshakeStart(TlsInfo.starting("api.test"));
+			trace.tlsHandshakeDone(TlsInfo.starting("api.test"));
+		}
+		assertThat(this.spans.finished()).extracting(SpanData::getName)
+			.containsExactly("proxy connect", "TLS handshake", "proxy connect", "TLS handshake");
+		assertThat(this.meters.current).containsExactly(spanId(0), spanId(1), NO_SPAN, NO_SPAN);
+	}
+
+	/**
+	 * On an event loop, where no span is current.
+	 */
+	@Test
+	void queueAndPhasesLeadToTheRequest() {
+		handledBy(this.asSpans, this.netTraceMeters);
+		NetTraceRequestMeters requestMeters = new NetTraceRequestMeters(this.netTraceMeters.timers(),
+				new ConnectionMeters(this.meters, new HostGuard(1), HostPatterns.all(), true),
+				new RequestSpanExemplars(this.spans.tracer()));
+		ObservationNetTraceFactory factory = new ObservationNetTraceFactory(this.spans::registry, () -> requestMeters,
+				ObservationSettings.defaults().withExchanges(true));
+		exchange(factory);
+		exchange(factory);
+		this.clock.add(Duration.ofMillis(10));
+		exchange(factory);
+		String first = spanId(0);
+		String third = spanId(2);
+		assertThat(this.meters.current).as("the time in queue and four phases of each")
+			.hasSize(15)
+			.startsWith(first, first, first, first, first)
+			.endsWith(third, third, third, third, third);
+		assertThat(this.spans.tracer().currentSpan()).isNull();
+	}
+
+	private void exchange(ObservationNetTraceFactory factory) {
+		Observation request = Observation.start("request", this.spans.registry());
+		NetTrace trace = request.scoped(() -> factory.create(new RequestInfo("reactor-netty", "api.test", 80, 1)));
+		trace.getConn(new ConnectionTarget("api.test", 80, false));
+		ConnectionInfo connection = new ConnectionInfo(7, new PoolInfo("reactor-netty", "api.test", 80, 2), true, true,
+				Duration.ZERO, Duration.ZERO, 1, 1, null, null, "1.1", null);
+		trace.gotConn(connection);
+		trace.wroteRequest(new WroteRequestInfo(connection, null));
+		trace.gotFirstResponseByte(connection);
+		trace.responseDone(new ResponseInfo(connection, 200, null));
+		request.stop();
 	}
 
 	@Test

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 import brave.Tracing;
 import brave.handler.MutableSpan;
@@ -16,16 +17,23 @@ import brave.propagation.TraceContext;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationHandler.FirstMatchingCompositeObservationHandler;
 import io.micrometer.observation.ObservationRegistry;
+import io.micrometer.observation.transport.RequestReplySenderContext;
 import io.micrometer.tracing.Tracer;
 import io.micrometer.tracing.brave.bridge.BraveBaggageManager;
 import io.micrometer.tracing.brave.bridge.BraveCurrentTraceContext;
+import io.micrometer.tracing.brave.bridge.BraveFinishedSpan;
 import io.micrometer.tracing.brave.bridge.BraveTracer;
+import io.micrometer.tracing.exporter.FinishedSpan;
 import io.micrometer.tracing.handler.DefaultTracingObservationHandler;
 import io.micrometer.tracing.handler.TracingObservationHandler;
+import io.nettrace.ConnectionTarget;
 import io.nettrace.NetTrace;
+import io.nettrace.PoolInfo;
 import io.nettrace.RequestInfo;
+import io.nettrace.instrument.ConnectionRecord;
 import io.nettrace.observation.ObservationNetTraceFactory;
 import io.nettrace.observation.ObservationSettings;
+import io.nettrace.observation.RequestRecorder;
 import io.nettrace.observation.SpanNames;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -92,6 +100,49 @@ class BraveSpansTests {
 		assertThat(this.spans).singleElement()
 			.satisfies((request) -> assertThat(request.annotations()).extracting(Map.Entry::getValue)
 				.containsExactly("DNS lookup api.test", "socket connect _IP:8443"));
+	}
+
+	/**
+	 * Brave has no links. These are the tags that Micrometer's bridge writes in their
+	 * place, and that its exporters make links of.
+	 */
+	@Test
+	void requestOnAKeptConnectionNamesTheOneThatHasOpenedIt() {
+		ConnectionOpeners openers = new ConnectionOpeners();
+		RequestRecorder recorder = new RequestRecorder(List.of(new RequestSpanAttributes(false, openers)));
+		ObservationRegistry registry = ObservationRegistry.create();
+		registry.observationConfig()
+			.observationHandler(new DefaultTracingObservationHandler(this.tracer))
+			.observationHandler(recorder)
+			.observationFilter(recorder);
+		ConnectionRecord connection = new ConnectionRecord(openers, System::nanoTime, 7,
+				new PoolInfo("jetty", "api.test", 443, 2), null, null);
+		connection.opened();
+		request(registry, connection);
+		request(registry, connection);
+		MutableSpan opener = this.spans.get(0);
+		assertThat(opener.tags()).containsEntry("nettrace.connection.reused", "false")
+			.doesNotContainKey("links[0].spanId");
+		assertThat(this.spans.get(1).tags()).containsEntry("nettrace.connection.reused", "true")
+			.containsEntry("links[0].traceId", opener.traceId())
+			.containsEntry("links[0].spanId", opener.id());
+		FinishedSpan exported = BraveFinishedSpan.fromBrave(this.spans.get(1));
+		assertThat(exported.getLinks()).extracting((link) -> link.getTraceContext().spanId())
+			.containsExactly(opener.id());
+	}
+
+	private void request(ObservationRegistry registry, ConnectionRecord connection) {
+		ObservationNetTraceFactory factory = new ObservationNetTraceFactory(() -> registry,
+				this.settings.withExchanges(true));
+		Observation.createNotStarted("http.client.requests",
+				() -> new RequestReplySenderContext<Object, Object>((carrier, key, value) -> {
+				}), registry)
+			.observe(() -> {
+				NetTrace trace = factory.create(new RequestInfo("jetty", "api.test", 443, 1));
+				trace.getConn(new ConnectionTarget("api.test", 443, true));
+				trace.gotConn(Objects.requireNonNull(connection.acquire("1.1", false)));
+				connection.release();
+			});
 	}
 
 	private void operateBelowARequest(TracingObservationHandler<?> handler) throws UnknownHostException {
