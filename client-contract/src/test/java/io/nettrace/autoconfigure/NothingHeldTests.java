@@ -38,7 +38,7 @@ class NothingHeldTests {
 
 	private static final int CLIENTS = 20;
 
-	private static final int CONTEXTS = 3;
+	private static final int CONTEXTS = Integer.getInteger("nettrace.contexts", 3);
 
 	/**
 	 * Leaves Reactor Netty's resources to the JVM, as in an application without Boot's

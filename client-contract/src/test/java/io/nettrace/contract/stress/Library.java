@@ -5,39 +5,27 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * The libraries, which hooks each must have called by the end, and how many faults of its
- * instrumentation are known to be left.
+ * The libraries, and which hooks each must have called by the end.
  */
 enum Library {
 
-	HTTP_COMPONENTS("httpcomponents", ClassicClients::new, Set.of(), 0),
+	HTTP_COMPONENTS("httpcomponents", ClassicClients::new, Set.of()),
 
-	HTTP_COMPONENTS_ASYNC("httpcomponents-async", AsyncClients::new, Set.of(Moment.GOT_100_CONTINUE), 0),
+	HTTP_COMPONENTS_ASYNC("httpcomponents-async", AsyncClients::new, Set.of(Moment.GOT_100_CONTINUE)),
 
 	/**
 	 * It does not wait for {@code 100 Continue}, which a server seldom sends.
 	 */
-	REACTOR_NETTY("reactor-netty", ReactorClients::new, Set.of(Moment.WAIT_100_CONTINUE, Moment.GOT_100_CONTINUE), 0),
+	REACTOR_NETTY("reactor-netty", ReactorClients::new, Set.of(Moment.WAIT_100_CONTINUE, Moment.GOT_100_CONTINUE)),
 
-	/**
-	 * Over HTTP/2 in clear text.
-	 */
-	REACTOR_NETTY_HTTP2("reactor-netty", ReactorClients::ofHttp2,
-			Set.of(Moment.WAIT_100_CONTINUE, Moment.GOT_100_CONTINUE, Moment.PROXY_START, Moment.PROXY_DONE,
-					Moment.TLS_START, Moment.TLS_DONE, Moment.PUT_IDLE_CONN),
-			0),
+	REACTOR_NETTY_HTTP2("reactor-netty", ReactorClients::ofHttp2, Seldom.OVER_HTTP_2_IN_CLEAR_TEXT),
 
 	/**
 	 * Few of its requests are told to continue.
 	 */
-	JETTY("jetty", JettyClients::new, Set.of(Moment.GOT_100_CONTINUE), 0),
+	JETTY("jetty", JettyClients::new, Set.of(Moment.GOT_100_CONTINUE)),
 
-	/**
-	 * Over HTTP/2 in clear text. In one of 100,000 requests something held a request
-	 * whose connection had broken while its body was written.
-	 */
-	JETTY_HTTP2("jetty", JettyClients::ofHttp2, Set.of(Moment.WAIT_100_CONTINUE, Moment.GOT_100_CONTINUE,
-			Moment.PROXY_START, Moment.PROXY_DONE, Moment.TLS_START, Moment.TLS_DONE, Moment.PUT_IDLE_CONN), 2);
+	JETTY_HTTP2("jetty", JettyClients::ofHttp2, Seldom.OVER_HTTP_2_IN_CLEAR_TEXT);
 
 	private final String client;
 
@@ -47,13 +35,10 @@ enum Library {
 	@SuppressWarnings("ImmutableEnumChecker") // Set.of
 	private final Set<Moment> seldom;
 
-	private final int faults;
-
-	Library(String client, Function<StressRun, StressClients> clients, Set<Moment> seldom, int faults) {
+	Library(String client, Function<StressRun, StressClients> clients, Set<Moment> seldom) {
 		this.client = client;
 		this.clients = clients;
 		this.seldom = seldom;
-		this.faults = faults;
 	}
 
 	/**
@@ -98,11 +83,12 @@ enum Library {
 		return hooks;
 	}
 
-	/**
-	 * How many rules may be broken in a run: what is broken always is so more often.
-	 */
-	int faults() {
-		return this.faults;
+	private static final class Seldom {
+
+		private static final Set<Moment> OVER_HTTP_2_IN_CLEAR_TEXT = Set.of(Moment.WAIT_100_CONTINUE,
+				Moment.GOT_100_CONTINUE, Moment.PROXY_START, Moment.PROXY_DONE, Moment.TLS_START, Moment.TLS_DONE,
+				Moment.PUT_IDLE_CONN);
+
 	}
 
 }
