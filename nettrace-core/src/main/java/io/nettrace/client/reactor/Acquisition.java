@@ -109,13 +109,21 @@ final class Acquisition {
 	 * @param error why it has got nothing, or {@code null}
 	 */
 	synchronized void served(Outcome outcome, @Nullable Throwable error) {
+		WaitInfo begun = endWait();
+		if (begun != null) {
+			this.hooks.waitDone(begun.ended(outcome, error));
+		}
+	}
+
+	/**
+	 * Return the wait under way, {@code null} if the exchange does not wait.
+	 */
+	private @Nullable WaitInfo endWait() {
 		noticeWait();
 		this.served = true;
 		WaitInfo begun = this.wait;
-		if (begun != null) {
-			this.wait = null;
-			this.hooks.waitDone(begun.ended(outcome, error));
-		}
+		this.wait = null;
+		return begun;
 	}
 
 	/**
@@ -198,7 +206,8 @@ final class Acquisition {
 	}
 
 	/**
-	 * The request is cancelled.
+	 * The request is cancelled. Most often it does not wait, and needs no exception:
+	 * WebClient cancels what it has got its answer from.
 	 */
 	void cancel() {
 		DialTrace dialing = this.dial;
@@ -208,7 +217,11 @@ final class Acquisition {
 		Acquisition following;
 		synchronized (this) {
 			this.cancelled = true;
-			served(Outcome.CANCELLED, new CancellationException("operation was canceled"));
+			WaitInfo begun = endWait();
+			if (begun != null) {
+				this.hooks
+					.waitDone(begun.ended(Outcome.CANCELLED, new CancellationException("operation was canceled")));
+			}
 			following = this.next;
 		}
 		if (following != null) {

@@ -27,7 +27,12 @@ final class RequestSettings {
 	private static final System.Logger logger = System.getLogger(RequestSettings.class.getName());
 
 	private static final Pattern URL = Pattern
-		.compile("(?:(\\w+)://)?(?:\\[([^]]+)]|([^/?#:]+))(?::(\\d+))?(?:[/?#].*)?", Pattern.DOTALL);
+		.compile("((?:\\w+://)?(?:\\[([^]]+)]|([^/?#:]+))(?::(\\d+))?)(?:[/?#].*)?", Pattern.DOTALL);
+
+	/**
+	 * What the URL before named. The next one most often names the same.
+	 */
+	private static volatile @Nullable NamedTarget lastNamed;
 
 	/**
 	 * The settings of the request. Reactor Netty shows them only by operators that every
@@ -235,13 +240,32 @@ final class RequestSettings {
 	 * @return {@code null} if it names none
 	 */
 	static @Nullable ConnectionTarget target(String url, boolean secure) {
+		NamedTarget last = lastNamed;
+		if (last != null && last.isNamedBy(url, secure)) {
+			return last.target();
+		}
 		Matcher parts = URL.matcher(url);
 		if (!parts.matches()) {
 			return null;
 		}
 		String host = (parts.group(2) != null) ? parts.group(2) : parts.group(3);
 		int port = (parts.group(4) != null) ? Integer.parseInt(parts.group(4)) : secure ? 443 : 80;
-		return new ConnectionTarget(host, port, secure);
+		ConnectionTarget target = new ConnectionTarget(host, port, secure);
+		lastNamed = new NamedTarget(parts.group(1), target);
+		return target;
+	}
+
+	/**
+	 * A host, and how URLs begin that name it.
+	 */
+	private record NamedTarget(String origin, ConnectionTarget target) {
+
+		boolean isNamedBy(String url, boolean secure) {
+			int end = this.origin.length();
+			return secure == this.target.secure() && url.startsWith(this.origin)
+					&& (url.length() == end || "/?#".indexOf(url.charAt(end)) >= 0);
+		}
+
 	}
 
 	private static @Nullable String url(HttpClientConfig config) {
@@ -256,11 +280,12 @@ final class RequestSettings {
 	private static boolean isSecure(HttpClientConfig config) {
 		String url = url(config);
 		int scheme = (url != null) ? url.indexOf("://") : -1;
-		return (url != null && scheme >= 0) ? isSecure(url.substring(0, scheme)) : config.isSecure();
+		return (url != null && scheme >= 0) ? isOfScheme(url, scheme, "https") || isOfScheme(url, scheme, "wss")
+				: config.isSecure();
 	}
 
-	private static boolean isSecure(String scheme) {
-		return scheme.equalsIgnoreCase("https") || scheme.equalsIgnoreCase("wss");
+	private static boolean isOfScheme(String url, int end, String scheme) {
+		return end == scheme.length() && url.regionMatches(true, 0, scheme, 0, end);
 	}
 
 }
