@@ -35,6 +35,8 @@ final class Application implements AutoCloseable {
 			+ "org.springframework.boot.micrometer.tracing.autoconfigure.NoopTracerAutoConfiguration,"
 			+ "org.springframework.boot.micrometer.tracing.opentelemetry.autoconfigure.OpenTelemetryTracingAutoConfiguration";
 
+	private static final String DIALS = "nettrace.observations.exchanges=false";
+
 	private final ConfigurableApplicationContext context;
 
 	private final Observation request;
@@ -71,7 +73,7 @@ final class Application implements AutoCloseable {
 				starting.registerBean(NarrowPool.class, () -> pool);
 				starting.registerBean(ReactorResourceFactory.class, pool::reactor);
 			}
-		}, Watching.SAMPLED, properties);
+		}, Watching.RECORD, properties);
 	}
 
 	private static void addHooks(GenericApplicationContext starting, Watching watching) {
@@ -92,11 +94,11 @@ final class Application implements AutoCloseable {
 		switch (watching) {
 			// Boot's tracing tells each application of the scopes of all
 			case NONE, HOOKS -> all.add("spring.autoconfigure.exclude=" + OBSERVATIONS + "," + TRACING);
-			case METERS -> all.add("spring.autoconfigure.exclude=" + TRACING);
-			case SAMPLED -> all.add("management.tracing.sampling.probability=1");
-			case RECORD -> all
-				.addAll(List.of("management.tracing.sampling.probability=1", "nettrace.observations.exchanges=true"));
-			case UNSAMPLED -> all.add("management.tracing.sampling.probability=0");
+			case METERS -> all.addAll(List.of("spring.autoconfigure.exclude=" + TRACING, DIALS));
+			case ALL_METERS -> all.add("spring.autoconfigure.exclude=" + TRACING);
+			case SAMPLED -> all.addAll(List.of("management.tracing.sampling.probability=1", DIALS));
+			case RECORD -> all.add("management.tracing.sampling.probability=1");
+			case UNSAMPLED -> all.addAll(List.of("management.tracing.sampling.probability=0", DIALS));
 		}
 		return all.toArray(String[]::new);
 	}

@@ -17,22 +17,28 @@ public enum Watching {
 	HOOKS,
 
 	/**
-	 * Boot's meters, without tracing.
+	 * Boot's meters, without tracing; of nettrace those of lookups and connects.
 	 */
 	METERS,
 
 	/**
-	 * Boot's meters and tracing, every trace sampled.
+	 * Boot's meters, without tracing, and all of nettrace's.
+	 */
+	ALL_METERS,
+
+	/**
+	 * Boot's meters and tracing, every trace sampled; of nettrace lookups and connects.
 	 */
 	SAMPLED,
 
 	/**
-	 * Boot's meters and tracing, every trace sampled, and each exchange observed.
+	 * Boot's meters and tracing, every trace sampled, and all of nettrace's: the record
+	 * of each request, too.
 	 */
 	RECORD,
 
 	/**
-	 * Boot's meters and tracing, no trace sampled.
+	 * Boot's meters and tracing, no trace sampled; of nettrace lookups and connects.
 	 */
 	UNSAMPLED
 

@@ -56,8 +56,6 @@ abstract class IncidentTest {
 	 */
 	private static final Duration LONG = Duration.ofMillis(300);
 
-	private static final String[] OBSERVED = { "nettrace.observations.exchanges=true" };
-
 	private final DnsServer dns = DnsServer.start();
 
 	private final Map<Signal, String> missing = new LinkedHashMap<>();
@@ -150,7 +148,7 @@ abstract class IncidentTest {
 																			// wins
 		all.addAll(configurations);
 		this.application = client.start(all,
-				Stream.of(OBSERVED, trusting(), properties).flatMap(Stream::of).toArray(String[]::new));
+				Stream.of(trusting(), properties).flatMap(Stream::of).toArray(String[]::new));
 		return client.caller(this.application);
 	}
 

@@ -99,8 +99,8 @@ class MeterQueriesTests {
 		try (OutputStream out = Files.newOutputStream(trusted)) {
 			AUTHORITY.trusted().store(out, TestAuthority.PASSWORD.toCharArray());
 		}
-		Stream<String> all = Stream.of("nettrace.observations.exchanges=true", "proxy.host=" + SERVER,
-				"proxy.port=" + this.proxy.port(), "spring.http.clients.ssl.bundle=trusting",
+		Stream<String> all = Stream.of("proxy.host=" + SERVER, "proxy.port=" + this.proxy.port(),
+				"spring.http.clients.ssl.bundle=trusting",
 				"spring.ssl.bundle.jks.trusting.truststore.location=file:" + trusted,
 				"spring.ssl.bundle.jks.trusting.truststore.password=" + TestAuthority.PASSWORD,
 				"management.prometheus.metrics.export.enabled=true",

@@ -92,8 +92,7 @@ class PhaseSpanTests extends ContractTest {
 		}
 		List<Class<?>> all = new ArrayList<>(configurations);
 		all.add(LoopbackNames.class);
-		Stream<String> trusting = Stream.of("nettrace.observations.exchanges=true",
-				"spring.http.clients.ssl.bundle=trusting",
+		Stream<String> trusting = Stream.of("spring.http.clients.ssl.bundle=trusting",
 				"spring.ssl.bundle.jks.trusting.truststore.location=file:" + trusted,
 				"spring.ssl.bundle.jks.trusting.truststore.password=" + TestAuthority.PASSWORD);
 		this.application = client().start(all, Stream.concat(trusting, Stream.of(properties)).toArray(String[]::new));

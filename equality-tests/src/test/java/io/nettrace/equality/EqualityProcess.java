@@ -45,9 +45,6 @@ enum EqualityProcess {
 		if (this == DISABLED) {
 			command.add("-Dnettrace.enabled=false");
 		}
-		else if (this == ENABLED) {
-			command.add("-Dnettrace.observations.exchanges=true");
-		}
 		command.addAll(List.of("-cp", classPath(), "io.nettrace.equality.EqualityApplication",
 				directory.resolve(name()).toString(), directory.toString(), extent, Integer.toString(times), keys));
 		Path log = directory.resolve(name() + ".log");

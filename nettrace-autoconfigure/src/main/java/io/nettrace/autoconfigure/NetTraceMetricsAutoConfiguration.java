@@ -51,11 +51,10 @@ public final class NetTraceMetricsAutoConfiguration {
 	@ConditionalOnMissingBean
 	@ConditionalOnBooleanProperty(name = "nettrace.observations.exchanges", matchIfMissing = true)
 	ConnectionMeters netTraceConnectionMeters(ObjectProvider<MeterRegistry> registry, ObjectProvider<HostGuard> hosts,
-			ObjectProvider<RequestRecordSink> sinks, NetTraceProperties properties) {
+			NetTraceProperties properties) {
 		NetTraceProperties.Observations observations = properties.observations();
 		return new ConnectionMeters(registry.getIfAvailable(CompositeMeterRegistry::new),
-				hosts.getIfAvailable(() -> new HostGuard(observations.maxHosts())), observations.patterns(),
-				observations.exchanges(sinks));
+				hosts.getIfAvailable(() -> new HostGuard(observations.maxHosts())), observations.patterns());
 	}
 
 	@Bean

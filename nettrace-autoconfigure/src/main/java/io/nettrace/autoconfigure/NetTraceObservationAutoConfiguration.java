@@ -51,12 +51,12 @@ public final class NetTraceObservationAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	ObservationNetTraceFactory observationNetTraceFactory(NetTraceProperties properties,
-			ObjectProvider<ObservationRegistry> registry, ObjectProvider<RequestMeters> meters,
-			ObjectProvider<RequestRecordSink> sinks, HostGuard hosts, BeanFactory beanFactory) {
+			ObjectProvider<ObservationRegistry> registry, ObjectProvider<RequestMeters> meters, HostGuard hosts,
+			BeanFactory beanFactory) {
 		NetTraceProperties.Observations observations = properties.observations();
 		ObservationSettings settings = ObservationSettings.defaults()
 			.withRequireParent(observations.requireParent())
-			.withExchanges(observations.exchanges(sinks))
+			.withExchanges(observations.exchanges())
 			.withHosts(hosts)
 			.withPatterns(observations.patterns())
 			.withSpanNames(properties.spans().names());

@@ -7,10 +7,8 @@ import io.nettrace.dial.DialSettings;
 import io.nettrace.dial.DialStrategy;
 import io.nettrace.dns.SingleFlightPolicy;
 import io.nettrace.observation.HostPatterns;
-import io.nettrace.observation.RequestRecordSink;
 import io.nettrace.observation.SpanNames;
 import org.jspecify.annotations.Nullable;
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -125,8 +123,7 @@ record NetTraceProperties(@DefaultValue("true") boolean enabled, @DefaultValue D
 	 * @param requireParent whether steps outside any observation are left out, instead of
 	 * being root spans
 	 * @param exchanges whether each exchange is observed, also on a pooled connection:
-	 * time in queue, phases, connections, and the record on the request's span; by
-	 * default if slow requests are logged
+	 * time in queue, phases, connections, and the record on the request's span
 	 * @param maxHosts maximum number of hosts that meters distinguish; further hosts are
 	 * counted as _OTHER
 	 * @param includeHosts patterns of the hosts that are observed, all hosts if empty; *
@@ -136,7 +133,7 @@ record NetTraceProperties(@DefaultValue("true") boolean enabled, @DefaultValue D
 	 * @param hideAddresses whether spans contain no IP address; a host that is one
 	 * becomes _IP
 	 */
-	record Observations(@DefaultValue("false") boolean requireParent, @Nullable Boolean exchanges,
+	record Observations(@DefaultValue("false") boolean requireParent, @DefaultValue("true") boolean exchanges,
 			@DefaultValue("100") int maxHosts, @DefaultValue List<String> includeHosts,
 			@DefaultValue List<String> excludeHosts, @DefaultValue("false") boolean hideAddresses) {
 
@@ -149,14 +146,6 @@ record NetTraceProperties(@DefaultValue("true") boolean enabled, @DefaultValue D
 		private static void checkPatterns(String property, List<String> patterns) {
 			check(patterns.stream().noneMatch(String::isBlank), property,
 					"a list of host patterns such as *.example.org, none of them empty", patterns);
-		}
-
-		/**
-		 * Whether each exchange is observed. It costs objects for each request, and
-		 * mostly for the record, so that only what shows the record asks for it.
-		 */
-		boolean exchanges(ObjectProvider<RequestRecordSink> sinks) {
-			return (this.exchanges != null) ? this.exchanges : sinks.stream().anyMatch(RequestRecordSink::isNeeded);
 		}
 
 		HostPatterns patterns() {

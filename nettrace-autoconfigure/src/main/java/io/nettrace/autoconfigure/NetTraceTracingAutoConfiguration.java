@@ -49,13 +49,13 @@ public final class NetTraceTracingAutoConfiguration {
 	}
 
 	@Bean
-	@ConditionalOnBooleanProperty("nettrace.observations.exchanges")
+	@ConditionalOnBooleanProperty(name = "nettrace.observations.exchanges", matchIfMissing = true)
 	RequestSpanAttributes netTraceRequestSpanAttributes(NetTraceProperties properties, ConnectionOpeners openers) {
 		return new RequestSpanAttributes(properties.observations().hideAddresses(), openers);
 	}
 
 	@Bean
-	@ConditionalOnBooleanProperty("nettrace.observations.exchanges")
+	@ConditionalOnBooleanProperty(name = "nettrace.observations.exchanges", matchIfMissing = true)
 	ConnectionOpeners netTraceConnectionOpeners() {
 		return new ConnectionOpeners();
 	}

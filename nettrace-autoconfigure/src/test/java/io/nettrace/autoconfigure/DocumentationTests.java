@@ -210,8 +210,7 @@ class DocumentationTests {
 	@Test
 	void queriesNameWhatIsScraped() throws IOException {
 		String scrape;
-		try (TracedApplication application = TracedApplication.start(List.of(), "nettrace.observations.exchanges=true",
-				PHASES_HISTOGRAM)) {
+		try (TracedApplication application = TracedApplication.start(List.of(), PHASES_HISTOGRAM)) {
 			SeriesTests.request(application, "api.test");
 			new Operations(application).succeed("api.test");
 			new Operations(application).fail("api.test");

@@ -61,7 +61,7 @@ class FlightRecorderTests {
 	void requestHasAllItsPhases(String api) throws IOException {
 		try (LoopbackServer server = LoopbackServer.start("127.0.0.1");
 				TracedApplication application = TracedApplication.start(List.of(),
-						"nettrace.observations.exchanges=true", "spring.http.clients.reactive.connector=reactor")) {
+						"spring.http.clients.reactive.connector=reactor")) {
 			Runnable request = request(api, application, server.url("127.0.0.1"));
 			request.run();
 			assertThat(events(List.of("nettrace.Request"), request)).singleElement().satisfies((event) -> {

@@ -122,7 +122,8 @@ class HttpComponentsInjectedBuilderTests {
 		assertThat(get(blocking, this.server.url("127.0.0.9"))).startsWith("ConnectionRequestTimeoutException");
 		this.server.release();
 		assertThat(held.get(20, TimeUnit.SECONDS)).isEqualTo("204");
-		assertThat(spans()).isEqualTo(enabled ? "http get socket connect http get !" : "http get http get !");
+		assertThat(spans())
+			.isEqualTo(enabled ? "http get socket connect http get ! wait for connection !" : "http get http get !");
 	}
 
 	/**

@@ -34,8 +34,7 @@ class PrometheusTests {
 
 	// Micrometer puts exemplars on counts too, which Prometheus 2.42 refuses to scrape
 	private final TracedApplication application = TracedApplication.start(
-			HttpComponentsCustomizationTests.TwoAddresses.class, "nettrace.observations.exchanges=true",
-			DocumentationTests.PHASES_HISTOGRAM,
+			HttpComponentsCustomizationTests.TwoAddresses.class, DocumentationTests.PHASES_HISTOGRAM,
 			"management.prometheus.metrics.export.properties[io.prometheus.exporter.exemplarsOnAllMetricTypes]=false");
 
 	@AfterEach

@@ -163,8 +163,7 @@ class PropertiesTests {
 		assertThat(properties("$.properties[?(!@.description || !@.type)].name")).isEmpty();
 		assertThat(properties("$.properties[?(!@.defaultValue)].name")).containsExactlyInAnyOrder(
 				"nettrace.connect.happy-eyeballs.fallback-delay", "nettrace.dns.timeout", "nettrace.log.slower-than",
-				"nettrace.observations.exchanges", "nettrace.observations.exclude-hosts",
-				"nettrace.observations.include-hosts");
+				"nettrace.observations.exclude-hosts", "nettrace.observations.include-hosts");
 		for (String name : properties("$.properties[*].name")) {
 			Class<?> type = ClassUtils.forName(
 					properties("$.properties[?(@.name == '" + name + "')].type").get(0).replaceAll("<.*", ""), null);

@@ -34,8 +34,7 @@ class SeriesTests {
 	 */
 	@Test
 	void aHundredHostsMakeAtMostTenThousandSeries() throws UnknownHostException {
-		try (TracedApplication application = TracedApplication.start(List.of(),
-				"nettrace.observations.exchanges=true")) {
+		try (TracedApplication application = TracedApplication.start(List.of())) {
 			for (int i = 0; i < 100; i++) {
 				request(application, "host" + i + ".test");
 			}

@@ -107,11 +107,7 @@ final class GuardedConnectionListener implements ConnectionRecordListener {
 		List<ConnectionListener> result = this.listeners;
 		if (result == null) {
 			try {
-				result = this.supplier.get()
-					.stream()
-					.filter(GuardedConnectionListener::isNeeded)
-					.<ConnectionListener>map((each) -> each)
-					.toList();
+				result = List.copyOf(this.supplier.get());
 			}
 			catch (Throwable ex) {
 				this.hooks.failedToMake(this.supplier, ex);
@@ -121,10 +117,6 @@ final class GuardedConnectionListener implements ConnectionRecordListener {
 			this.listeners = result;
 		}
 		return result;
-	}
-
-	private static boolean isNeeded(ConnectionListener listener) {
-		return !(listener instanceof ConnectionRecordListener looking) || looking.isNeeded();
 	}
 
 	private static boolean hearsExchanges(ConnectionListener listener) {

@@ -27,9 +27,14 @@ final class ObservationReport implements ObservationHandler<Observation.Context>
 		return true;
 	}
 
+	/**
+	 * Without waits for a connection: see {@link SpanReport}.
+	 */
 	@Override
 	public void onStop(Observation.Context context) {
-		this.stopped.add(context.getName() + " below " + parent(context) + ours(context));
+		if (!"http.client.request.time_in_queue".equals(context.getName())) {
+			this.stopped.add(context.getName() + " below " + parent(context) + ours(context));
+		}
 	}
 
 	private static String parent(Observation.Context context) {

@@ -21,12 +21,20 @@ final class SpanReport implements SpanReporter {
 
 	private static final String OURS = "nettrace.client";
 
+	/**
+	 * Whether the first request of an event loop takes the 15 ms that show is up to the
+	 * machine.
+	 */
+	private static final String WAIT = "wait for connection";
+
 	// Guarded by this
 	private final List<FinishedSpan> spans = new ArrayList<>();
 
 	@Override
 	public synchronized void report(FinishedSpan span) {
-		this.spans.add(span);
+		if (!WAIT.equals(span.getName())) {
+			this.spans.add(span);
+		}
 	}
 
 	/**
@@ -72,7 +80,7 @@ final class SpanReport implements SpanReporter {
 		List<String> names = span.getEvents()
 			.stream()
 			.map(Map.Entry::getValue)
-			.filter((name) -> !name.equals("exception"))
+			.filter((name) -> !name.equals("exception") && !name.equals(WAIT))
 			.toList();
 		return names.isEmpty() ? "" : " " + names;
 	}

@@ -27,8 +27,6 @@ public final class ConnectionMeters implements ConnectionRecordListener {
 
 	private final HostPatterns patterns;
 
-	private final boolean needed;
-
 	private final Map<ConnectionRecord, HostConnections> connections = new ConcurrentHashMap<>();
 
 	private final Map<Key, HostConnections> byHost = new ConcurrentHashMap<>();
@@ -40,14 +38,12 @@ public final class ConnectionMeters implements ConnectionRecordListener {
 	 * @param registry where the meters are registered
 	 * @param hosts bounds the hosts
 	 * @param patterns the hosts that are observed
-	 * @param needed whether connections are watched for these meters
 	 */
-	public ConnectionMeters(MeterRegistry registry, HostGuard hosts, HostPatterns patterns, boolean needed) {
-		this(registry, hosts, patterns, needed, Clock.systemUTC());
+	public ConnectionMeters(MeterRegistry registry, HostGuard hosts, HostPatterns patterns) {
+		this(registry, hosts, patterns, Clock.systemUTC());
 	}
 
-	ConnectionMeters(MeterRegistry registry, HostGuard hosts, HostPatterns patterns, boolean needed, Clock clock) {
-		this.needed = needed;
+	ConnectionMeters(MeterRegistry registry, HostGuard hosts, HostPatterns patterns, Clock clock) {
 		this.registry = Objects.requireNonNull(registry, "'registry' must not be null");
 		this.hosts = Objects.requireNonNull(hosts, "'hosts' must not be null");
 		this.patterns = Objects.requireNonNull(patterns, "'patterns' must not be null");
@@ -55,11 +51,6 @@ public final class ConnectionMeters implements ConnectionRecordListener {
 	}
 
 	private record Key(String client, String host) {
-	}
-
-	@Override
-	public boolean isNeeded() {
-		return this.needed;
 	}
 
 	@Override

@@ -34,7 +34,7 @@ class ConnectionMetersTests {
 	private long connections;
 
 	private final ConnectionMeters meters = new ConnectionMeters(this.registry, new HostGuard(2),
-			new HostPatterns(List.of(), List.of("noisy.*")), true, Clock.fixed(this.start, ZoneOffset.UTC));
+			new HostPatterns(List.of(), List.of("noisy.*")), Clock.fixed(this.start, ZoneOffset.UTC));
 
 	private ConnectionRecord opened(String host) {
 		return opened(host, -1, null);

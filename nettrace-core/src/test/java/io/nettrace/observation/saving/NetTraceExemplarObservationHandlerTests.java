@@ -155,7 +155,7 @@ class NetTraceExemplarObservationHandlerTests {
 	void queueAndPhasesLeadToTheRequest() {
 		handledBy(this.asSpans, this.netTraceMeters);
 		NetTraceRequestMeters requestMeters = new NetTraceRequestMeters(this.netTraceMeters.timers(),
-				new ConnectionMeters(this.meters, new HostGuard(1), HostPatterns.all(), true),
+				new ConnectionMeters(this.meters, new HostGuard(1), HostPatterns.all()),
 				new RequestSpanExemplars(this.spans.tracer()));
 		ObservationNetTraceFactory factory = new ObservationNetTraceFactory(this.spans::registry, () -> requestMeters,
 				ObservationSettings.defaults().withExchanges(true));
