@@ -5,27 +5,33 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * The libraries, and which hooks each must have called by the end.
+ * The libraries, which hooks each must have called by the end, and how often a rule may
+ * be broken in a run because of the library.
  */
 enum Library {
 
-	HTTP_COMPONENTS("httpcomponents", ClassicClients::new, Set.of()),
+	HTTP_COMPONENTS("httpcomponents", ClassicClients::new, Set.of(), 0),
 
-	HTTP_COMPONENTS_ASYNC("httpcomponents-async", AsyncClients::new, Set.of(Moment.GOT_100_CONTINUE)),
+	HTTP_COMPONENTS_ASYNC("httpcomponents-async", AsyncClients::new, Set.of(Moment.GOT_100_CONTINUE), 0),
 
 	/**
 	 * It does not wait for {@code 100 Continue}, which a server seldom sends.
 	 */
-	REACTOR_NETTY("reactor-netty", ReactorClients::new, Set.of(Moment.WAIT_100_CONTINUE, Moment.GOT_100_CONTINUE)),
+	REACTOR_NETTY("reactor-netty", ReactorClients::new, Set.of(Moment.WAIT_100_CONTINUE, Moment.GOT_100_CONTINUE), 0),
 
-	REACTOR_NETTY_HTTP2("reactor-netty", ReactorClients::ofHttp2, Seldom.OVER_HTTP_2_IN_CLEAR_TEXT),
+	REACTOR_NETTY_HTTP2("reactor-netty", ReactorClients::ofHttp2, Seldom.OVER_HTTP_2_IN_CLEAR_TEXT, 0),
 
 	/**
 	 * Few of its requests are told to continue.
 	 */
-	JETTY("jetty", JettyClients::new, Set.of(Moment.GOT_100_CONTINUE)),
+	JETTY("jetty", JettyClients::new, Set.of(Moment.GOT_100_CONTINUE), 0),
 
-	JETTY_HTTP2("jetty", JettyClients::ofHttp2, Seldom.OVER_HTTP_2_IN_CLEAR_TEXT);
+	/**
+	 * If a connection is closed just as a request is put on it, Jetty queues the request
+	 * again. Then the thread that does may say so before the one that sends, for both:
+	 * one trace in some 500,000 requests has no request, and its dial spans without one.
+	 */
+	JETTY_HTTP2("jetty", JettyClients::ofHttp2, Seldom.OVER_HTTP_2_IN_CLEAR_TEXT, 2);
 
 	private final String client;
 
@@ -35,10 +41,13 @@ enum Library {
 	@SuppressWarnings("ImmutableEnumChecker") // Set.of
 	private final Set<Moment> seldom;
 
-	Library(String client, Function<StressRun, StressClients> clients, Set<Moment> seldom) {
+	private final int faults;
+
+	Library(String client, Function<StressRun, StressClients> clients, Set<Moment> seldom, int faults) {
 		this.client = client;
 		this.clients = clients;
 		this.seldom = seldom;
+		this.faults = faults;
 	}
 
 	/**
@@ -81,6 +90,13 @@ enum Library {
 		Set<Moment> hooks = EnumSet.allOf(Moment.class);
 		hooks.removeIf((moment) -> !moment.isHook() || this.seldom.contains(moment));
 		return hooks;
+	}
+
+	/**
+	 * How many rules may be broken in a run.
+	 */
+	int faults() {
+		return this.faults;
 	}
 
 	private static final class Seldom {

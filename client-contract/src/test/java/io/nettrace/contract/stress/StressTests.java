@@ -48,10 +48,10 @@ class StressTests {
 	private static void check(StressRun run, Library library) {
 		assertThat(run.violations().count())
 			.as("seed %d: %s %s", SEED, run.violations().byRule(), run.violations().examples())
-			.isZero();
+			.isLessThanOrEqualTo(library.faults());
 		assertThat(run.spans().orphans())
 			.as("spans without their request, seed %d: %s", SEED, run.spans().firstOrphan())
-			.isZero();
+			.isLessThanOrEqualTo(library.faults());
 		if (REQUESTS >= ENOUGH_FOR_EVERY_HOOK) {
 			assertThat(run.tally().hooks()).as("hooks that were called").containsAll(library.hooks());
 		}

@@ -53,6 +53,8 @@ final class ReactorExchange extends ChannelEnd {
 
 	private boolean expectsContinue;
 
+	private boolean writesHead;
+
 	private boolean wroteHeaders;
 
 	private boolean wroteRequest;
@@ -152,6 +154,7 @@ final class ReactorExchange extends ChannelEnd {
 		if (message instanceof HttpRequest request && head) {
 			this.expectsContinue = HttpUtil.is100ContinueExpected(request);
 			this.notKeptBy = HttpUtil.isKeepAlive(request) ? null : Side.CLIENT;
+			this.writesHead = true;
 		}
 		ChannelPromise written = promise;
 		if (!this.wroteRequest) {
@@ -159,7 +162,15 @@ final class ReactorExchange extends ChannelEnd {
 			written.addListener((message instanceof LastHttpContent) ? this::wroteLast : this::wrotePart);
 		}
 		context.write(message, written);
-		if (head) {
+		wroteHead();
+	}
+
+	/**
+	 * The head is on its way. What becomes of it, or of the channel, may be told before
+	 * the call that writes it returns.
+	 */
+	private void wroteHead() {
+		if (this.writesHead && !this.wroteHeaders) {
 			this.wroteHeaders = true;
 			if (this.info != null) {
 				this.hooks.wroteHeaders(this.info);
@@ -168,6 +179,7 @@ final class ReactorExchange extends ChannelEnd {
 	}
 
 	private void wroteLast(Future<?> end) {
+		wroteHead();
 		written((end.cause() != null) ? explain(end.cause()) : null);
 	}
 
@@ -306,6 +318,7 @@ final class ReactorExchange extends ChannelEnd {
 		if (!this.responded) {
 			closesBecause(CloseInfo.of(reason(error)));
 		}
+		wroteHead();
 		if (this.wroteHeaders) {
 			written(error);
 		}

@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.KeyStore;
@@ -37,8 +38,12 @@ import io.nettrace.client.RecordedHooks;
 import io.nettrace.concurrent.LookupThreads;
 import io.nettrace.dns.LookupSettings;
 import io.nettrace.instrument.NetTracing;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.util.ReferenceCountUtil;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -387,6 +392,54 @@ class ReactorPhasesTests {
 		assertThat(result).isSameAs(failure);
 		assertThat(hooksBefore).contains("gotConn", "wroteHeaders", "wroteRequest IllegalStateException");
 		assertThat(this.hooks.all(WroteRequestInfo.class)).extracting(WroteRequestInfo::error).containsExactly(failure);
+	}
+
+	/**
+	 * As over HTTP/2, where one stream may flush what another one writes.
+	 */
+	@Test
+	void headThatIsSentBeforeItsWriteReturns() {
+		get(instrument(HttpClient.create(this.pool)
+			.doOnChannelInit((observer, channel, address) -> channel.pipeline().addFirst(new WriteAtOnce(false)))),
+				"http://127.0.0.1:" + plain.port() + "/ok");
+		awaitHooks("getConn", "connectStart", "connectDone", EXCHANGE, "putIdleConn");
+	}
+
+	@Test
+	void channelThatIsClosedBeforeTheWriteReturns() {
+		fail(instrument(HttpClient.create(this.pool)
+			.disableRetry(true)
+			.doOnChannelInit((observer, channel, address) -> channel.pipeline().addFirst(new WriteAtOnce(true)))),
+				"http://127.0.0.1:" + plain.port() + "/ok");
+		awaitConnections("opened", "acquired", "released", "closed PEER");
+		awaitHooks("getConn", "connectStart", "connectDone", "gotConn", "wroteHeaders", "wroteRequest EOFException",
+				"responseDone 0 EOFException");
+	}
+
+	/**
+	 * Ends a write before it returns.
+	 */
+	private static final class WriteAtOnce extends ChannelOutboundHandlerAdapter {
+
+		private final boolean closes;
+
+		WriteAtOnce(boolean closes) {
+			this.closes = closes;
+		}
+
+		@Override
+		@SuppressWarnings("FutureReturnValueIgnored") // the promise tells
+		public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+			if (this.closes) {
+				ReferenceCountUtil.release(message);
+				context.close();
+				promise.tryFailure(new ClosedChannelException());
+			}
+			else {
+				context.writeAndFlush(message, promise);
+			}
+		}
+
 	}
 
 	@Test
