@@ -23,7 +23,7 @@ enum Case {
 
 	SLOW_LOOKUP("slow lookup"),
 
-	LOOKUP_TIMEOUT("nettrace.dns.timeout", Limit.LOOKUP_TIMEOUT),
+	LOOKUP_TIMEOUT("nettrace.dns.timeout", Limit.LOOKUP_TIMEOUT, Limit.UNTOUCHED_RESOLVER),
 
 	IPV4_LITERAL("IPv4 literal", Limit.CONNECTS),
 
@@ -41,7 +41,7 @@ enum Case {
 
 	CANCELLED_CONNECT("cancelled during a connect", Limit.CANCELLED_CONNECTS),
 
-	SHARED_LOOKUP("50 requests share a lookup", Limit.SHARED_LOOKUPS),
+	SHARED_LOOKUP("50 requests share a lookup", Limit.SHARED_LOOKUPS, Limit.UNTOUCHED_RESOLVER),
 
 	/**
 	 * The answer of an application's resolver may depend on the caller.
@@ -72,7 +72,7 @@ enum Case {
 
 	BOUND_HOOK("trace with one hook"),
 
-	BOUND_RESOLVER("resolver bound around the request", Limit.ALTERNATE_RESOLVER),
+	BOUND_RESOLVER("resolver bound around the request", Limit.ALTERNATE_RESOLVER, Limit.UNTOUCHED_RESOLVER),
 
 	TLS_NEW("TLS handshake", Limit.PHASES),
 
@@ -116,9 +116,9 @@ enum Case {
 
 	RESET("reset before the response", Limit.PHASES, Limit.RESETS),
 
-	CONNECT_PROXY("CONNECT", Limit.PHASES),
+	CONNECT_PROXY("CONNECT", Limit.PHASES, Limit.TUNNELS),
 
-	CONNECT_REFUSED("CONNECT refused", Limit.PHASES),
+	CONNECT_REFUSED("CONNECT refused", Limit.PHASES, Limit.TUNNELS),
 
 	SOCKS("SOCKS", Limit.PHASES, Limit.SOCKS_STEP),
 
@@ -126,13 +126,13 @@ enum Case {
 
 	SLOW_BODY("slow body, cut off", Limit.PHASES, Limit.UNREAD_BODIES),
 
-	EARLY_HINTS("early hints", Limit.PHASES, Limit.EARLY_HINTS),
+	EARLY_HINTS("early hints", Limit.PHASES, Limit.EARLY_HINTS, Limit.UNTOLD_HINTS),
 
 	CONTINUE("100-continue", Limit.PHASES, Limit.CONTINUE),
 
 	HTTP_2_STREAMS("HTTP/2: the streams of a connection", Limit.PHASES, Limit.STREAMS),
 
-	GOAWAY("GOAWAY", Limit.PHASES, Limit.STREAMS);
+	GOAWAY("GOAWAY", Limit.PHASES, Limit.STREAMS, Limit.CLOSE_REASONS);
 
 	private final String text;
 

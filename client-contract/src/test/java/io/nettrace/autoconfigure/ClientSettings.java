@@ -4,6 +4,8 @@ import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.ProxySelector;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 
 import io.nettrace.client.reactor.NetTraceReactorNetty;
@@ -13,6 +15,8 @@ import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.reactor.IOReactorConfig;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
+import okhttp3.ConnectionPool;
+import okhttp3.Protocol;
 import org.eclipse.jetty.client.DuplexConnectionPool;
 import org.eclipse.jetty.client.HttpProxy;
 import org.eclipse.jetty.client.ProxyConfiguration;
@@ -60,6 +64,14 @@ final class ClientSettings {
 		NarrowPool(Environment environment) {
 			this.connections = environment.getProperty("pool.connections", Integer.class, 1);
 			this.wait = environment.getProperty("pool.wait", Duration.class, Duration.ofSeconds(30));
+		}
+
+		/**
+		 * OkHttp's pool has no limit; its dispatcher has, for calls that are enqueued.
+		 */
+		@Bean
+		OkHttpSettings.Customizer okHttp() {
+			return OkHttpSettings.atOnce(this.connections);
 		}
 
 		@Bean
@@ -115,7 +127,8 @@ final class ClientSettings {
 	}
 
 	/**
-	 * Connections that are too old for a second request.
+	 * Connections that are too old for a second request. OkHttp has no such limit, but
+	 * one for idle ones.
 	 */
 	@Configuration(proxyBeanMethods = false)
 	static class ShortLife {
@@ -125,6 +138,12 @@ final class ClientSettings {
 		private static final ConnectionConfig SHORT = ConnectionConfig.custom()
 			.setTimeToLive(TimeValue.of(LIFE))
 			.build();
+
+		@Bean
+		OkHttpSettings.Customizer okHttp() {
+			return (builder) -> builder
+				.connectionPool(new ConnectionPool(5, LIFE.dividedBy(5).toMillis(), TimeUnit.MILLISECONDS));
+		}
 
 		@Bean
 		ClientHttpRequestFactoryBuilderCustomizer<HttpComponentsClientHttpRequestFactoryBuilder> httpComponents() {
@@ -182,6 +201,11 @@ final class ClientSettings {
 	static class ManyConnections {
 
 		@Bean
+		OkHttpSettings.Customizer okHttp() {
+			return OkHttpSettings.atOnce(50);
+		}
+
+		@Bean
 		ClientHttpRequestFactoryBuilderCustomizer<HttpComponentsClientHttpRequestFactoryBuilder> httpComponents() {
 			return (builder) -> builder
 				.withConnectionManagerCustomizer((manager) -> manager.setMaxConnTotal(50).setMaxConnPerRoute(50));
@@ -202,6 +226,16 @@ final class ClientSettings {
 	static class Http2 {
 
 		private final ConnectionProvider reactorNettyPool = ConnectionProvider.create("one", 1);
+
+		@Bean
+		OkHttpSettings.Customizer okHttpProtocol() {
+			return (builder) -> builder.protocols(List.of(Protocol.H2_PRIOR_KNOWLEDGE));
+		}
+
+		@Bean
+		OkHttpSettings.Customizer okHttpStreams() {
+			return OkHttpSettings.atOnce(50);
+		}
 
 		@Bean
 		ClientHttpRequestFactoryBuilderCustomizer<ReactorClientHttpRequestFactoryBuilder> reactorNetty() {
@@ -301,6 +335,11 @@ final class ClientSettings {
 		}
 
 		@Bean
+		OkHttpSettings.Customizer okHttp() {
+			return (builder) -> builder.proxy(new Proxy(Proxy.Type.HTTP, proxy()));
+		}
+
+		@Bean
 		ClientHttpRequestFactoryBuilderCustomizer<HttpComponentsClientHttpRequestFactoryBuilder> httpComponents() {
 			return (builder) -> builder.withHttpClientCustomizer((client) -> client.setProxy(host()));
 		}
@@ -340,6 +379,11 @@ final class ClientSettings {
 
 		SocksProxied(Environment environment) {
 			super(environment, ProxyProvider.Proxy.SOCKS5, Socks5Proxy::new);
+		}
+
+		@Bean
+		OkHttpSettings.Customizer okHttp() {
+			return (builder) -> builder.proxy(new Proxy(Proxy.Type.SOCKS, resolved()));
 		}
 
 		@Bean

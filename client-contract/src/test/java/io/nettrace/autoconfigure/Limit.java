@@ -27,7 +27,7 @@ enum Limit {
 
 	SHARED_LOOKUPS("the JVM shares lookups itself and shows only the first caller's"),
 
-	ADDRESS_FILTER("Boot has no address filter for HttpURLConnection"),
+	ADDRESS_FILTER("Boot has no address filter for it"),
 
 	FILTERED_ANSWERS("Reactor Netty filters after the lookup, so all addresses are shown"),
 
@@ -62,7 +62,13 @@ enum Limit {
 	WAIT_TIMEOUTS(
 			"the library has no time-out for the wait alone, or none that ends it before a connection comes back"),
 
-	CLOSE_REASONS("the library does not tell why its pool closes an idle connection");
+	CLOSE_REASONS("the library does not tell why its pool closes an idle connection"),
+
+	UNTOUCHED_RESOLVER("nettrace leaves the client's resolver alone: clients with different ones share no connections"),
+
+	TUNNELS("the library does not tell of the tunnel: it is part of the connect"),
+
+	UNTOLD_HINTS("the library does not tell of them");
 
 	private static final String LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 

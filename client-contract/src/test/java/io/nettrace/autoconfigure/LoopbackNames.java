@@ -107,6 +107,11 @@ public class LoopbackNames {
 		return (builder) -> builder.withSocketAddressResolver(new JettyResolver(this.client));
 	}
 
+	@Bean
+	OkHttpSettings.Customizer okHttpNames() {
+		return (builder) -> builder.dns(this.client::resolve);
+	}
+
 	private static String withoutBrackets(String host) {
 		return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
 	}

@@ -9,7 +9,9 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
+import io.micrometer.observation.ObservationRegistry;
 import io.nettrace.test.DnsClient;
+import okhttp3.OkHttpClient;
 import org.apache.hc.core5.http.HttpHost;
 import org.eclipse.jetty.client.HttpClient;
 import org.jspecify.annotations.Nullable;
@@ -63,7 +65,11 @@ enum TracedClient {
 
 	REST_CLIENT_ON_HTTP_URL_CONNECTION("HttpURLConnection", "jdk", "simple", Limit.PHASES, Limit.CONNECTS,
 			Limit.NEXT_ADDRESS, Limit.LOOKUP_TIMEOUT, Limit.POOL_BOUND, Limit.CANCELLED_LOOKUPS,
-			Limit.CANCELLED_CONNECTS, Limit.SHARED_LOOKUPS, Limit.ADDRESS_FILTER, Limit.ALTERNATE_RESOLVER);
+			Limit.CANCELLED_CONNECTS, Limit.SHARED_LOOKUPS, Limit.ADDRESS_FILTER, Limit.ALTERNATE_RESOLVER),
+
+	OK_HTTP("OkHttp", "okhttp", "okhttp", Limit.CANCELLED_LOOKUPS, Limit.UNTOUCHED_RESOLVER, Limit.ADDRESS_FILTER,
+			Limit.WAIT_TIMEOUTS, Limit.UNSEEN_CLOSE, Limit.CLOSE_REASONS, Limit.TUNNELS, Limit.SOCKS_STEP,
+			Limit.UNTOLD_HINTS);
 
 	private final String libraryName;
 
@@ -82,7 +88,7 @@ enum TracedClient {
 	}
 
 	String caller() {
-		return isReactive() ? "WebClient" : "RestClient";
+		return isOkHttp() ? "OkHttpClient" : isReactive() ? "WebClient" : "RestClient";
 	}
 
 	String libraryName() {
@@ -121,14 +127,27 @@ enum TracedClient {
 		return this.library.equals("reactor");
 	}
 
+	/**
+	 * Whether the client is a bean of the application, and its calls are made by the
+	 * application itself.
+	 */
+	boolean isOkHttp() {
+		return this == OK_HTTP;
+	}
+
 	private boolean isReactive() {
 		return name().startsWith("WEB_CLIENT");
 	}
 
 	TracedApplication start(List<Class<?>> configurations, String... properties) {
 		List<String> all = new ArrayList<>();
-		all.add(isReactive() ? "spring.http.clients.reactive.connector=" + this.library
-				: "spring.http.clients.imperative.factory=" + this.library);
+		List<Class<?>> sources = new ArrayList<>(configurations);
+		if (isOkHttp()) {
+			sources.add(OkHttpSettings.class);
+		}
+		all.add(isOkHttp() ? "spring.http.clients.imperative.factory=jdk"
+				: isReactive() ? "spring.http.clients.reactive.connector=" + this.library
+						: "spring.http.clients.imperative.factory=" + this.library);
 		// without one, the pool may wait for ever for a channel whose event loop is gone
 		all.add("spring.reactor.netty.shutdown-quiet-period=50ms");
 		// The resolvers are the tests' own
@@ -136,13 +155,16 @@ enum TracedClient {
 			all.add("nettrace.dns.single-flight=always");
 		}
 		all.addAll(List.of(properties));
-		return TracedApplication.start(configurations, all.toArray(String[]::new));
+		return TracedApplication.start(sources, all.toArray(String[]::new));
 	}
 
 	/**
 	 * Make a client with a connection pool of its own.
 	 */
 	Caller caller(TracedApplication application) {
+		if (isOkHttp()) {
+			return new OkHttpCaller(application.bean(OkHttpClient.class), application.bean(ObservationRegistry.class));
+		}
 		return isReactive() ? new WebClientCaller(application.bean(WebClient.Builder.class).build())
 				: new RestClientCaller(application.bean(RestClient.Builder.class).build());
 	}
@@ -152,6 +174,12 @@ enum TracedClient {
 	 * @return a weak reference to the client
 	 */
 	WeakReference<?> throwAway(TracedApplication application, String url) {
+		if (isOkHttp()) {
+			OkHttpClient client = application.bean(OkHttpClient.class);
+			new OkHttpCaller(client, ObservationRegistry.NOOP).get(url);
+			client.connectionPool().evictAll();
+			return new WeakReference<>(client);
+		}
 		if (isReactive()) {
 			ClientHttpConnector connector = application.bean(ClientHttpConnectorBuilder.class).build();
 			new WebClientCaller(application.bean(WebClient.Builder.class).clientConnector(connector).build()).get(url);

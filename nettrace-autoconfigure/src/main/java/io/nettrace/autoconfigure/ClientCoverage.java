@@ -47,8 +47,17 @@ final class ClientCoverage implements SmartInitializingSingleton {
 	 */
 	synchronized void instrumented(Caller caller, String beanName, ClientInstrumentation<?> instrumentation) {
 		this.builders.add(beanName);
-		String line = caller + " on " + instrumentation.library() + ": " + instrumentation.shown().get();
-		if (isTold(caller) && this.shown.add(line) && this.started) {
+		if (isTold(caller)) {
+			instrumented(caller + " on " + instrumentation.library() + ": " + instrumentation.shown().get());
+		}
+	}
+
+	/**
+	 * A client was instrumented.
+	 * @param line names the client, and what it shows
+	 */
+	synchronized void instrumented(String line) {
+		if (this.shown.add(line) && this.started) {
 			logger.info("nettrace shows " + line);
 		}
 	}
@@ -58,9 +67,18 @@ final class ClientCoverage implements SmartInitializingSingleton {
 	 */
 	synchronized void notInstrumented(Caller caller, String beanName, Object builder, String reason) {
 		this.builders.add(beanName);
-		String line = caller + " with the builder '" + beanName + "': " + reason + " (" + builder.getClass().getName()
-				+ ")";
-		if (isTold(caller) && this.notShown.add(line) && this.started) {
+		if (isTold(caller)) {
+			notInstrumented(caller + " with the builder '" + beanName + "': " + reason + " ("
+					+ builder.getClass().getName() + ")");
+		}
+	}
+
+	/**
+	 * A client was not instrumented.
+	 * @param line names the client, and why
+	 */
+	synchronized void notInstrumented(String line) {
+		if (this.notShown.add(line) && this.started) {
 			logger.info("nettrace does not show " + line);
 		}
 	}

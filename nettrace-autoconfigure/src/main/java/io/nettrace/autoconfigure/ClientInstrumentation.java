@@ -16,7 +16,7 @@ import java.util.function.UnaryOperator;
 record ClientInstrumentation<B>(String library, Class<B> builderType, Supplier<String> shown,
 		UnaryOperator<B> instrument) {
 
-	private static final String EVERYTHING = "dns, connect";
+	static final String EVERYTHING = "dns, connect";
 
 	/**
 	 * For a library that shows everything.

@@ -19,7 +19,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param enabled whether DNS lookups and connects of outgoing HTTP requests are traced
  * @param dns DNS lookups
  * @param connect connect attempts
- * @param clients client libraries
+ * @param clients client libraries of Boot's builders
+ * @param libraries client libraries that Boot has no builder for
  * @param observations spans and meters
  * @param spans spans
  * @param meters meters
@@ -29,9 +30,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  */
 @ConfigurationProperties(prefix = "nettrace", ignoreUnknownFields = false)
 record NetTraceProperties(@DefaultValue("true") boolean enabled, @DefaultValue Dns dns, @DefaultValue Connect connect,
-		@DefaultValue Clients clients, @DefaultValue Observations observations, @DefaultValue Spans spans,
-		@DefaultValue Meters meters, @DefaultValue Log log, @DefaultValue JvmResolver jvmResolver,
-		@DefaultValue Endpoint endpoint) {
+		@DefaultValue Clients clients, @DefaultValue Libraries libraries, @DefaultValue Observations observations,
+		@DefaultValue Spans spans, @DefaultValue Meters meters, @DefaultValue Log log,
+		@DefaultValue JvmResolver jvmResolver, @DefaultValue Endpoint endpoint) {
 
 	/**
 	 * DNS lookups.
@@ -97,6 +98,14 @@ record NetTraceProperties(@DefaultValue("true") boolean enabled, @DefaultValue D
 	 */
 	record Clients(@DefaultValue HttpComponents httpComponents, @DefaultValue Client reactorNetty,
 			@DefaultValue Client jetty, @DefaultValue Client jdk) {
+	}
+
+	/**
+	 * Client libraries that Boot has no builder for.
+	 *
+	 * @param okhttp OkHttp
+	 */
+	record Libraries(@DefaultValue Client okhttp) {
 	}
 
 	/**

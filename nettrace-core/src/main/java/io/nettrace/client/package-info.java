@@ -29,6 +29,9 @@
  *                                               by the destination's   leads to the queue)   (by channel)
  *                                               queue
  *
+ * OkHttp          CallTrace, on the thread      the call's listener    the same              the same
+ *                 that executes or enqueues     (TracedListener)
+ *
  * JDK             NetTraceJdk, on the thread    thread-local of        JvmLookups: static,   (not seen)
  *                 that sends                    NetTraceJdk, set by    the JVM has one
  *                                               the executor           resolver

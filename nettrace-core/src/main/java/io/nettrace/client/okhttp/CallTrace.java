@@ -1,0 +1,382 @@
+package io.nettrace.client.okhttp;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Proxy;
+import java.util.List;
+
+import io.nettrace.ConnectionTarget;
+import io.nettrace.NetTrace;
+import io.nettrace.WaitInfo.Outcome;
+import io.nettrace.WaitInfo.Reason;
+import io.nettrace.instrument.NetTracing;
+import io.nettrace.instrument.RequestTrace;
+import okhttp3.Call;
+import okhttp3.Connection;
+import okhttp3.Dispatcher;
+import okhttp3.Handshake;
+import okhttp3.HttpUrl;
+import okhttp3.Request;
+import okhttp3.Response;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes of the events of one call the hooks of its exchanges. OkHttp tells of them one
+ * after the other, on the thread that executes the call; but of attempts that race, of a
+ * call that is cancelled, and of one that waits for the dispatcher, on others.
+ */
+final class CallTrace {
+
+	private final NetTracing tracing;
+
+	private final OkHttpConnections connections;
+
+	private volatile @Nullable RequestTrace trace;
+
+	private volatile @Nullable HttpUrl url;
+
+	private volatile @Nullable OkHttpExchange exchange;
+
+	private volatile @Nullable Connection connection;
+
+	/**
+	 * Whether the exchange is over, and what comes next belongs to another one.
+	 */
+	private volatile boolean asksAgain;
+
+	/**
+	 * Whether OkHttp is about to send the request again.
+	 */
+	private volatile boolean retries;
+
+	private volatile boolean left;
+
+	private volatile boolean canceled;
+
+	private volatile boolean timedOut;
+
+	private volatile long startedAt = System.nanoTime();
+
+	CallTrace(NetTracing tracing, OkHttpConnections connections) {
+		this.tracing = tracing;
+		this.connections = connections;
+	}
+
+	/**
+	 * The call is executed, or enqueued, by the current thread.
+	 */
+	void starts(Call call) {
+		this.connections.notice();
+		this.startedAt = System.nanoTime();
+		HttpUrl url = call.request().url();
+		this.url = url;
+		RequestTrace trace = this.tracing.request(NetTraceOkHttp.CLIENT, url.host(), url.port());
+		if (trace.hooks() != NetTrace.NONE || this.tracing.watchesConnections()) {
+			this.trace = trace;
+		}
+	}
+
+	/**
+	 * The call waits for the dispatcher. Another thread may have told of the end of the
+	 * wait already.
+	 */
+	synchronized void waits(Dispatcher dispatcher) {
+		if (!this.left && !this.canceled && this.exchange == null) {
+			OkHttpExchange exchange = asking();
+			if (exchange != null) {
+				exchange.waits(reason(dispatcher));
+			}
+		}
+	}
+
+	private Reason reason(Dispatcher dispatcher) {
+		HttpUrl url = this.url;
+		long ofHost = dispatcher.runningCalls()
+			.stream()
+			.filter((running) -> url != null && running.request().url().host().equals(url.host()))
+			.count();
+		if (ofHost >= dispatcher.getMaxRequestsPerHost()) {
+			return Reason.HOST_LIMIT;
+		}
+		return (dispatcher.runningCallsCount() >= dispatcher.getMaxRequests()) ? Reason.POOL_LIMIT : Reason.UNKNOWN;
+	}
+
+	/**
+	 * The dispatcher executes the call. How its wait has ended is known when it has a
+	 * connection, or opens one.
+	 */
+	void leavesQueue() {
+		synchronized (this) {
+			this.left = true;
+		}
+		this.startedAt = System.nanoTime();
+	}
+
+	/**
+	 * OkHttp selects a proxy for the exchange: the pool has no connection.
+	 */
+	void selectsProxy(HttpUrl url) {
+		this.url = url;
+		OkHttpExchange exchange = asking();
+		if (exchange != null) {
+			exchange.endWait(Outcome.NEW, null);
+		}
+	}
+
+	void lookupStarts(String name) {
+		OkHttpExchange exchange = asking();
+		if (exchange != null) {
+			exchange.dial().lookupStarts(name);
+		}
+	}
+
+	void lookupEnds(List<InetAddress> addresses) {
+		OkHttpExchange exchange = this.exchange;
+		if (exchange != null) {
+			exchange.dial().lookupEnds(addresses);
+		}
+	}
+
+	/**
+	 * An attempt begins: for the exchange that asks for a connection, or, of a race that
+	 * is over, for the last one that did.
+	 */
+	void connectStarts(InetSocketAddress route, Proxy proxy) {
+		OkHttpExchange exchange = (this.exchange == null || this.retries) ? asking() : this.exchange;
+		if (exchange != null) {
+			exchange.endWait(Outcome.NEW, null);
+			exchange.dial().connectStarts(route, proxy);
+		}
+	}
+
+	void connectFails(InetSocketAddress route, Throwable error) {
+		OkHttpExchange exchange = this.exchange;
+		if (exchange != null) {
+			exchange.dial().fails(route, failure(error));
+		}
+	}
+
+	void handshakeStarts() {
+		OkHttpExchange exchange = this.exchange;
+		if (exchange != null) {
+			exchange.dial().handshakeStarts();
+		}
+	}
+
+	void handshakeEnds(@Nullable Handshake agreed) {
+		OkHttpExchange exchange = this.exchange;
+		if (exchange != null) {
+			exchange.dial().handshakeEnds(agreed);
+		}
+	}
+
+	void connects(InetSocketAddress route, boolean ready) {
+		OkHttpExchange exchange = this.exchange;
+		if (exchange != null) {
+			exchange.dial().connects(route, ready);
+		}
+	}
+
+	void acquires(Connection connection) {
+		if (this.exchange == null || this.asksAgain) {
+			this.url = connection.route().address().url(); // of the pool's, an
+															// interceptor may have
+															// changed it
+		}
+		OkHttpExchange exchange = asking();
+		if (exchange != null) {
+			this.connection = connection;
+			exchange.got(this.connections.acquired(connection, exchange.hasOpened()), connection, false);
+			return;
+		}
+		OkHttpConnection known = this.connections.find(connection);
+		if (known != null) {
+			known.record().count();
+		}
+	}
+
+	/**
+	 * The head of a request is about to be written. The next exchange of the call may
+	 * have the connection of the one before, of which OkHttp says nothing.
+	 */
+	void sends() {
+		OkHttpExchange before = this.exchange;
+		Connection connection = this.connection;
+		if (before == null || connection == null || !(before.hasBegun() || this.asksAgain)) {
+			return;
+		}
+		before.end(unanswered());
+		before.release(true);
+		this.asksAgain = true;
+		OkHttpExchange next = asking();
+		if (next != null) {
+			next.got(this.connections.acquired(connection, true), connection, true);
+		}
+	}
+
+	void wroteHeaders(Request request) {
+		OkHttpExchange exchange = this.exchange;
+		if (exchange != null) {
+			exchange.wroteHeaders(request);
+		}
+	}
+
+	void writesBody() {
+		OkHttpExchange exchange = this.exchange;
+		if (exchange != null) {
+			exchange.writesBody();
+		}
+	}
+
+	void wroteBody() {
+		OkHttpExchange exchange = this.exchange;
+		if (exchange != null) {
+			exchange.wroteRequest(null);
+		}
+	}
+
+	void failsToWrite(Throwable error) {
+		OkHttpExchange exchange = this.exchange;
+		if (exchange != null) {
+			exchange.wroteRequest(failure(error));
+		}
+	}
+
+	void responds() {
+		OkHttpExchange exchange = this.exchange;
+		if (exchange != null) {
+			exchange.responds();
+		}
+	}
+
+	void responds(Response response) {
+		OkHttpExchange exchange = this.exchange;
+		if (exchange != null) {
+			exchange.responds(response);
+		}
+	}
+
+	void responded(long bytes) {
+		OkHttpExchange exchange = this.exchange;
+		if (exchange != null) {
+			exchange.responded(bytes);
+		}
+	}
+
+	void failsToRead(Throwable error) {
+		OkHttpExchange exchange = this.exchange;
+		if (exchange != null) {
+			Throwable failure = failure(error);
+			exchange.wroteRequest(failure);
+			exchange.responded(failure);
+		}
+	}
+
+	/**
+	 * The exchange has failed.
+	 * @param retries whether OkHttp sends the request again
+	 */
+	void fails(Throwable error, boolean retries) {
+		OkHttpExchange exchange = this.exchange;
+		if (exchange != null) {
+			exchange.end(failure(error));
+			this.retries = retries;
+			this.asksAgain |= retries;
+		}
+	}
+
+	void releases(Connection connection) {
+		OkHttpExchange exchange = this.exchange;
+		this.connection = null;
+		if (exchange != null) {
+			exchange.end(unanswered());
+			OkHttpConnection released = exchange.release(false);
+			if (released != null) {
+				this.connections.released(released);
+			}
+			this.asksAgain = true;
+			return;
+		}
+		OkHttpConnection known = this.connections.find(connection);
+		if (known != null) {
+			known.record().idle();
+			this.connections.released(known);
+		}
+	}
+
+	/**
+	 * Another thread cancels the call, or OkHttp does because it takes too long.
+	 */
+	void cancels(Call call) {
+		long timeout = call.timeout().timeoutNanos();
+		this.timedOut = timeout > 0 && System.nanoTime() - this.startedAt >= timeout;
+		OkHttpExchange waiting;
+		synchronized (this) {
+			this.canceled = true;
+			waiting = this.exchange;
+		}
+		if (waiting != null) {
+			Throwable error = failure(null);
+			waiting.endWait(Failures.outcome(error), error);
+		}
+	}
+
+	/**
+	 * The call is over.
+	 * @param error why it has failed, {@code null} if OkHttp does not tell
+	 */
+	void ends(@Nullable Throwable error) {
+		OkHttpExchange exchange = this.exchange;
+		if (exchange != null) {
+			exchange.end((error != null) ? failure(error) : unanswered());
+		}
+		this.connections.notice();
+	}
+
+	/**
+	 * Return the exchange that asks for a connection.
+	 * @return the exchange, {@code null} if nothing listens
+	 */
+	private @Nullable OkHttpExchange asking() {
+		RequestTrace trace = this.trace;
+		HttpUrl url = this.url;
+		if (trace == null || url == null) {
+			return null;
+		}
+		OkHttpExchange exchange;
+		synchronized (this) {
+			OkHttpExchange present = this.exchange;
+			if (present != null && !this.asksAgain) {
+				return present;
+			}
+			this.asksAgain = false;
+			this.retries = false;
+			exchange = new OkHttpExchange(trace, new ConnectionTarget(url.host(), url.port(), url.isHttps()));
+			this.exchange = exchange;
+		}
+		exchange.asks();
+		return exchange;
+	}
+
+	/**
+	 * Return what the hooks are told of a failure.
+	 * @param error what OkHttp says, which is only the consequence if the call has been
+	 * cancelled
+	 */
+	private Throwable failure(@Nullable Throwable error) {
+		if (this.timedOut) {
+			return Failures.timedOut(error);
+		}
+		return (error != null && !this.canceled) ? error : Failures.cancelled(error);
+	}
+
+	/**
+	 * Return what the hooks are told of an exchange that has ended without a word: an
+	 * interceptor has thrown something, or a listener.
+	 */
+	private Throwable unanswered() {
+		return this.canceled ? failure(null) : new IOException("the exchange has been given up");
+	}
+
+}

@@ -1,0 +1,7 @@
+/**
+ * OkHttp 5.
+ */
+@NullMarked
+package io.nettrace.client.okhttp;
+
+import org.jspecify.annotations.NullMarked;
