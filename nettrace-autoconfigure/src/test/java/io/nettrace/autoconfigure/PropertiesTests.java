@@ -128,6 +128,7 @@ class PropertiesTests {
 				    coarse-buckets: 30ms
 				    active: true
 				  log.slower-than: 2s
+				  libraries.okhttp.enabled: false
 				  jvm-resolver.enabled: false
 				  endpoint:
 				    max-hosts: 8
@@ -147,6 +148,7 @@ class PropertiesTests {
 							new NetTraceProperties.Connect.HappyEyeballs(true, DialStrategy.RFC8305,
 									Duration.ofMillis(200))),
 					new NetTraceProperties.Clients(new NetTraceProperties.HttpComponents(false, false), off, off, off),
+					new NetTraceProperties.Libraries(off),
 					new NetTraceProperties.Observations(true, false, 7, List.of("*.test"), List.of("a.test", "b?.test"),
 							true),
 					new NetTraceProperties.Spans(Duration.ofMillis(5), SpanNames.SEMCONV,

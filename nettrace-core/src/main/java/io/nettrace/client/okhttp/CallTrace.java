@@ -32,6 +32,8 @@ final class CallTrace {
 
 	private final OkHttpConnections connections;
 
+	private final Call call;
+
 	private volatile @Nullable RequestTrace trace;
 
 	private volatile @Nullable HttpUrl url;
@@ -52,13 +54,10 @@ final class CallTrace {
 
 	private volatile boolean left;
 
-	private volatile boolean canceled;
-
-	private volatile boolean timedOut;
-
 	private volatile long startedAt = System.nanoTime();
 
-	CallTrace(NetTracing tracing, OkHttpConnections connections) {
+	CallTrace(Call call, NetTracing tracing, OkHttpConnections connections) {
+		this.call = call;
 		this.tracing = tracing;
 		this.connections = connections;
 	}
@@ -66,10 +65,10 @@ final class CallTrace {
 	/**
 	 * The call is executed, or enqueued, by the current thread.
 	 */
-	void starts(Call call) {
+	void starts() {
 		this.connections.notice();
 		this.startedAt = System.nanoTime();
-		HttpUrl url = call.request().url();
+		HttpUrl url = this.call.request().url();
 		this.url = url;
 		RequestTrace trace = this.tracing.request(NetTraceOkHttp.CLIENT, url.host(), url.port());
 		if (trace.hooks() != NetTrace.NONE || this.tracing.watchesConnections()) {
@@ -82,7 +81,7 @@ final class CallTrace {
 	 * wait already.
 	 */
 	synchronized void waits(Dispatcher dispatcher) {
-		if (!this.left && !this.canceled && this.exchange == null) {
+		if (!this.left && !this.call.isCanceled() && this.exchange == null) {
 			OkHttpExchange exchange = asking();
 			if (exchange != null) {
 				exchange.waits(reason(dispatcher));
@@ -308,12 +307,9 @@ final class CallTrace {
 	/**
 	 * Another thread cancels the call, or OkHttp does because it takes too long.
 	 */
-	void cancels(Call call) {
-		long timeout = call.timeout().timeoutNanos();
-		this.timedOut = timeout > 0 && System.nanoTime() - this.startedAt >= timeout;
+	void cancels() {
 		OkHttpExchange waiting;
 		synchronized (this) {
-			this.canceled = true;
 			waiting = this.exchange;
 		}
 		if (waiting != null) {
@@ -360,15 +356,23 @@ final class CallTrace {
 	}
 
 	/**
-	 * Return what the hooks are told of a failure.
-	 * @param error what OkHttp says, which is only the consequence if the call has been
-	 * cancelled
+	 * Return what the hooks are told of a failure. A call that is cancelled fails before
+	 * OkHttp says that it is.
+	 * @param error what OkHttp says, which is only the consequence of that
 	 */
 	private Throwable failure(@Nullable Throwable error) {
-		if (this.timedOut) {
-			return Failures.timedOut(error);
+		if (error != null && !this.call.isCanceled()) {
+			return error;
 		}
-		return (error != null && !this.canceled) ? error : Failures.cancelled(error);
+		return takesTooLong() ? Failures.timedOut(error) : Failures.cancelled(error);
+	}
+
+	/**
+	 * OkHttp has begun to measure a bit before.
+	 */
+	private boolean takesTooLong() {
+		long timeout = this.call.timeout().timeoutNanos();
+		return timeout > 0 && System.nanoTime() - this.startedAt >= timeout / 10 * 9;
 	}
 
 	/**
@@ -376,7 +380,7 @@ final class CallTrace {
 	 * interceptor has thrown something, or a listener.
 	 */
 	private Throwable unanswered() {
-		return this.canceled ? failure(null) : new IOException("the exchange has been given up");
+		return this.call.isCanceled() ? failure(null) : new IOException("the exchange has been given up");
 	}
 
 }

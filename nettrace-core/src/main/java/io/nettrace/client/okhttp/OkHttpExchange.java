@@ -47,6 +47,8 @@ final class OkHttpExchange {
 
 	private volatile @Nullable Response response;
 
+	private volatile boolean cut;
+
 	// Guarded by this
 
 	private boolean expectsContinue;
@@ -210,18 +212,27 @@ final class OkHttpExchange {
 			closesBecause(CloseInfo.notKept(Side.CLIENT));
 		}
 		if (Persistence.isUpgrade(response)) {
-			responded(null);
+			responded((Throwable) null);
 		}
 	}
 
 	/**
-	 * The response has been read, or is given up.
+	 * The response has been read, or closed, which is the same to OkHttp. Of one that is
+	 * closed before its end OkHttp reads what is left, unless that takes too long: then
+	 * it closes the connection, a bit later.
 	 * @param bytes how many of its body have been read
 	 */
 	void responded(long bytes) {
 		Response response = this.response;
-		boolean givenUp = response != null && Persistence.isCut(response, bytes);
-		responded(givenUp ? Failures.cancelled(null) : null);
+		if (response == null || !Persistence.isCut(response, bytes)) {
+			responded((Throwable) null);
+		}
+		else if (isMultiplexed()) {
+			responded(Failures.cancelled(null));
+		}
+		else {
+			this.cut = true;
+		}
 	}
 
 	/**
@@ -266,12 +277,17 @@ final class OkHttpExchange {
 		if (dial != null) {
 			dial.end(error);
 		}
-		boolean answered;
+		boolean answered = this.cut;
 		synchronized (this) {
-			answered = this.responded;
+			answered |= this.responded;
 		}
 		wroteRequest(answered ? null : error);
-		responded(error);
+		responded(this.cut ? cutBecause() : error);
+	}
+
+	private @Nullable Throwable cutBecause() {
+		OkHttpConnection connection = this.connection;
+		return (connection != null && connection.isClosed()) ? Failures.cancelled(null) : null;
 	}
 
 	/**

@@ -35,7 +35,7 @@ final class TracedListener extends EventListener {
 	@Override
 	public void callStart(Call call) {
 		this.delegate.callStart(call);
-		this.trace.starts(call);
+		this.trace.starts();
 	}
 
 	@Override
@@ -189,7 +189,7 @@ final class TracedListener extends EventListener {
 
 	@Override
 	public void canceled(Call call) {
-		this.trace.cancels(call);
+		this.trace.cancels();
 		this.delegate.canceled(call);
 	}
 

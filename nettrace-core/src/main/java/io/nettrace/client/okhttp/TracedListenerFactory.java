@@ -28,7 +28,7 @@ final class TracedListenerFactory implements EventListener.Factory {
 	@Override
 	public EventListener create(Call call) {
 		EventListener listener = this.delegate.create(call);
-		return (listener != null) ? new TracedListener(listener, new CallTrace(this.tracing, this.connections))
+		return (listener != null) ? new TracedListener(listener, new CallTrace(call, this.tracing, this.connections))
 				: listener; // which OkHttp finds out
 	}
 

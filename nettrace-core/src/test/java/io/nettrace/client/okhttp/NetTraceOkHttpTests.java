@@ -71,15 +71,26 @@ class NetTraceOkHttpTests {
 			answer(exchange, 302);
 		});
 		this.server.createContext("/held", (exchange) -> {
-			try {
-				this.release.await();
-			}
-			catch (InterruptedException ex) {
-				throw new IOException(ex);
-			}
+			awaitRelease();
 			answer(exchange, 200);
 		});
+		this.server.createContext("/half", (exchange) -> {
+			exchange.sendResponseHeaders(200, 2);
+			exchange.getResponseBody().write('o');
+			exchange.getResponseBody().flush();
+			awaitRelease();
+			exchange.close();
+		});
 		this.server.start();
+	}
+
+	private void awaitRelease() throws IOException {
+		try {
+			this.release.await();
+		}
+		catch (InterruptedException ex) {
+			throw new IOException(ex);
+		}
 	}
 
 	private static void answer(HttpExchange exchange, int status) throws IOException {
@@ -154,6 +165,22 @@ class NetTraceOkHttpTests {
 		assertThat(this.connections.names()).containsExactly("opened", "acquired", "released", "acquired", "released");
 		assertThat(this.connections.all(ConnectionInfo.class)).last()
 			.satisfies((connection) -> assertThat(connection.requests()).isEqualTo(2));
+	}
+
+	@Test
+	void aResponseThatIsClosedUnreadIsReadToItsEnd() throws IOException {
+		OkHttpClient client = this.netTrace.instrument(new OkHttpClient());
+		call(client, "/").execute().close();
+		assertThat(this.hooks.names()).isEqualTo(flat(DIAL, EXCHANGE, "putIdleConn"));
+	}
+
+	@Test
+	void aResponseThatIsClosedWhileMoreOfItIsToComeIsGivenUp() throws IOException {
+		OkHttpClient client = this.netTrace.instrument(new OkHttpClient());
+		call(client, "/half").execute().close();
+		assertThat(this.hooks.names()).isEqualTo(flat(DIAL, "wroteHeaders", "wroteRequest", "gotFirstResponseByte",
+				"responseDone 200 CancellationException"));
+		assertThat(this.connections.names()).containsExactly("opened", "acquired", "released", "closed CANCELLED");
 	}
 
 	@Test
