@@ -3,7 +3,9 @@ package io.nettrace.autoconfigure;
 import java.net.InetAddress;
 import java.net.SocketAddress;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 import io.nettrace.CloseInfo;
@@ -34,6 +36,8 @@ class PhaseLog {
 
 	private final List<String> connections = new ArrayList<>();
 
+	private final Set<Long> opened = new HashSet<>();
+
 	@Bean
 	NetTrace.Factory loggingTraces() {
 		return (request) -> {
@@ -59,6 +63,7 @@ class PhaseLog {
 		}
 		synchronized (this.connections) {
 			this.connections.clear();
+			this.opened.clear();
 		}
 	}
 
@@ -105,30 +110,40 @@ class PhaseLog {
 
 	private final class Connections implements ConnectionListener {
 
-		private void add(String event) {
+		/**
+		 * Leave out connections that were opened before the log was cleared: OkHttp's may
+		 * be told to be closed long after they were.
+		 */
+		private void add(ConnectionInfo connection, String event) {
 			synchronized (PhaseLog.this.connections) {
-				PhaseLog.this.connections.add(event);
+				if (PhaseLog.this.opened.contains(connection.id())) {
+					PhaseLog.this.connections.add(event);
+				}
 			}
 		}
 
 		@Override
 		public void opened(ConnectionInfo connection) {
-			add("opened");
+			synchronized (PhaseLog.this.connections) {
+				PhaseLog.this.opened.add(connection.id());
+			}
+			add(connection, "opened");
 		}
 
 		@Override
 		public void acquired(ConnectionInfo connection) {
-			add("acquired");
+			add(connection, "acquired");
 		}
 
 		@Override
 		public void released(ConnectionInfo connection) {
-			add("released");
+			add(connection, "released");
 		}
 
 		@Override
 		public void closed(ConnectionInfo connection, CloseInfo close) {
-			add("closed " + close.reason() + ((close.http2ErrorCode() >= 0) ? " " + close.http2ErrorCode() : ""));
+			add(connection,
+					"closed " + close.reason() + ((close.http2ErrorCode() >= 0) ? " " + close.http2ErrorCode() : ""));
 		}
 
 	}

@@ -60,7 +60,9 @@ final class TlsErrors {
 		if (failure instanceof CertPathValidatorException path) {
 			return REASONS.get(path.getReason());
 		}
-		if (failure instanceof SSLPeerUnverifiedException && says(failure, "Certificate for <")) { // HttpComponents
+		if (failure instanceof SSLPeerUnverifiedException
+				&& (says(failure, "Certificate for <") || says(failure, "Hostname "))) { // HttpComponents,
+																							// OkHttp
 			return HOSTNAME_MISMATCH;
 		}
 		if (failure.getClass() == CertificateException.class

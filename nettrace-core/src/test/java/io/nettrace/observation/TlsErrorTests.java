@@ -92,6 +92,13 @@ class TlsErrorTests {
 	}
 
 	@Test
+	void ofAnotherHostByOkHttp() {
+		assertThat(ErrorType
+			.of(new SSLPeerUnverifiedException("Hostname localhost not verified:\n    certificate: sha256/x")))
+			.isEqualTo("certificate_hostname_mismatch");
+	}
+
+	@Test
 	void withoutCertificate() {
 		assertThat(ErrorType.of(new SSLPeerUnverifiedException("peer not authenticated")))
 			.isEqualTo(SSLPeerUnverifiedException.class.getName());
