@@ -205,7 +205,7 @@ final class CallTrace {
 		if (before == null || connection == null || !(before.hasBegun() || this.asksAgain)) {
 			return;
 		}
-		before.end(unanswered());
+		endUnlessOver(before);
 		before.release(true);
 		this.asksAgain = true;
 		OkHttpExchange next = asking();
@@ -289,7 +289,7 @@ final class CallTrace {
 		OkHttpExchange exchange = this.exchange;
 		this.connection = null;
 		if (exchange != null) {
-			exchange.end(unanswered());
+			endUnlessOver(exchange);
 			OkHttpConnection released = exchange.release(false);
 			if (released != null) {
 				this.connections.released(released);
@@ -324,8 +324,11 @@ final class CallTrace {
 	 */
 	void ends(@Nullable Throwable error) {
 		OkHttpExchange exchange = this.exchange;
-		if (exchange != null) {
-			exchange.end((error != null) ? failure(error) : unanswered());
+		if (exchange != null && error != null) {
+			exchange.end(failure(error));
+		}
+		else if (exchange != null) {
+			endUnlessOver(exchange);
 		}
 		this.connections.notice();
 	}
@@ -376,11 +379,13 @@ final class CallTrace {
 	}
 
 	/**
-	 * Return what the hooks are told of an exchange that has ended without a word: an
-	 * interceptor has thrown something, or a listener.
+	 * End an exchange of which OkHttp has not said that it has failed. If it has not been
+	 * answered either, an interceptor or a listener has thrown something.
 	 */
-	private Throwable unanswered() {
-		return this.call.isCanceled() ? failure(null) : new IOException("the exchange has been given up");
+	private void endUnlessOver(OkHttpExchange exchange) {
+		if (!exchange.isOver()) {
+			exchange.end(this.call.isCanceled() ? failure(null) : new IOException("the exchange has been given up"));
+		}
 	}
 
 }

@@ -268,6 +268,13 @@ final class OkHttpExchange {
 	}
 
 	/**
+	 * Whether the request has been written and the response read.
+	 */
+	synchronized boolean isOver() {
+		return this.wroteRequest && this.responded;
+	}
+
+	/**
 	 * The exchange is over, whichever way.
 	 * @param error why, unless its response has been read
 	 */
