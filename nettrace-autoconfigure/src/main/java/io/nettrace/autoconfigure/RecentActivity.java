@@ -205,8 +205,8 @@ final class RecentActivity implements NetTrace.Factory {
 				add(host,
 						new HostActivity.Lookup(start.instant(), duration, this.client,
 								addresses.stream().map(IpText::of).toList(), coalesced, kind(error),
-								(answer != null) ? DnsQueries.source(answer) : null, age(answer), queries(answer),
-								conspicuous ? ResolvConf.current().hint(host) : null));
+								(answer != null) ? DnsQueries.source(answer.source()) : null, age(answer),
+								queries(answer), conspicuous ? ResolvConf.current().hint(host) : null));
 			}
 		}
 

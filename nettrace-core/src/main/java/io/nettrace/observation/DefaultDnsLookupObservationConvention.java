@@ -2,12 +2,16 @@ package io.nettrace.observation;
 
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
+import java.util.stream.IntStream;
 
 import io.micrometer.common.KeyValue;
 import io.micrometer.common.KeyValues;
+import io.micrometer.common.docs.KeyName;
 import io.nettrace.DnsAnswerInfo;
 import io.nettrace.instrument.IpText;
 import io.nettrace.observation.NetTraceObservationDocumentation.DnsLookupHighCardinalityKeyNames;
@@ -20,6 +24,20 @@ import io.nettrace.observation.saving.SharedKeyValues;
  * the value of one key.
  */
 public class DefaultDnsLookupObservationConvention implements DnsLookupObservationConvention {
+
+	private static final int MADE = 17;
+
+	private static final Map<DnsAnswerInfo.Source, KeyValue> SOURCES = new EnumMap<>(DnsAnswerInfo.Source.class);
+
+	private static final List<KeyValue> QUERIES = numbers(DnsLookupHighCardinalityKeyNames.QUERIES);
+
+	private static final List<KeyValue> FAILED_QUERIES = numbers(DnsLookupHighCardinalityKeyNames.FAILED_QUERIES);
+
+	static {
+		for (DnsAnswerInfo.Source source : DnsAnswerInfo.Source.values()) {
+			SOURCES.put(source, DnsLookupHighCardinalityKeyNames.SOURCE.withValue(DnsQueries.source(source)));
+		}
+	}
 
 	private final SpanNames spanNames;
 
@@ -86,28 +104,36 @@ public class DefaultDnsLookupObservationConvention implements DnsLookupObservati
 	 */
 	@Override
 	public KeyValues getHighCardinalityKeyValues(DnsLookupContext context) {
-		KeyValues keyValues = KeyValues.of(DnsLookupHighCardinalityKeyNames.ANSWERS.withValue(answers(context)));
+		KeyValue answers = DnsLookupHighCardinalityKeyNames.ANSWERS.withValue(answers(context));
 		DnsAnswerInfo answer = context.getAnswerInfo();
-		if (answer != null) {
-			keyValues = keyValues.and(describe(answer));
-		}
+		KeyValues keyValues = (answer != null) ? KeyValues.of(describe(answers, answer)) : KeyValues.of(answers);
 		return context.getHost().equals(questionName(context)) ? keyValues
 				: keyValues.and(DnsLookupLowCardinalityKeyNames.QUESTION_NAME.withValue(context.getHost()));
 	}
 
-	private static KeyValue[] describe(DnsAnswerInfo answer) {
-		KeyValue source = DnsLookupHighCardinalityKeyNames.SOURCE.withValue(DnsQueries.source(answer));
+	private static KeyValue[] describe(KeyValue answers, DnsAnswerInfo answer) {
+		KeyValue source = Objects.requireNonNull(SOURCES.get(answer.source()));
 		Duration age = answer.age();
 		if (age != null) {
-			return new KeyValue[] { source, DnsLookupHighCardinalityKeyNames.ANSWER_AGE
+			return new KeyValue[] { answers, source, DnsLookupHighCardinalityKeyNames.ANSWER_AGE
 				.withValue(String.format(Locale.ROOT, "%.3f", age.toMillis() / 1e3)) };
 		}
 		if (answer.source() != DnsAnswerInfo.Source.NAME_SERVER) {
-			return new KeyValue[] { source };
+			return new KeyValue[] { answers, source };
 		}
-		return new KeyValue[] { source,
-				DnsLookupHighCardinalityKeyNames.QUERIES.withValue(Integer.toString(answer.queries().size())),
-				DnsLookupHighCardinalityKeyNames.FAILED_QUERIES.withValue(Integer.toString(answer.failedQueries())) };
+		return new KeyValue[] { answers, source, number(QUERIES, answer.queries().size()),
+				number(FAILED_QUERIES, answer.failedQueries()) };
+	}
+
+	/**
+	 * Those of most lookups, made once.
+	 */
+	private static List<KeyValue> numbers(KeyName key) {
+		return IntStream.range(0, MADE).mapToObj((number) -> key.withValue(Integer.toString(number))).toList();
+	}
+
+	private static KeyValue number(List<KeyValue> made, int number) {
+		return (number < made.size()) ? made.get(number) : KeyValue.of(made.get(0).getKey(), Integer.toString(number));
 	}
 
 	protected String answers(DnsLookupContext context) {

@@ -2,7 +2,10 @@ package io.nettrace.observation;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.EnumMap;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 
 import io.nettrace.DnsAnswerInfo;
 import io.nettrace.DnsQueryInfo;
@@ -16,16 +19,24 @@ public final class DnsQueries {
 
 	private static final int DNS_PORT = 53;
 
+	private static final Map<DnsQueryInfo.Outcome, String> OUTCOMES = new EnumMap<>(DnsQueryInfo.Outcome.class);
+
+	static {
+		for (DnsQueryInfo.Outcome outcome : DnsQueryInfo.Outcome.values()) {
+			OUTCOMES.put(outcome, outcome.name().toLowerCase(Locale.ROOT));
+		}
+	}
+
 	private DnsQueries() {
 	}
 
 	/**
 	 * Return where an answer came from.
-	 * @param answer the answer
+	 * @param source the source
 	 * @return the source in lower case
 	 */
-	public static String source(DnsAnswerInfo answer) {
-		return answer.source().name().toLowerCase(Locale.ROOT);
+	public static String source(DnsAnswerInfo.Source source) {
+		return source.name().toLowerCase(Locale.ROOT);
 	}
 
 	/**
@@ -34,7 +45,7 @@ public final class DnsQueries {
 	 * @return the outcome in lower case
 	 */
 	public static String outcome(DnsQueryInfo query) {
-		return query.outcome().name().toLowerCase(Locale.ROOT);
+		return Objects.requireNonNull(OUTCOMES.get(query.outcome()));
 	}
 
 	/**

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 import io.nettrace.DnsAnswerInfo;
 import io.nettrace.DnsQueryInfo;
@@ -139,15 +140,17 @@ final class NettyLookup {
 	 * Without queries, what was found is from Netty's cache or from the hosts file.
 	 */
 	private @Nullable DnsAnswerInfo makeAnswer(boolean found) {
-		long nanos = System.nanoTime();
-		Instant now = Instant.now();
-		List<DnsQueryInfo> sent = new ArrayList<>(this.queries.size());
-		for (Query query : this.queries) {
-			DnsQueryInfo info = query.info(now, nanos);
-			if (info != null) {
-				sent.add(info);
+		long now = System.nanoTime();
+		if (this.queries.size() == 1) {
+			DnsQueryInfo only = this.queries.get(0).info(now);
+			if (only != null) {
+				return DnsAnswerInfo.ofQueries(List.of(only));
 			}
 		}
+		List<DnsQueryInfo> sent = this.queries.stream()
+			.map((query) -> query.info(now))
+			.filter(Objects::nonNull)
+			.toList();
 		if (!sent.isEmpty()) {
 			return DnsAnswerInfo.ofQueries(sent);
 		}
@@ -181,6 +184,8 @@ final class NettyLookup {
 
 		private boolean tcp;
 
+		private @Nullable Instant start;
+
 		private long startNanos;
 
 		private long endNanos;
@@ -204,6 +209,7 @@ final class NettyLookup {
 				if (this.server == null) {
 					this.server = server;
 					this.startNanos = System.nanoTime();
+					this.start = Instant.now();
 				}
 				this.tcp = !(written.channel() instanceof DatagramChannel);
 			}
@@ -269,18 +275,17 @@ final class NettyLookup {
 
 		/**
 		 * What became of the query.
-		 * @param now the time
-		 * @param nanos the time in nanoseconds
+		 * @param now the time in nanoseconds
 		 * @return {@code null} if it was not sent
 		 */
-		private @Nullable DnsQueryInfo info(Instant now, long nanos) {
-			if (this.server == null) {
+		private @Nullable DnsQueryInfo info(long now) {
+			if (this.server == null || this.start == null) {
 				return null;
 			}
-			long end = (this.outcome != null) ? this.endNanos : nanos;
+			long end = (this.outcome != null) ? this.endNanos : now;
 			return new DnsQueryInfo(this.question.name(), this.question.type().name(), this.server, this.tcp,
 					this.alias, (this.outcome != null) ? this.outcome : Outcome.CANCELLED, this.responseCode,
-					now.minusNanos(nanos - this.startNanos), Duration.ofNanos(end - this.startNanos));
+					this.start, Duration.ofNanos(end - this.startNanos));
 		}
 
 	}

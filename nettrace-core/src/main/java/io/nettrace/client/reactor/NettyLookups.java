@@ -106,6 +106,9 @@ final class NettyLookups implements DnsQueryLifecycleObserverFactory {
 	 * As Netty does.
 	 */
 	private static @Nullable String ascii(String host) {
+		if (isAscii(host)) {
+			return host;
+		}
 		try {
 			String ascii = IDN.toASCII(host);
 			return (host.endsWith(".") && !ascii.endsWith(".")) ? ascii + "." : ascii;
@@ -113,6 +116,15 @@ final class NettyLookups implements DnsQueryLifecycleObserverFactory {
 		catch (IllegalArgumentException ex) {
 			return null; // Netty fails
 		}
+	}
+
+	private static boolean isAscii(String host) {
+		for (int i = 0; i < host.length(); i++) {
+			if (host.charAt(i) >= 0x80) {
+				return false;
+			}
+		}
+		return true;
 	}
 
 	/**

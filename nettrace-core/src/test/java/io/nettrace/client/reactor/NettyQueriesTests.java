@@ -1,7 +1,6 @@
 package io.nettrace.client.reactor;
 
 import java.lang.ref.WeakReference;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,11 +15,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-import io.nettrace.DnsAnswerInfo;
-import io.nettrace.DnsQueryInfo;
 import io.nettrace.Hook;
-import io.nettrace.NetTrace;
-import io.nettrace.RequestInfo;
 import io.nettrace.concurrent.LookupThreads;
 import io.nettrace.dns.LookupSettings;
 import io.nettrace.instrument.NetTracing;
@@ -70,7 +65,7 @@ class NettyQueriesTests {
 
 	private final DnsServer second = DnsServer.start();
 
-	private final Map<String, List<String>> told = new ConcurrentHashMap<>();
+	private final RecordedLookups told = new RecordedLookups((server) -> server.equals(this.second.address()));
 
 	private final ConnectionProvider pool = ConnectionProvider.newConnection();
 
@@ -101,49 +96,6 @@ class NettyQueriesTests {
 		this.second.close();
 	}
 
-	/**
-	 * One request's hooks of the lookup, as text.
-	 */
-	private final class Recorder implements NetTrace {
-
-		private final RequestInfo request;
-
-		Recorder(RequestInfo request) {
-			this.request = request;
-		}
-
-		private void add(String event) {
-			NettyQueriesTests.this.told
-				.computeIfAbsent(String.valueOf(this.request.host()),
-						(host) -> Collections.synchronizedList(new ArrayList<>()))
-				.add(event);
-		}
-
-		@Override
-		public void dnsStart(String host) {
-			add("start");
-		}
-
-		@Override
-		public void dnsAnswer(DnsAnswerInfo answer) {
-			answer.queries().forEach((query) -> add(text(query)));
-			add(answer.source() + " " + answer.queries().size() + " failed " + answer.failedQueries());
-		}
-
-		@Override
-		public void dnsDone(List<InetAddress> addresses, boolean coalesced, @Nullable Throwable error) {
-			add("done " + addresses.size());
-		}
-
-	}
-
-	private String text(DnsQueryInfo query) {
-		String server = (query.server().getPort() == this.dns.address().getPort()) ? "" : " at the second";
-		assertThat(query.duration()).isPositive();
-		return query.type() + " " + query.name() + " " + query.outcome() + " " + query.responseCode()
-				+ (query.tcp() ? " over TCP" : "") + server + ((query.alias() != null) ? " for " + query.alias() : "");
-	}
-
 	private DnsNameResolverBuilder resolver() {
 		return new DnsNameResolverBuilder().datagramChannelType(NioDatagramChannel.class)
 			.socketChannelType(NioSocketChannel.class)
@@ -163,7 +115,7 @@ class NettyQueriesTests {
 	}
 
 	private HttpClient client(UnaryOperator<DnsNameResolverBuilder> settings) {
-		return client(group(settings), new NetTracing(Recorder::new));
+		return client(group(settings), new NetTracing(this.told));
 	}
 
 	private HttpClient client(DnsAddressResolverGroup group, NetTracing tracing) {
@@ -173,7 +125,7 @@ class NettyQueriesTests {
 
 	private List<String> get(HttpClient client, String host) {
 		client.get().uri(url(host)).response().onErrorComplete().block(Duration.ofSeconds(20));
-		return this.told.getOrDefault(host, List.of());
+		return this.told.of(host);
 	}
 
 	private static String url(String host) {
@@ -216,7 +168,7 @@ class NettyQueriesTests {
 		assertThat(get(client((resolver) -> resolver.resolvedAddressTypes(ResolvedAddressTypes.IPV4_ONLY)),
 				"broken.example"))
 			.containsExactly("start", "A broken.example. ERROR SERVFAIL",
-					"A broken.example. ANSWERED NOERROR at the second", "NAME_SERVER 2 failed 1", "done 1");
+					"A broken.example. ANSWERED NOERROR at another server", "NAME_SERVER 2 failed 1", "done 1");
 	}
 
 	@Test
@@ -227,7 +179,7 @@ class NettyQueriesTests {
 				(resolver) -> resolver.resolvedAddressTypes(ResolvedAddressTypes.IPV4_ONLY).queryTimeoutMillis(50)),
 				"silent.example"))
 			.containsExactly("start", "A silent.example. TIMED_OUT null",
-					"A silent.example. ANSWERED NOERROR at the second", "NAME_SERVER 2 failed 1", "done 1");
+					"A silent.example. ANSWERED NOERROR at another server", "NAME_SERVER 2 failed 1", "done 1");
 	}
 
 	@Test
@@ -281,7 +233,7 @@ class NettyQueriesTests {
 			.uri(url("early.example"))
 			.response()
 			.block(Duration.ofSeconds(20));
-		HttpClient client = client(group, new NetTracing(Recorder::new));
+		HttpClient client = client(group, new NetTracing(this.told));
 		assertThat(get(client, "early.example")).containsExactly("start", "done 1");
 		assertThat(get(client, "unknown.example")).containsExactly("start", "done 0");
 	}
@@ -302,7 +254,7 @@ class NettyQueriesTests {
 		this.dns.awaitQueries("slow.example", "A", 1);
 		request.dispose();
 		await().atMost(Duration.ofSeconds(20))
-			.untilAsserted(() -> assertThat(this.told.get("slow.example")).containsExactly("start",
+			.untilAsserted(() -> assertThat(this.told.of("slow.example")).containsExactly("start",
 					"A slow.example. CANCELLED null", "NAME_SERVER 1 failed 0", "done 0"));
 	}
 
@@ -329,7 +281,7 @@ class NettyQueriesTests {
 		release.complete(null);
 		CompletableFuture.allOf(requests.toArray(CompletableFuture[]::new)).join();
 		for (String name : names) {
-			assertThat(this.told.get(name)).as(name).containsExactlyElementsOf(expected(name));
+			assertThat(this.told.of(name)).as(name).containsExactlyElementsOf(expected(name));
 		}
 	}
 
@@ -358,7 +310,7 @@ class NettyQueriesTests {
 			.flatMap((name) -> client.get().uri(url(name)).response(), 50)
 			.blockLast(Duration.ofSeconds(20));
 		for (String name : names) {
-			assertThat(this.told.get(name)).as(name)
+			assertThat(this.told.of(name)).as(name)
 				.containsExactly("start", "A of-" + name + ". ANSWERED NOERROR", "NAME_SERVER 1 failed 0", "done 1");
 		}
 	}
@@ -411,7 +363,7 @@ class NettyQueriesTests {
 		this.dns.set("traced.example", DnsAnswer.silence());
 		DnsAddressResolverGroup group = group(
 				(resolver) -> resolver.resolvedAddressTypes(ResolvedAddressTypes.IPV4_ONLY).queryTimeoutMillis(200));
-		HttpClient traced = client(group, new NetTracing(Recorder::new));
+		HttpClient traced = client(group, new NetTracing(this.told));
 		CompletableFuture<?> request = traced.get().uri(url("traced.example")).response().onErrorComplete().toFuture();
 		this.dns.awaitQueries("traced.example", "A", 1);
 		HttpClient.create(this.pool)
@@ -424,14 +376,14 @@ class NettyQueriesTests {
 			.block(Duration.ofSeconds(20));
 		request.join();
 		assertThat(this.dns.received()).contains("A untraced.example");
-		assertThat(this.told.get("traced.example")).noneMatch((event) -> event.contains("untraced"));
+		assertThat(this.told.of("traced.example")).noneMatch((event) -> event.contains("untraced"));
 	}
 
 	@Test
 	void nothingIsToldIfTheHookIsOff() {
 		this.dns.set("off.example", DnsAnswer.addresses("127.0.0.1"));
 		Set<Hook> hooks = EnumSet.complementOf(EnumSet.of(Hook.DNS_ANSWER));
-		NetTracing tracing = new NetTracing(() -> List.of((NetTrace.Factory) Recorder::new), List::of, hooks);
+		NetTracing tracing = new NetTracing(() -> List.of(this.told), List::of, hooks);
 		assertThat(get(client(group((resolver) -> resolver), tracing), "off.example")).containsExactly("start",
 				"done 1");
 	}
@@ -453,7 +405,7 @@ class NettyQueriesTests {
 	}
 
 	private WeakReference<?> use(DnsAddressResolverGroup group) {
-		try (NetTracing tracing = new NetTracing(Recorder::new)) {
+		try (NetTracing tracing = new NetTracing(this.told)) {
 			HttpClient client = client(group, tracing);
 			assertThat(get(client, "held.example")).contains("NAME_SERVER 1 failed 0");
 			Disposable request = client.get().uri(url("given-up.example")).response().subscribe();

@@ -1,0 +1,142 @@
+package io.nettrace.client.reactor;
+
+import java.lang.management.ManagementFactory;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.LongStream;
+
+import com.sun.management.ThreadMXBean;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.observation.ObservationRegistry;
+import io.nettrace.Hook;
+import io.nettrace.concurrent.LookupThreads;
+import io.nettrace.dns.LookupSettings;
+import io.nettrace.instrument.NetTracing;
+import io.nettrace.observation.ObservationNetTraceFactory;
+import io.nettrace.observation.ObservationSettings;
+import io.nettrace.observation.meter.NetTraceMeterObservationHandler;
+import io.nettrace.observation.span.NetTraceTracingObservationHandler;
+import io.nettrace.observation.span.OpenTelemetrySpans;
+import io.nettrace.test.DnsAnswer;
+import io.nettrace.test.DnsServer;
+import io.netty.channel.EventLoop;
+import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.resolver.ResolvedAddressTypes;
+import io.netty.resolver.dns.DnsAddressResolverGroup;
+import io.netty.resolver.dns.DnsNameResolverBuilder;
+import io.netty.resolver.dns.DnsNameResolverChannelStrategy;
+import io.netty.resolver.dns.SingletonDnsServerAddressStreamProvider;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import reactor.netty.DisposableServer;
+import reactor.netty.http.client.HttpClient;
+import reactor.netty.http.server.HttpServer;
+import reactor.netty.resources.ConnectionProvider;
+import reactor.netty.resources.LoopResources;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * What it costs to show the query of a lookup: bytes on the event loop.
+ */
+class QueryBytesTests {
+
+	private static final int WARM_UP = 500;
+
+	private static final int ROUNDS = 3;
+
+	private static final int REQUESTS = 100;
+
+	private static final String HOST = "bytes.example";
+
+	private final DnsServer dns = DnsServer.start().set(HOST, DnsAnswer.addresses("127.0.0.1"));
+
+	private final DisposableServer server = HttpServer.create()
+		.host("127.0.0.1")
+		.port(0)
+		.handle((request, response) -> response.status(204).send())
+		.bindNow();
+
+	private final LoopResources loops = LoopResources.create("bytes", 1, true);
+
+	private final EventLoop loop = this.loops.onClient(false).next();
+
+	private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+	@AfterEach
+	void stop() {
+		this.server.disposeNow();
+		this.loops.dispose();
+		this.dns.close();
+	}
+
+	/**
+	 * Of a lookup with its span and its timer; shown is an event, attributes and a
+	 * counter.
+	 */
+	@Test
+	void oneQueryCostsLessThanAThirdOfItsLookup() {
+		long none = request(EnumSet.complementOf(EnumSet.of(Hook.DNS, Hook.DNS_ANSWER)));
+		long lookupShown = request(EnumSet.complementOf(EnumSet.of(Hook.DNS_ANSWER)));
+		long queryShown = request(EnumSet.allOf(Hook.class));
+		long lookup = lookup() + lookupShown - none;
+		System.out.printf("lookup: %d bytes, its query: %d bytes more%n", lookup, queryShown - lookupShown);
+		assertThat(queryShown - lookupShown).isLessThan(lookup * 3 / 10);
+	}
+
+	private DnsAddressResolverGroup resolver() {
+		return new DnsAddressResolverGroup(new DnsNameResolverBuilder().datagramChannelType(NioDatagramChannel.class)
+			.nameServerProvider(new SingletonDnsServerAddressStreamProvider(this.dns.address()))
+			.resolvedAddressTypes(ResolvedAddressTypes.IPV4_ONLY)
+			.datagramChannelStrategy(DnsNameResolverChannelStrategy.ChannelPerResolution)
+			.searchDomains(List.of()));
+	}
+
+	private long lookup() {
+		try (DnsAddressResolverGroup resolver = resolver()) {
+			return bytes(() -> assertThat(resolver.getResolver(this.loop)
+				.resolveAll(InetSocketAddress.createUnresolved(HOST, 80))
+				.syncUninterruptibly()
+				.isSuccess()).isTrue());
+		}
+	}
+
+	private long request(Set<Hook> hooks) {
+		OpenTelemetrySpans spans = new OpenTelemetrySpans();
+		ObservationRegistry registry = spans.handledBy(new NetTraceTracingObservationHandler(spans.tracer(), false))
+			.registry();
+		registry.observationConfig()
+			.observationHandler(new NetTraceMeterObservationHandler(new SimpleMeterRegistry(), false));
+		ObservationNetTraceFactory factory = new ObservationNetTraceFactory(() -> registry,
+				ObservationSettings.defaults());
+		try (NetTracing tracing = new NetTracing(() -> List.of(factory), List::of, hooks);
+				DnsAddressResolverGroup resolver = resolver()) {
+			HttpClient client = new NetTraceReactorNetty(tracing, LookupSettings.defaults(), LookupThreads.create())
+				.instrument(HttpClient.create(ConnectionProvider.newConnection())
+					.runOn(this.loops, false)
+					.resolver(resolver));
+			return bytes(() -> {
+				client.get().uri("http://" + HOST + ":" + this.server.port()).response().block(Duration.ofSeconds(20));
+				spans.reset();
+			});
+		}
+	}
+
+	private long bytes(Runnable call) {
+		long thread = this.loop.submit(() -> Thread.currentThread().getId()).syncUninterruptibly().getNow();
+		for (int i = 0; i < WARM_UP; i++) {
+			call.run();
+		}
+		return LongStream.range(0, ROUNDS).map((round) -> {
+			long before = this.threads.getThreadAllocatedBytes(thread);
+			for (int i = 0; i < REQUESTS; i++) {
+				call.run();
+			}
+			return (this.threads.getThreadAllocatedBytes(thread) - before) / REQUESTS;
+		}).min().orElseThrow();
+	}
+
+}
