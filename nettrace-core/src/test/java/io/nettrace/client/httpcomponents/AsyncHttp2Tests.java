@@ -158,7 +158,7 @@ class AsyncHttp2Tests {
 		});
 		assertThatExceptionOfType(IOException.class).isThrownBy(() -> AsyncCalls.status(start(url)));
 		assertThat(this.calls.eventsUntil("closed GOAWAY")).endsWith("wroteRequest",
-				"responseDone 0 H2StreamResetException", "released", "closed GOAWAY");
+				"responseDone 0 H2StreamResetException GOAWAY 11", "released", "closed GOAWAY");
 		assertThat(this.calls.recorder.closes()).singleElement().satisfies((close) -> {
 			assertThat(close.reason()).isEqualTo(CloseReason.GOAWAY);
 			assertThat(close.http2ErrorCode()).isEqualTo(11);

@@ -230,7 +230,8 @@ final class HookRecorder implements NetTrace, ConnectionListener {
 
 	@Override
 	public void responseDone(ResponseInfo response) {
-		add("responseDone " + response.status() + error(response.error()));
+		add("responseDone " + response.status() + error(response.error())
+				+ ((response.goAway() != ResponseInfo.NO_GOAWAY) ? " GOAWAY " + response.goAway() : ""));
 	}
 
 	@Override

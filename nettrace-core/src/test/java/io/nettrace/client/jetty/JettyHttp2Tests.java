@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicReference;
 
 import io.nettrace.CloseInfo;
 import io.nettrace.ConnectionInfo;
+import io.nettrace.ResponseInfo;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -62,6 +63,12 @@ class JettyHttp2Tests extends AbstractJettyTests {
 				.get("/moved", (request, response) -> response.sendRedirect("/ok"))
 				.get("/never", (request, response) -> Mono.never())
 				.post("/never", (request, response) -> request.receive().then().then(Mono.never()))
+				.get("/away", (request, response) -> {
+					Channel connection = connection(request);
+					goAway(connection);
+					closeNext(connection);
+					return Mono.never();
+				})
 				.get("/goaway",
 						(request, response) -> response.sendString(Mono.just("bye"))
 							.then()
@@ -194,6 +201,17 @@ class JettyHttp2Tests extends AbstractJettyTests {
 	}
 
 	@Test
+	void exchangeThatGoAwayEndsKnowsItsCode() throws Exception {
+		start();
+		request("/away").send((result) -> {
+		});
+		await().untilAsserted(() -> assertThat(this.hooks.all(ResponseInfo.class)).singleElement().satisfies((end) -> {
+			assertThat(end.error()).isNotNull();
+			assertThat(end.goAway()).isEqualTo(11);
+		}));
+	}
+
+	@Test
 	void connectionThatIsIdleForTooLong() throws Exception {
 		this.client.setIdleTimeout(300);
 		start();
@@ -220,6 +238,11 @@ class JettyHttp2Tests extends AbstractJettyTests {
 		AtomicReference<@Nullable Channel> connection = new AtomicReference<>();
 		request.withConnection((stream) -> connection.set(stream.channel().parent()));
 		return Objects.requireNonNull(connection.get());
+	}
+
+	@SuppressWarnings("FutureReturnValueIgnored") // the client sees it
+	private static void closeNext(Channel connection) {
+		connection.eventLoop().execute(connection::close);
 	}
 
 	/**
