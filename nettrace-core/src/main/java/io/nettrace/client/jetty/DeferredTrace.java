@@ -9,6 +9,7 @@ import java.util.function.Consumer;
 
 import io.nettrace.ConnectionInfo;
 import io.nettrace.ConnectionTarget;
+import io.nettrace.DnsAnswerInfo;
 import io.nettrace.InterimResponse;
 import io.nettrace.NetTrace;
 import io.nettrace.ProxyInfo;
@@ -96,6 +97,11 @@ final class DeferredTrace implements NetTrace {
 	@Override
 	public void dnsStart(String host) {
 		call((hooks) -> hooks.dnsStart(host));
+	}
+
+	@Override
+	public void dnsAnswer(DnsAnswerInfo answer) {
+		call((hooks) -> hooks.dnsAnswer(answer));
 	}
 
 	@Override
