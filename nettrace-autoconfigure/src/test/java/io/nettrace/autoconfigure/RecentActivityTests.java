@@ -18,10 +18,14 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
+import io.nettrace.DnsAnswerInfo;
+import io.nettrace.DnsQueryInfo;
 import io.nettrace.NetTrace;
 import io.nettrace.RequestInfo;
+import io.nettrace.instrument.ResolvConf;
 import io.nettrace.observation.HostPatterns;
 import org.jspecify.annotations.Nullable;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -59,6 +63,28 @@ class RecentActivityTests {
 					new HostActivity.Connect(NOW, Duration.ZERO, "jetty", "10.0.0.1:443", "failed",
 							"connection_refused"));
 		assertThat(activity.connects()).allSatisfy((connect) -> assertThat(connect.duration().isNegative()).isFalse());
+	}
+
+	@Test
+	void remembersTheQueriesOfALookup() {
+		NetTrace trace = this.activity.create(REQUEST).forDial();
+		trace.dnsStart("api.test");
+		trace.dnsAnswer(DnsAnswerInfo
+			.ofQueries(List.of(new DnsQueryInfo("api.test.", "A", new InetSocketAddress(address(53), 53), true, null,
+					DnsQueryInfo.Outcome.NOT_FOUND, "NXDOMAIN", NOW, Duration.ofMillis(3)))));
+		trace.dnsDone(List.of(), false, new UnknownHostException("api.test"));
+		HostActivity activity = activity("api.test");
+		assertThat(activity.lookup()).isNotNull().satisfies((lookup) -> {
+			assertThat(lookup.source()).isEqualTo("name_server");
+			assertThat(lookup.queries()).containsExactly(new HostActivity.Query("api.test.", "A", "10.0.0.53", "tcp",
+					"not_found", "NXDOMAIN", Duration.ofMillis(3)));
+			assertThat(lookup.hint()).isEqualTo(ResolvConf.current().hint("api.test"));
+		});
+		assertThat(activity.sanitize((key, value) -> key).lookup()).isNotNull()
+			.extracting(HostActivity.Lookup::queries)
+			.asInstanceOf(InstanceOfAssertFactories.list(HostActivity.Query.class))
+			.extracting(HostActivity.Query::server)
+			.containsExactly("nettrace.dns.server");
 	}
 
 	@Test

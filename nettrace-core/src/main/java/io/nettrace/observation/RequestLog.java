@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.StringJoiner;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 import io.micrometer.common.KeyValue;
 import io.micrometer.observation.Observation;
@@ -33,12 +34,23 @@ public final class RequestLog implements RequestRecordSink {
 	private final RequestTraceId traceId;
 
 	/**
+	 * What the system makes of a name.
+	 */
+	private final Function<String, @Nullable String> hint;
+
+	/**
 	 * Create a log.
 	 * @param slowerThan requests that take longer are logged, {@code null} for none
 	 * @param hideAddresses whether a host that is an IP address is not shown
 	 * @param traceId finds the trace of a request
 	 */
 	public RequestLog(@Nullable Duration slowerThan, boolean hideAddresses, RequestTraceId traceId) {
+		this(slowerThan, hideAddresses, traceId, (host) -> ResolvConf.current().hint(host));
+	}
+
+	RequestLog(@Nullable Duration slowerThan, boolean hideAddresses, RequestTraceId traceId,
+			Function<String, @Nullable String> hint) {
+		this.hint = hint;
 		this.hideAddresses = hideAddresses;
 		this.slowerThanNanos = (slowerThan != null) ? slowerThan.toNanos() : Long.MAX_VALUE;
 		this.traceId = Objects.requireNonNull(traceId, "'traceId' must not be null");
@@ -67,7 +79,7 @@ public final class RequestLog implements RequestRecordSink {
 		return true;
 	}
 
-	private String line(Observation.Context request, RequestRecord record, String outcome) {
+	String line(Observation.Context request, RequestRecord record, String outcome) {
 		StringJoiner line = new StringJoiner(", ");
 		line.add(request(request, record) + " took " + millis(record.total()));
 		line.add(outcome);
@@ -100,7 +112,7 @@ public final class RequestLog implements RequestRecordSink {
 	 * A lookup that took most or failed: its queries, or what the system makes of the
 	 * name.
 	 */
-	private static void addLookup(String host, @Nullable DnsAnswerInfo answer, StringJoiner line) {
+	private void addLookup(String host, @Nullable DnsAnswerInfo answer, StringJoiner line) {
 		if (answer != null && answer.source() == DnsAnswerInfo.Source.JVM_CACHE) {
 			Duration age = answer.age();
 			line.add("answer of the JVM's cache" + ((age != null) ? ", " + millis(age.toNanos()) + " old" : ""));
@@ -109,7 +121,7 @@ public final class RequestLog implements RequestRecordSink {
 		if (answer != null && answer.source() == DnsAnswerInfo.Source.NAME_SERVER) {
 			line.add(answer.queries().size() + " DNS queries, " + answer.failedQueries() + " of them failed");
 		}
-		String hint = ResolvConf.current().hint(host);
+		String hint = this.hint.apply(host);
 		if (hint != null) {
 			line.add(hint);
 		}
