@@ -42,6 +42,10 @@ final class Acquisition {
 
 	private @Nullable WaitInfo wait;
 
+	private boolean startsWait;
+
+	private @Nullable WaitInfo waitEnd;
+
 	private boolean served;
 
 	// Where the exchange has ended that this one led to
@@ -99,7 +103,25 @@ final class Acquisition {
 		ask(null);
 		if (this.asked && this.target != null && !this.cancelled && !this.served && this.wait == null) {
 			this.wait = WaitInfo.starting(this.target, Reason.HOST_LIMIT);
+			this.startsWait = true;
 			this.hooks.waitStart(this.wait);
+			this.startsWait = false;
+			if (this.waitEnd != null) {
+				this.hooks.waitDone(this.waitEnd);
+			}
+		}
+	}
+
+	/**
+	 * A hook that is told of the start may give the request up. All are told of the start
+	 * before any is told of the end.
+	 */
+	private void endsWait(WaitInfo end) {
+		if (this.startsWait) {
+			this.waitEnd = end;
+		}
+		else {
+			this.hooks.waitDone(end);
 		}
 	}
 
@@ -111,7 +133,7 @@ final class Acquisition {
 	synchronized void served(Outcome outcome, @Nullable Throwable error) {
 		WaitInfo begun = endWait();
 		if (begun != null) {
-			this.hooks.waitDone(begun.ended(outcome, error));
+			endsWait(begun.ended(outcome, error));
 		}
 	}
 
@@ -219,8 +241,7 @@ final class Acquisition {
 			this.cancelled = true;
 			WaitInfo begun = endWait();
 			if (begun != null) {
-				this.hooks
-					.waitDone(begun.ended(Outcome.CANCELLED, new CancellationException("operation was canceled")));
+				endsWait(begun.ended(Outcome.CANCELLED, new CancellationException("operation was canceled")));
 			}
 			following = this.next;
 		}

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.Disposable;
+import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
@@ -35,6 +36,7 @@ import reactor.core.scheduler.Schedulers;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.HttpProtocol;
 import reactor.netty.http.client.HttpClient;
+import reactor.netty.http.client.HttpClientResponse;
 import reactor.netty.http.server.HttpServer;
 import reactor.netty.resources.ConnectionProvider;
 import reactor.netty.resources.LoopResources;
@@ -55,9 +57,21 @@ class ReactorPoolTests {
 
 	private final RecordedHooks connections = new RecordedHooks();
 
+	private Runnable atWaitStart = () -> {
+	};
+
+	private final NetTrace first = new NetTrace() {
+
+		@Override
+		public void waitStart(WaitInfo wait) {
+			ReactorPoolTests.this.atWaitStart.run();
+		}
+
+	};
+
 	private final NetTraceReactorNetty netTrace = new NetTraceReactorNetty(
-			new NetTracing(() -> List.of((request) -> this.hooks.trace()), () -> List.of(this.connections.listener()),
-					EnumSet.allOf(Hook.class)),
+			new NetTracing(() -> List.of((request) -> this.first, (request) -> this.hooks.trace()),
+					() -> List.of(this.connections.listener()), EnumSet.allOf(Hook.class)),
 			LookupSettings.defaults(), LookupThreads.create());
 
 	private final Sinks.One<String> held = Sinks.one();
@@ -177,6 +191,21 @@ class ReactorPoolTests {
 		assertThat(first.block(AT_MOST)).isEqualTo("at last");
 		awaitClosed("closed CANCELLED");
 		assertThat(this.hooks.names()).filteredOn("gotConn"::equals).hasSize(1);
+	}
+
+	/**
+	 * The next hook is told of the start before it is told of the end.
+	 */
+	@Test
+	void waitThatIsCancelledByAHook() throws Exception {
+		HttpClient client = client(ConnectionProvider.builder("waits").maxConnections(1));
+		hold(client);
+		BaseSubscriber<HttpClientResponse> second = new BaseSubscriber<>() {
+		};
+		this.atWaitStart = second::cancel;
+		client.get().uri(url("/ok")).response().subscribe(second);
+		assertThat(afterSecondGetConn()).containsExactly("getConn", "waitStart HOST_LIMIT",
+				"waitDone CANCELLED CancellationException");
 	}
 
 	@Test
