@@ -44,6 +44,11 @@ final class NettyLookup {
 	 */
 	private int pending;
 
+	/**
+	 * When the last query ended, or the lookup began.
+	 */
+	private long waitsSince;
+
 	private @Nullable DnsAnswerInfo answer;
 
 	NettyLookup(NettyLookups resolver, String name, EventExecutor eventLoop) {
@@ -71,6 +76,7 @@ final class NettyLookup {
 	synchronized boolean starts() {
 		boolean first = !this.started && !this.over;
 		this.started = true;
+		this.waitsSince = this.resolver.nextMoment();
 		return first;
 	}
 
@@ -104,6 +110,17 @@ final class NettyLookup {
 			}
 		}
 		return asksThisName;
+	}
+
+	/**
+	 * Whether the next query is to come, on the resolver's event loop.
+	 */
+	synchronized boolean isWaiting() {
+		return this.started && this.pending == 0 && !this.over;
+	}
+
+	synchronized long waitsSince() {
+		return this.waitsSince;
 	}
 
 	/**
@@ -224,6 +241,7 @@ final class NettyLookup {
 				this.responseCode = responseCode;
 				this.endNanos = System.nanoTime();
 				NettyLookup.this.pending--;
+				NettyLookup.this.waitsSince = NettyLookup.this.resolver.nextMoment();
 			}
 			NettyLookups.at(NettyLookup.this);
 		}

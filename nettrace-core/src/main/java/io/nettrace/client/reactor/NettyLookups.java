@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 
 import io.netty.handler.codec.dns.DnsQuestion;
 import io.netty.resolver.AddressResolverGroup;
@@ -45,6 +46,8 @@ final class NettyLookups implements DnsQueryLifecycleObserverFactory {
 
 	// By the name in ASCII. Netty has one lookup for a name at a time: others join it
 	private final Map<String, NettyLookup> underWay = new ConcurrentHashMap<>();
+
+	private final AtomicLong moments = new AtomicLong();
 
 	/**
 	 * The event loops whose resolver is known to tell of its queries. One that was made
@@ -145,6 +148,13 @@ final class NettyLookups implements DnsQueryLifecycleObserverFactory {
 	}
 
 	/**
+	 * Number the moments in which lookups begin to wait for their next query.
+	 */
+	long nextMoment() {
+		return this.moments.incrementAndGet();
+	}
+
+	/**
 	 * Something has happened to a lookup on the current event loop.
 	 */
 	static void at(NettyLookup lookup) {
@@ -169,18 +179,30 @@ final class NettyLookups implements DnsQueryLifecycleObserverFactory {
 		return lookup.query(question, null);
 	}
 
+	/**
+	 * Most often the lookup of the last event. Netty may put off what follows the end of
+	 * a query, when many end at once: then it is the lookup whose name the question has,
+	 * or for an alias that Netty has in its cache, the one that waits longest.
+	 */
 	private @Nullable NettyLookup ownerOf(DnsQuestion question) {
 		NettyLookup current = CURRENT.getIfExists();
-		boolean mayBeCurrent = current != null && current.resolver() == this && current.mayAsk(question);
-		if (current != null && mayBeCurrent && current.isOf(question)) {
+		if (current != null && current.resolver() == this && current.isOf(question) && current.mayAsk(question)) {
 			return current;
 		}
+		boolean named = false;
+		NettyLookup waitsLongest = null;
 		for (NettyLookup each : this.underWay.values()) {
-			if (each.isOf(question) && each.mayAsk(question)) {
-				return each;
+			if (each.isOf(question)) {
+				named = true;
+				if (each.mayAsk(question)) {
+					return each;
+				}
+			}
+			else if (each.isWaiting() && (waitsLongest == null || each.waitsSince() - waitsLongest.waitsSince() < 0)) {
+				waitsLongest = each;
 			}
 		}
-		return mayBeCurrent ? current : null; // by an alias that Netty has in its cache
+		return named ? null : waitsLongest; // Netty makes some observers in vain
 	}
 
 }

@@ -316,6 +316,33 @@ class NettyQueriesTests {
 	}
 
 	/**
+	 * Found in the second search domain: what follows the end of a query has no name in
+	 * common with its lookup.
+	 */
+	@Test
+	void fiftyAliasesOfASearchDomainHaveEachTheirOwn() {
+		HttpClient client = client((resolver) -> resolver.resolvedAddressTypes(ResolvedAddressTypes.IPV4_ONLY)
+			.cnameCache(new KeptAliases())
+			.ndots(2)
+			.searchDomains(List.of("first.test", "second.test")));
+		List<String> names = IntStream.range(0, 50).mapToObj((i) -> "found" + i).toList();
+		for (String name : names) {
+			this.dns.set(name + ".second.test", DnsAnswer.alias("of-" + name))
+				.set("of-" + name, DnsAnswer.addresses("127.0.0.1"));
+			get(client, name);
+		}
+		this.told.clear();
+		Flux.fromIterable(names)
+			.flatMap((name) -> client.get().uri(url(name)).response(), 50)
+			.blockLast(Duration.ofSeconds(20));
+		for (String name : names) {
+			assertThat(this.told.of(name)).as(name)
+				.containsExactly("start", "A " + name + ".first.test. NOT_FOUND NXDOMAIN",
+						"A of-" + name + ". ANSWERED NOERROR", "NAME_SERVER 2 failed 0", "done 1");
+		}
+	}
+
+	/**
 	 * Netty's cache keeps nothing that has no time to live.
 	 */
 	private static final class KeptAliases implements DnsCnameCache {
