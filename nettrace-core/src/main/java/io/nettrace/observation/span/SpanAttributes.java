@@ -3,7 +3,6 @@ package io.nettrace.observation.span;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
