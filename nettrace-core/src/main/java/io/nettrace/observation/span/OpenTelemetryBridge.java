@@ -18,6 +18,7 @@ import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.api.trace.TraceFlags;
 import io.opentelemetry.api.trace.TraceState;
+import io.opentelemetry.context.Context;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -93,8 +94,14 @@ final class OpenTelemetryBridge {
 			this.span.end();
 		}
 
+		/**
+		 * The bridge wraps a span that has a parent, and its wrapper drops links. But it
+		 * stores the span itself in a context.
+		 */
 		void link(String traceId, String spanId, boolean sampled) {
-			this.span.addLink(SpanContext.create(traceId, spanId,
+			io.opentelemetry.api.trace.Span itself = io.opentelemetry.api.trace.Span
+				.fromContext(this.span.storeInContext(Context.root()));
+			itself.addLink(SpanContext.create(traceId, spanId,
 					sampled ? TraceFlags.getSampled() : TraceFlags.getDefault(), TraceState.getDefault()));
 		}
 

@@ -5,7 +5,10 @@ import java.util.Objects;
 
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.transport.RequestReplySenderContext;
+import io.micrometer.observation.ObservationHandler.FirstMatchingCompositeObservationHandler;
 import io.micrometer.tracing.handler.DefaultTracingObservationHandler;
+import io.micrometer.tracing.handler.PropagatingSenderTracingObservationHandler;
+import io.micrometer.tracing.propagation.Propagator;
 import io.nettrace.CloseInfo;
 import io.nettrace.CloseReason;
 import io.nettrace.ConnectionTarget;
@@ -36,7 +39,9 @@ class ConnectionOpenersTests {
 		RequestRecorder recorder = new RequestRecorder(List.of(new RequestSpanAttributes(false, this.openers)));
 		this.spans.registry()
 			.observationConfig()
-			.observationHandler(new DefaultTracingObservationHandler(this.spans.tracer()))
+			.observationHandler(new FirstMatchingCompositeObservationHandler(
+					new PropagatingSenderTracingObservationHandler<>(this.spans.tracer(), Propagator.NOOP),
+					new DefaultTracingObservationHandler(this.spans.tracer())))
 			.observationHandler(recorder)
 			.observationFilter(recorder);
 	}
@@ -81,6 +86,19 @@ class ConnectionOpenersTests {
 		assertThat(this.spans.finished().get(0).getLinks()).isEmpty();
 		assertLinked(1, 0);
 		assertLinked(2, 0);
+	}
+
+	/**
+	 * Micrometer's bridge wraps the span of a request that has a parent.
+	 */
+	@Test
+	void requestBelowAnotherObservationIsLinkedToo() {
+		ConnectionRecord connection = connection();
+		Observation.createNotStarted("job", this.spans.registry()).observe(() -> {
+			request(connection);
+			request(connection);
+		});
+		assertLinked(1, 0);
 	}
 
 	/**
