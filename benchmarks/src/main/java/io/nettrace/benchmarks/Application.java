@@ -29,7 +29,8 @@ import org.springframework.http.client.ReactorResourceFactory;
  */
 final class Application implements AutoCloseable {
 
-	private static final String OBSERVATIONS = "io.nettrace.autoconfigure.NetTraceObservationAutoConfiguration";
+	private static final String OBSERVATIONS = "io.nettrace.autoconfigure.NetTraceObservationAutoConfiguration,"
+			+ "io.nettrace.autoconfigure.NetTraceMetricsAutoConfiguration";
 
 	private static final String TRACING = "org.springframework.boot.micrometer.tracing.autoconfigure.MicrometerTracingAutoConfiguration,"
 			+ "org.springframework.boot.micrometer.tracing.autoconfigure.NoopTracerAutoConfiguration,"
