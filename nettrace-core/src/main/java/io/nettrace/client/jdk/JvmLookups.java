@@ -8,6 +8,7 @@ import java.util.List;
 import io.nettrace.DnsAnswerInfo;
 import io.nettrace.NetTrace;
 import io.nettrace.NetTraceContext;
+import io.nettrace.instrument.ClientLookup;
 import io.nettrace.instrument.JvmAnswers;
 import org.jspecify.annotations.Nullable;
 
@@ -81,7 +82,8 @@ public final class JvmLookups {
 
 	private static List<InetAddress> resolveWithHooks(String host, Lookup lookup) throws UnknownHostException {
 		NetTraceJdk application = current;
-		NetTrace trace = (application != null) ? application.lookupTrace() : NetTrace.NONE;
+		NetTrace trace = (application != null && !ClientLookup.isUnderWay()) ? application.lookupTrace()
+				: NetTrace.NONE;
 		if (trace == NetTrace.NONE) {
 			return lookup.run();
 		}

@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.util.List;
 
+import io.nettrace.instrument.ClientLookup;
 import okhttp3.Call;
 import okhttp3.Connection;
 import okhttp3.Dispatcher;
@@ -65,10 +66,12 @@ final class TracedListener extends EventListener {
 	public void dnsStart(Call call, String domainName) {
 		this.delegate.dnsStart(call, domainName);
 		this.trace.lookupStarts(domainName);
+		ClientLookup.begin();
 	}
 
 	@Override
 	public void dnsEnd(Call call, String domainName, List<InetAddress> inetAddressList) {
+		ClientLookup.end();
 		this.trace.lookupEnds(inetAddressList);
 		this.delegate.dnsEnd(call, domainName, inetAddressList);
 	}
@@ -177,12 +180,14 @@ final class TracedListener extends EventListener {
 
 	@Override
 	public void callEnd(Call call) {
+		ClientLookup.end(); // OkHttp tells no end of a lookup that has failed
 		this.trace.ends(null);
 		this.delegate.callEnd(call);
 	}
 
 	@Override
 	public void callFailed(Call call, IOException ioe) {
+		ClientLookup.end();
 		this.trace.ends(ioe);
 		this.delegate.callFailed(call, ioe);
 	}
@@ -215,6 +220,7 @@ final class TracedListener extends EventListener {
 
 	@Override
 	public void retryDecision(Call call, IOException exception, boolean retry) {
+		ClientLookup.end();
 		this.trace.fails(exception, retry);
 		this.delegate.retryDecision(call, exception, retry);
 	}
