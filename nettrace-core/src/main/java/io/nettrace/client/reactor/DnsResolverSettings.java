@@ -14,8 +14,8 @@ import io.netty.resolver.dns.NoopDnsQueryLifecycleObserverFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The settings of the resolvers that a group makes. Netty's group gives its builder to
- * nobody, and the builder has setters alone.
+ * The settings of the resolvers that a group makes. Netty's group keeps its builder to
+ * itself, and the builder has no getters.
  */
 final class DnsResolverSettings {
 

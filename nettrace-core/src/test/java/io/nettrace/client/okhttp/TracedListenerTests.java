@@ -3,16 +3,20 @@ package io.nettrace.client.okhttp;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.net.UnknownHostException;
 import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 
 import io.nettrace.client.RecordedHooks;
+import io.nettrace.instrument.ClientLookup;
 import io.nettrace.instrument.NetTracing;
 import okhttp3.Call;
 import okhttp3.EventListener;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.mockito.Answers;
@@ -61,6 +65,32 @@ class TracedListenerTests {
 			.isThrownBy(() -> event.invoke(traced(application), arguments(event)))
 			.satisfies((failure) -> assertThat(failure.getCause()).isSameAs(thrown));
 		assertThat(this.hooks.names()).noneMatch((name) -> name.endsWith("Start"));
+	}
+
+	private static List<BiConsumer<EventListener, Call>> endsOfALookup() {
+		UnknownHostException unknown = new UnknownHostException("a.test");
+		return List.of((listener, call) -> listener.dnsEnd(call, "a.test", List.of()),
+				(listener, call) -> listener.retryDecision(call, unknown, true),
+				(listener, call) -> listener.callFailed(call, unknown), EventListener::callEnd);
+	}
+
+	/**
+	 * OkHttp tells the end of a lookup only if it has an answer.
+	 */
+	@ParameterizedTest
+	@MethodSource("endsOfALookup")
+	void threadIsInNoLookupAfterItsEnd(BiConsumer<EventListener, Call> end) {
+		EventListener traced = traced(EventListener.NONE);
+		traced.callStart(this.call);
+		traced.dnsStart(this.call, "a.test");
+		assertThat(ClientLookup.isUnderWay()).isTrue();
+		end.accept(traced, this.call);
+		assertThat(ClientLookup.isUnderWay()).isFalse();
+	}
+
+	@AfterEach
+	void endLookup() {
+		ClientLookup.end();
 	}
 
 	private EventListener traced(EventListener application) {
