@@ -56,7 +56,8 @@ public final class RealFaults {
 		List<FileInputStream> opened = new ArrayList<>();
 		try {
 			openUntilNoneIsLeft(opened);
-			openUntilNoneIsLeft(opened); // what the JVM has just read may have been closed
+			openUntilNoneIsLeft(opened); // what the JVM has just read may have been
+											// closed
 			tell("too_many_open_sockets", () -> connect(broadcast));
 			openUntilNoneIsLeft(opened);
 			tell("too_many_open_sockets", SocketChannel::open);
