@@ -33,13 +33,25 @@ final class ExemplarTimes {
 	 * @param sampled whether the span is
 	 */
 	boolean isDue(long nanos, long now, boolean sampled) {
-		int magnitude = Math.min(Long.SIZE - Long.numberOfLeadingZeros(nanos / 1_000), MAGNITUDES - 1);
+		int magnitude = magnitude(nanos);
 		int index = sampled ? magnitude : MAGNITUDES + magnitude;
 		if (now - this.offered[index] < INTERVAL_NANOS) {
 			return false;
 		}
 		this.offered[index] = now;
 		return true;
+	}
+
+	/**
+	 * Whether an exemplar with a sampled span would be due: less to ask than whether the
+	 * span is.
+	 */
+	boolean mayBeDue(long nanos, long now) {
+		return now - this.offered[magnitude(nanos)] >= INTERVAL_NANOS;
+	}
+
+	private static int magnitude(long nanos) {
+		return Math.min(Long.SIZE - Long.numberOfLeadingZeros(nanos / 1_000), MAGNITUDES - 1);
 	}
 
 }

@@ -146,7 +146,8 @@ public final class HeldTimers {
 			RequestExemplars exemplars) {
 		long now = this.clock.monotonicTime();
 		HeldTimer held = held(name, keyValues, description, now);
-		if (request == null || !exemplars.isTraced(request) || !held.exemplars().isDue(nanos, now, true)) {
+		if (request == null || !held.exemplars().mayBeDue(nanos, now) || !exemplars.isTraced(request)
+				|| !held.exemplars().isDue(nanos, now, true)) {
 			held.timer().record(nanos, TimeUnit.NANOSECONDS);
 			return;
 		}

@@ -28,7 +28,7 @@ public final class ConnectionOpeners implements ConnectionRecordListener {
 
 	private static final String LINKED_SPAN = "links[0].spanId";
 
-	private static final Opener UNKNOWN = new Opener("", "", false);
+	private static final Opener UNKNOWN = new Opener("", "", null);
 
 	private static final int MAX_CLOSED = 1_000;
 
@@ -49,11 +49,18 @@ public final class ConnectionOpeners implements ConnectionRecordListener {
 
 	});
 
-	private record Opener(String traceId, String spanId, boolean sampled) {
+	/**
+	 * What a span that is linked to is known by.
+	 *
+	 * @param link what OpenTelemetry links with, which it checks when it is made
+	 */
+	private record Opener(String traceId, String spanId, OpenTelemetryBridge.@Nullable Link link) {
 
 		static Opener of(TraceContext context) {
-			return new Opener(Objects.requireNonNullElse(context.traceId(), ""),
-					Objects.requireNonNullElse(context.spanId(), ""), Boolean.TRUE.equals(context.sampled()));
+			String traceId = Objects.requireNonNullElse(context.traceId(), "");
+			String spanId = Objects.requireNonNullElse(context.spanId(), "");
+			return new Opener(traceId, spanId,
+					OpenTelemetryBridge.link(traceId, spanId, Boolean.TRUE.equals(context.sampled())));
 		}
 
 		boolean isUnknown() {
@@ -88,8 +95,9 @@ public final class ConnectionOpeners implements ConnectionRecordListener {
 		if (opener == null || opener.isUnknown()) {
 			return;
 		}
-		if (target != null) {
-			target.link(opener.traceId(), opener.spanId(), opener.sampled());
+		OpenTelemetryBridge.Link link = opener.link();
+		if (target != null && link != null) {
+			target.link(link);
 		}
 		else {
 			span.tag(LINKED_TRACE, opener.traceId());

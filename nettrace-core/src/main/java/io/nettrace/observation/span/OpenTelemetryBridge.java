@@ -42,6 +42,25 @@ final class OpenTelemetryBridge {
 	}
 
 	/**
+	 * Return what links to a span, if OpenTelemetry is there.
+	 */
+	static @Nullable Link link(String traceId, String spanId, boolean sampled) {
+		return PRESENT ? Link.of(traceId, spanId, sampled) : null;
+	}
+
+	/**
+	 * The ids of a span that others link to.
+	 */
+	record Link(SpanContext to) {
+
+		static Link of(String traceId, String spanId, boolean sampled) {
+			return new Link(SpanContext.create(traceId, spanId,
+					sampled ? TraceFlags.getSampled() : TraceFlags.getDefault(), TraceState.getDefault()));
+		}
+
+	}
+
+	/**
 	 * A span of OpenTelemetry.
 	 */
 	record Target(io.opentelemetry.api.trace.Span span) implements SpanAttributes.Sink {
@@ -98,11 +117,10 @@ final class OpenTelemetryBridge {
 		 * The bridge wraps a span that has a parent, and its wrapper drops links. But it
 		 * stores the span itself in a context.
 		 */
-		void link(String traceId, String spanId, boolean sampled) {
+		void link(Link link) {
 			io.opentelemetry.api.trace.Span itself = io.opentelemetry.api.trace.Span
 				.fromContext(this.span.storeInContext(Context.root()));
-			itself.addLink(SpanContext.create(traceId, spanId,
-					sampled ? TraceFlags.getSampled() : TraceFlags.getDefault(), TraceState.getDefault()));
+			itself.addLink(link.to());
 		}
 
 		void addEvent(String name, SpanEvent event) {
