@@ -101,6 +101,24 @@ final class BootClients {
 			.withHttpClientCustomizer((client) -> client.addExecInterceptorFirst("record", new RecordByHand())));
 	}
 
+	/**
+	 * With everything that a request with nettrace leaves behind.
+	 * @param steps as in {@link RequestByHand}
+	 */
+	RestClient restByHand(int steps) {
+		RequestByHand hand = new RequestByHand(this.application, steps);
+		return rest(ClientHttpRequestFactoryBuilder.httpComponents()
+			.withHttpClientCustomizer((client) -> client.addExecInterceptorFirst("by hand", hand)));
+	}
+
+	/**
+	 * With everything that a request with nettrace leaves behind.
+	 * @param steps as in {@link RequestByHand}
+	 */
+	WebClient webByHand(int steps) {
+		return web().mutate().filter(new RequestByHand(this.application, steps)).build();
+	}
+
 	WebClient webWithNetTrace() {
 		return this.application.bean(WebClient.Builder.class).build();
 	}

@@ -19,6 +19,11 @@ import io.nettrace.test.TestAuthority;
  */
 public final class EveryPhase {
 
+	/**
+	 * What shows as much and follows nothing.
+	 */
+	private static final String BY_HAND = "the same by hand";
+
 	private static final int WARM_UP = 12;
 
 	private static final int ROUNDS = 20;
@@ -67,17 +72,19 @@ public final class EveryPhase {
 			server.read(); // of the telemetry
 			String secure = "https://localhost:" + server.read();
 			List<Contest> contests = new ArrayList<>();
-			contests.addAll(contests("pooled connection", TinyServer.KEEP, new BootClients(application), few, plain));
-			contests.addAll(
-					contests("TLS to a new connection", TinyServer.CLOSE, new BootClients(application), few, secure));
+			contests
+				.addAll(contests("pooled connection", TinyServer.KEEP, new BootClients(application), 0, few, plain));
+			contests.addAll(contests("TLS to a new connection", TinyServer.CLOSE, new BootClients(application), 3, few,
+					secure));
 			contests.addAll(contests(CONNECTIONS + " connections for " + CALLERS + " callers", TinyServer.KEEP,
-					new BootClients(narrow), many, plain));
+					new BootClients(narrow), 1, many, plain));
 			rounds(contests, warmUp, requests);
 			contests.forEach(Contest::forget);
 			rounds(contests, rounds, requests);
 			section.say("Meters, sampled spans, every hook and every event of a connection. %d rounds of %d requests "
 					+ "after %d to warm up, in changing order. A ratio is the median of the rounds' ratios; bytes are "
-					+ "those of all threads of the JVM. No bar is set here but the peers.", rounds, requests, warmUp);
+					+ "those of all threads of the JVM. Nettrace has to be within 0.03 of the same by hand.", rounds,
+					requests, warmUp);
 			contests.forEach((contest) -> contest.report(section));
 		}
 		finally {
@@ -86,17 +93,24 @@ public final class EveryPhase {
 		}
 	}
 
-	private static List<Contest> contests(String title, String path, BootClients boot, Load load, String url) {
+	/**
+	 * Pit nettrace against the peers.
+	 * @param steps how many steps of a request have a span with nettrace
+	 */
+	private static List<Contest> contests(String title, String path, BootClients boot, int steps, Load load,
+			String url) {
 		return List.of(
 				new Contest("RestClient on HttpComponents, " + title, path, null)
 					.with("Boot", SentBy.rest(load, boot.rest(), url))
 					.with("Boot again (A/A)", SentBy.rest(load, boot.rest(), url))
 					.with(Contest.NETTRACE, SentBy.rest(load, boot.restWithNetTrace(), url))
+					.with(BY_HAND, SentBy.rest(load, boot.restByHand(steps), url))
 					.with("httpclient5-observation", SentBy.rest(load, boot.restWithHttpComponentsObservation(), url)),
 				new Contest("WebClient on Reactor Netty, " + title, path, null)
 					.with("Boot", SentBy.web(load, boot.web(), url))
 					.with("Boot again (A/A)", SentBy.web(load, boot.web(), url))
 					.with(Contest.NETTRACE, SentBy.web(load, boot.webWithNetTrace(), url))
+					.with(BY_HAND, SentBy.web(load, boot.webByHand(steps), url))
 					.with("Reactor Netty's metrics and tracing", boot.observedByReactorNetty(true,
 							SentBy.web(load, boot.webWithReactorNettyMetrics(), url))));
 	}

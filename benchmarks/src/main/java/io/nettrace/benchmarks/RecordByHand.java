@@ -72,7 +72,13 @@ final class RecordByHand implements ExecChainHandler {
 		return response;
 	}
 
-	private void write(Span span, long started, long ended) {
+	/**
+	 * Write the record of a request.
+	 * @param span the request's span
+	 * @param started when the request started, as {@link System#nanoTime()} tells
+	 * @param ended when it ended
+	 */
+	void write(Span span, long started, long ended) {
 		long took = ended - started;
 		span.setAttribute(PEER_ADDRESS, this.peer.getHostAddress());
 		span.setAttribute(PEER_PORT, 12_345L);
@@ -89,8 +95,7 @@ final class RecordByHand implements ExecChainHandler {
 		span.setAttribute(RECEIVE, took / (2 * NANOS));
 		span.setAttribute(OTHER, took / (6 * NANOS));
 		span.setAttribute(VERDICT, "wait");
-		span.addLink(SpanContext.create(this.opener.getTraceId(), this.opener.getSpanId(), this.opener.getTraceFlags(),
-				this.opener.getTraceState()));
+		span.addLink(this.opener);
 	}
 
 }
