@@ -14,7 +14,7 @@ import io.nettrace.observation.RequestLog;
 import io.nettrace.observation.RequestMeters;
 import io.nettrace.observation.RequestRecordSink;
 import io.nettrace.observation.RequestRecorder;
-import io.nettrace.observation.RequestTraceId;
+import io.nettrace.observation.RequestSpan;
 import io.nettrace.observation.SocketConnectContext;
 import io.nettrace.observation.SocketConnectObservationConvention;
 import io.nettrace.observation.TlsHandshakeContext;
@@ -75,9 +75,9 @@ public final class NetTraceObservationAutoConfiguration {
 	 * processed ahead of time.
 	 */
 	@Bean
-	RequestLog netTraceRequestLog(NetTraceProperties properties, ObjectProvider<RequestTraceId> traceId) {
+	RequestLog netTraceRequestLog(NetTraceProperties properties, ObjectProvider<RequestSpan.Finder> spans) {
 		return new RequestLog(properties.log().slowerThan(), properties.observations().hideAddresses(),
-				traceId.getIfAvailable(() -> (request) -> null));
+				spans.getIfAvailable(() -> RequestSpan.Finder.NONE));
 	}
 
 	/**

@@ -8,6 +8,7 @@ import io.nettrace.dial.DialStrategy;
 import io.nettrace.dns.SingleFlightPolicy;
 import io.nettrace.observation.HostPatterns;
 import io.nettrace.observation.SpanNames;
+import io.nettrace.observation.recent.RecentRequests;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -27,12 +28,13 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param log the log
  * @param jvmResolver the JVM's own resolver
  * @param endpoint the actuator endpoint nettrace
+ * @param requests the last requests
  */
 @ConfigurationProperties(prefix = "nettrace", ignoreUnknownFields = false)
 record NetTraceProperties(@DefaultValue("true") boolean enabled, @DefaultValue Dns dns, @DefaultValue Connect connect,
 		@DefaultValue Clients clients, @DefaultValue Libraries libraries, @DefaultValue Observations observations,
 		@DefaultValue Spans spans, @DefaultValue Meters meters, @DefaultValue Log log,
-		@DefaultValue JvmResolver jvmResolver, @DefaultValue Endpoint endpoint) {
+		@DefaultValue JvmResolver jvmResolver, @DefaultValue Endpoint endpoint, @DefaultValue Requests requests) {
 
 	/**
 	 * DNS lookups.
@@ -262,6 +264,21 @@ record NetTraceProperties(@DefaultValue("true") boolean enabled, @DefaultValue D
 		Endpoint {
 			check(maxHosts >= 1, "nettrace.endpoint.max-hosts", "at least 1", maxHosts);
 			check(maxEntries >= 1, "nettrace.endpoint.max-entries", "at least 1", maxEntries);
+		}
+
+	}
+
+	/**
+	 * The last requests, for the endpoints nettracerequests and nettracehar and for
+	 * nettrace-page.
+	 *
+	 * @param keep how many requests are kept, if something shows them; 0 for none
+	 */
+	record Requests(@DefaultValue("50") int keep) {
+
+		Requests {
+			check(keep >= 0 && keep <= RecentRequests.MAX_KEPT, "nettrace.requests.keep",
+					"0 to " + RecentRequests.MAX_KEPT, keep);
 		}
 
 	}

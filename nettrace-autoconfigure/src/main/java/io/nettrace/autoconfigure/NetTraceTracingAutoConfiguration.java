@@ -3,11 +3,12 @@ package io.nettrace.autoconfigure;
 import io.micrometer.core.instrument.observation.MeterObservationHandler;
 import io.micrometer.observation.Observation;
 import io.micrometer.tracing.Span;
+import io.micrometer.tracing.TraceContext;
 import io.micrometer.tracing.Tracer;
 import io.micrometer.tracing.exporter.SpanExportingPredicate;
 import io.micrometer.tracing.handler.TracingObservationHandler;
 import io.micrometer.tracing.handler.TracingObservationHandler.TracingContext;
-import io.nettrace.observation.RequestTraceId;
+import io.nettrace.observation.RequestSpan;
 import io.nettrace.observation.meter.NetTraceMeterObservationHandler;
 import io.nettrace.observation.saving.NetTraceExemplarObservationHandler;
 import io.nettrace.observation.span.ConnectionOpeners;
@@ -15,6 +16,7 @@ import io.nettrace.observation.span.NetTraceEventObservationHandler;
 import io.nettrace.observation.span.NetTraceTracingObservationHandler;
 import io.nettrace.observation.span.RequestSpanAttributes;
 import io.nettrace.observation.span.RequestSpanExemplars;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
@@ -61,12 +63,20 @@ public final class NetTraceTracingAutoConfiguration {
 	}
 
 	@Bean
-	RequestTraceId netTraceRequestTraceId() {
+	RequestSpan.Finder netTraceRequestSpans() {
 		return (request) -> {
 			TracingContext tracing = request.get(TracingContext.class);
 			Span span = (tracing != null) ? tracing.getSpan() : null;
-			return (span != null && !span.isNoop()) ? span.context().traceId() : null;
+			return (span != null) ? sampled(span.context()) : null;
 		};
+	}
+
+	/**
+	 * A span that has ended says that it is a no-op: its response may be read later.
+	 */
+	private static @Nullable RequestSpan sampled(TraceContext context) {
+		boolean sampled = !context.traceId().isEmpty() && !Boolean.FALSE.equals(context.sampled());
+		return sampled ? new RequestSpan(context.traceId(), context.spanId()) : null;
 	}
 
 	@Bean

@@ -238,7 +238,8 @@ final class RecentActivity implements NetTrace.Factory {
 				String host = this.host;
 				boolean cancelled = error instanceof CancellationException;
 				add((host != null) ? host : hostOf(address),
-						new HostActivity.Connect(start.instant(), start.duration(), this.client, text(address),
+						new HostActivity.Connect(start.instant(), start.duration(), this.client,
+								IpText.withPort(address),
 								cancelled ? "cancelled" : (error != null) ? "failed" : "connected",
 								cancelled ? null : kind(error)));
 			}
@@ -254,14 +255,6 @@ final class RecentActivity implements NetTrace.Factory {
 
 		private static String hostOf(SocketAddress address) {
 			return (address instanceof InetSocketAddress inet) ? IpText.host(inet) : address.toString();
-		}
-
-		private static String text(SocketAddress address) {
-			if (address instanceof InetSocketAddress inet && inet.getAddress() != null) {
-				String literal = IpText.of(inet.getAddress());
-				return ((literal.indexOf(':') >= 0) ? "[" + literal + "]" : literal) + ":" + inet.getPort();
-			}
-			return address.toString();
 		}
 
 	}

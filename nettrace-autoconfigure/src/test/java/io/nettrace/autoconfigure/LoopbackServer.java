@@ -16,8 +16,9 @@ import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 
 /**
- * Answers every request with 204, but {@code /redirect?to=} with a redirect and
- * {@code /held} when it is released; of {@code /body} it sends the rest then.
+ * Answers every request with 204, but {@code /redirect?to=} with a redirect,
+ * {@code /missing} with 404 and {@code /held} when it is released; of {@code /body} it
+ * sends the rest then.
  */
 final class LoopbackServer implements AutoCloseable {
 
@@ -39,6 +40,10 @@ final class LoopbackServer implements AutoCloseable {
 		server.createContext("/redirect", (exchange) -> {
 			exchange.getResponseHeaders().set("Location", exchange.getRequestURI().getQuery().substring(3));
 			exchange.sendResponseHeaders(302, -1);
+			exchange.close();
+		});
+		server.createContext("/missing", (exchange) -> {
+			exchange.sendResponseHeaders(404, -1);
 			exchange.close();
 		});
 		server.createContext("/held", (exchange) -> {

@@ -133,6 +133,7 @@ class PropertiesTests {
 				  endpoint:
 				    max-hosts: 8
 				    max-entries: 9
+				  requests.keep: 10
 				""";
 		Path file = Files.writeString(folder.resolve("application.yml"), text);
 		assertThat(new YamlPropertySourceLoader().load("file", new FileSystemResource(file)))
@@ -156,7 +157,7 @@ class PropertiesTests {
 					new NetTraceProperties.Meters(List.of(Duration.ofMillis(20), Duration.ofSeconds(1)),
 							List.of(Duration.ofMillis(30)), true),
 					new NetTraceProperties.Log(Duration.ofSeconds(2)), new NetTraceProperties.JvmResolver(false),
-					new NetTraceProperties.Endpoint(8, 9)));
+					new NetTraceProperties.Endpoint(8, 9), new NetTraceProperties.Requests(10)));
 		}
 	}
 

@@ -81,7 +81,8 @@ class RequestLogTests {
 			assertThat(body).succeedsWithin(Duration.ofSeconds(20));
 			assertThat(lines(output)).singleElement()
 				.asString()
-				.containsPattern(" INFO .* status 200, verdict .* wait " + NUMBER + ", receive " + NUMBER);
+				.containsPattern(" INFO .* status 200, verdict .* wait " + NUMBER + ", receive " + NUMBER
+						+ ".*, trace [0-9a-f]{32}$");
 		}
 	}
 

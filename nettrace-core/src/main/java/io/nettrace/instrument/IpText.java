@@ -3,6 +3,7 @@ package io.nettrace.instrument;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 
 /**
  * IP addresses as text. Java writes an IPv6 address out in full, and client libraries
@@ -109,6 +110,19 @@ public final class IpText {
 	public static String host(InetSocketAddress address) {
 		String host = address.getHostString();
 		return (host.indexOf(':') >= 0 && address.getAddress() != null) ? of(address.getAddress()) : host;
+	}
+
+	/**
+	 * The text of what a socket connects to.
+	 * @param address an IP address with its port, or the path of a Unix domain socket
+	 * @return {@code 10.0.0.1:443}, {@code [::1]:443} or the path
+	 */
+	public static String withPort(SocketAddress address) {
+		if (address instanceof InetSocketAddress inet && inet.getAddress() != null) {
+			String literal = of(inet.getAddress());
+			return ((literal.indexOf(':') >= 0) ? "[" + literal + "]" : literal) + ":" + inet.getPort();
+		}
+		return address.toString();
 	}
 
 }

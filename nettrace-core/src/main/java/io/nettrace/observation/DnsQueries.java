@@ -2,6 +2,7 @@ package io.nettrace.observation;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
@@ -10,6 +11,7 @@ import java.util.Objects;
 import io.nettrace.DnsAnswerInfo;
 import io.nettrace.DnsQueryInfo;
 import io.nettrace.instrument.IpText;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where the answers of lookups come from, and their queries, as spans and meters have
@@ -81,6 +83,21 @@ public final class DnsQueries {
 	 */
 	public static String transport(DnsQueryInfo query) {
 		return query.tcp() ? "tcp" : "udp";
+	}
+
+	/**
+	 * Say where an answer came from.
+	 * @param answer the answer
+	 * @return a few words, {@code null} if there is nothing to say
+	 */
+	public static @Nullable String words(DnsAnswerInfo answer) {
+		Duration age = answer.age();
+		return switch (answer.source()) {
+			case JVM_CACHE -> "answer of the JVM's cache"
+					+ ((age != null) ? ", " + RequestSummary.millis(age.toNanos()) + " old" : "");
+			case NAME_SERVER -> answer.queries().size() + " DNS queries, " + answer.failedQueries() + " of them failed";
+			default -> null;
+		};
 	}
 
 }

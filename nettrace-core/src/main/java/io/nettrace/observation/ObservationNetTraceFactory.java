@@ -8,7 +8,6 @@ import java.util.function.Supplier;
 import io.micrometer.common.KeyValues;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
-import io.micrometer.observation.contextpropagation.ObservationThreadLocalAccessor;
 import io.nettrace.ConnectionTarget;
 import io.nettrace.Hook;
 import io.nettrace.NetTrace;
@@ -89,7 +88,7 @@ public final class ObservationNetTraceFactory implements NetTrace.Factory {
 	@Override
 	public NetTrace create(RequestInfo request) {
 		ObservationRegistry registry = this.registry.get();
-		return registry.isNoop() ? NetTrace.NONE : create(request, current(registry));
+		return registry.isNoop() ? NetTrace.NONE : create(request, ParentObservation.current(registry));
 	}
 
 	@Override
@@ -97,8 +96,7 @@ public final class ObservationNetTraceFactory implements NetTrace.Factory {
 		if (this.registry.get().isNoop()) {
 			return NetTrace.NONE;
 		}
-		Object bound = bindings.apply(ObservationThreadLocalAccessor.KEY);
-		return create(request, (bound instanceof Observation parent && !parent.isNoop()) ? parent : null);
+		return create(request, ParentObservation.bound(bindings));
 	}
 
 	private NetTrace create(RequestInfo request, @Nullable Observation parent) {
@@ -127,23 +125,7 @@ public final class ObservationNetTraceFactory implements NetTrace.Factory {
 	@Override
 	public boolean hasParent() {
 		ObservationRegistry registry = this.registry.get();
-		return !registry.isNoop() && current(registry) != null;
-	}
-
-	/**
-	 * The innermost observation that is recorded. One that a predicate has switched off
-	 * leaves a no-op on the stack, which must not hide the one around it.
-	 */
-	private static @Nullable Observation current(ObservationRegistry registry) {
-		Observation.Scope scope = registry.getCurrentObservationScope();
-		while (scope != null) {
-			Observation observation = scope.getCurrentObservation();
-			if (observation != null && !observation.isNoop()) {
-				return observation;
-			}
-			scope = scope.getPreviousObservationScope();
-		}
-		return null;
+		return !registry.isNoop() && ParentObservation.current(registry) != null;
 	}
 
 	boolean observes(String host) {

@@ -2,13 +2,10 @@ package io.nettrace.observation;
 
 import java.lang.System.Logger.Level;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.StringJoiner;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
-import io.micrometer.common.KeyValue;
 import io.micrometer.observation.Observation;
 import io.nettrace.ConnectionInfo;
 import io.nettrace.ConnectionTarget;
@@ -25,13 +22,11 @@ public final class RequestLog implements RequestRecordSink {
 
 	private static final System.Logger logger = System.getLogger("io.nettrace.requests");
 
-	private static final double MILLIS = TimeUnit.MILLISECONDS.toNanos(1);
-
 	private final long slowerThanNanos;
 
 	private final boolean hideAddresses;
 
-	private final RequestTraceId traceId;
+	private final RequestSpan.Finder spans;
 
 	/**
 	 * What the system makes of a name.
@@ -42,18 +37,18 @@ public final class RequestLog implements RequestRecordSink {
 	 * Create a log.
 	 * @param slowerThan requests that take longer are logged, {@code null} for none
 	 * @param hideAddresses whether a host that is an IP address is not shown
-	 * @param traceId finds the trace of a request
+	 * @param spans finds the span of a request
 	 */
-	public RequestLog(@Nullable Duration slowerThan, boolean hideAddresses, RequestTraceId traceId) {
-		this(slowerThan, hideAddresses, traceId, (host) -> ResolvConf.current().hint(host));
+	public RequestLog(@Nullable Duration slowerThan, boolean hideAddresses, RequestSpan.Finder spans) {
+		this(slowerThan, hideAddresses, spans, (host) -> ResolvConf.current().hint(host));
 	}
 
-	RequestLog(@Nullable Duration slowerThan, boolean hideAddresses, RequestTraceId traceId,
+	RequestLog(@Nullable Duration slowerThan, boolean hideAddresses, RequestSpan.Finder spans,
 			Function<String, @Nullable String> hint) {
 		this.hint = hint;
 		this.hideAddresses = hideAddresses;
 		this.slowerThanNanos = (slowerThan != null) ? slowerThan.toNanos() : Long.MAX_VALUE;
-		this.traceId = Objects.requireNonNull(traceId, "'traceId' must not be null");
+		this.spans = Objects.requireNonNull(spans, "'spans' must not be null");
 	}
 
 	@Override
@@ -61,11 +56,10 @@ public final class RequestLog implements RequestRecordSink {
 		if (record.total() < this.slowerThanNanos) {
 			return;
 		}
-		String status = value(request, "status");
-		boolean answered = status != null && status.length() == 3 && Character.isDigit(status.charAt(0));
-		Level level = answered ? Level.INFO : Level.WARNING;
+		RequestSummary summary = RequestSummary.of(request, record);
+		Level level = (summary.status() != null) ? Level.INFO : Level.WARNING;
 		if (logger.isLoggable(level)) {
-			logger.log(level, line(request, record, answered ? "status " + status : "no response"));
+			logger.log(level, line(request, record, summary));
 		}
 	}
 
@@ -79,16 +73,17 @@ public final class RequestLog implements RequestRecordSink {
 		return true;
 	}
 
-	String line(Observation.Context request, RequestRecord record, String outcome) {
+	String line(Observation.Context request, RequestRecord record, RequestSummary summary) {
 		StringJoiner line = new StringJoiner(", ");
-		line.add(request(request, record) + " took " + millis(record.total()));
-		line.add(outcome);
+		line.add(summary.method() + " " + summary.uri() + host(record) + " took "
+				+ RequestSummary.millis(record.total()));
+		line.add((summary.status() != null) ? "status " + summary.status() : "no response");
 		if (request.getError() != null) {
 			line.add(ErrorType.of(request.getError()));
 		}
-		line.add("verdict " + record.verdict(request.getError() != null) + ": " + phases(record));
+		line.add("verdict " + summary.verdict() + ": " + phases(record));
 		String host = record.lookedUp();
-		if (host != null && record.verdict(request.getError() != null) == Phase.DNS) {
+		if (host != null && summary.verdict() == Phase.DNS) {
 			addLookup(host, record.dnsAnswer(), line);
 		}
 		ConnectionInfo connection = record.connection();
@@ -101,9 +96,9 @@ public final class RequestLog implements RequestRecordSink {
 		if (record.exchanges() > 1) {
 			line.add(record.exchanges() + " exchanges");
 		}
-		String trace = this.traceId.of(request);
-		if (trace != null) {
-			line.add("trace " + trace);
+		RequestSpan span = this.spans.of(request);
+		if (span != null) {
+			line.add("trace " + span.traceId());
 		}
 		return line.toString();
 	}
@@ -113,53 +108,34 @@ public final class RequestLog implements RequestRecordSink {
 	 * name.
 	 */
 	private void addLookup(String host, @Nullable DnsAnswerInfo answer, StringJoiner line) {
-		if (answer != null && answer.source() == DnsAnswerInfo.Source.JVM_CACHE) {
-			Duration age = answer.age();
-			line.add("answer of the JVM's cache" + ((age != null) ? ", " + millis(age.toNanos()) + " old" : ""));
-			return;
+		String words = (answer != null) ? DnsQueries.words(answer) : null;
+		if (words != null) {
+			line.add(words);
 		}
-		if (answer != null && answer.source() == DnsAnswerInfo.Source.NAME_SERVER) {
-			line.add(answer.queries().size() + " DNS queries, " + answer.failedQueries() + " of them failed");
-		}
-		String hint = this.hint.apply(host);
+		boolean cached = answer != null && answer.source() == DnsAnswerInfo.Source.JVM_CACHE;
+		String hint = cached ? null : this.hint.apply(host);
 		if (hint != null) {
 			line.add(hint);
 		}
 	}
 
-	private String request(Observation.Context request, RequestRecord record) {
+	private String host(RequestRecord record) {
 		ConnectionTarget target = record.target();
-		String host = (target != null) ? " of " + shown(target.host()) + ":" + target.port() : "";
-		return value(request, "method") + " " + path(value(request, "uri")) + host;
+		return (target != null) ? " of " + shown(target.host()) + ":" + target.port() : "";
 	}
 
 	private String shown(String host) {
 		return (this.hideAddresses && HostName.isAddress(host)) ? "_IP" : host;
 	}
 
-	private static String path(@Nullable String uri) {
-		String path = String.valueOf(uri);
-		int query = path.indexOf('?');
-		return (query >= 0) ? path.substring(0, query) : path;
-	}
-
-	private static @Nullable String value(Observation.Context request, String key) {
-		KeyValue keyValue = request.getLowCardinalityKeyValue(key);
-		return (keyValue != null) ? keyValue.getValue() : null;
-	}
-
 	private static String phases(RequestRecord record) {
 		StringJoiner phases = new StringJoiner(", ");
 		for (Phase phase : Phase.ALL) {
 			if (record.nanos(phase) > 0) {
-				phases.add(phase + " " + millis(record.nanos(phase)));
+				phases.add(phase + " " + RequestSummary.millis(record.nanos(phase)));
 			}
 		}
 		return phases.toString();
-	}
-
-	private static String millis(long nanos) {
-		return String.format(Locale.ROOT, "%.1f ms", nanos / MILLIS);
 	}
 
 	private static String connection(ConnectionInfo connection) {

@@ -332,6 +332,14 @@ public final class RequestRecord {
 	}
 
 	/**
+	 * Return how long ago the request has begun.
+	 * @return nanoseconds; of a request that is over, how long it took
+	 */
+	public synchronized long elapsed() {
+		return isOpen() ? this.total + this.nanoTime.getAsLong() - this.since : this.total;
+	}
+
+	/**
 	 * Return how many exchanges there were.
 	 * @return 1 for most requests, more with redirects and retries, 0 if none has asked
 	 * for a connection
@@ -379,10 +387,16 @@ public final class RequestRecord {
 	 * {@link Phase#OTHER} if it was in no other
 	 */
 	public synchronized Phase verdict(boolean failed) {
-		if (this.failedIn != null && (failed || this.failedLate)) {
-			return this.failedIn;
-		}
-		return longest();
+		Phase failedIn = failedIn(failed);
+		return (failedIn != null) ? failedIn : longest();
+	}
+
+	/**
+	 * Return the phase in which the request failed.
+	 * @return the phase, {@code null} if it did not fail, or in no phase
+	 */
+	synchronized @Nullable Phase failedIn(boolean failed) {
+		return (failed || this.failedLate) ? this.failedIn : null;
 	}
 
 	/**

@@ -52,7 +52,7 @@ class LookupLineTests {
 		if (error != null) {
 			request.setError(error);
 		}
-		return this.log.line(request, this.record, "status 200");
+		return this.log.line(request, this.record, RequestSummary.of(request, this.record));
 	}
 
 	@Test
