@@ -9,6 +9,7 @@ import io.nettrace.test.DnsClient;
 import io.nettrace.test.DnsServer;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.resolver.AddressResolverGroup;
+import io.netty.resolver.ResolvedAddressTypes;
 import io.netty.resolver.dns.DnsAddressResolverGroup;
 import io.netty.resolver.dns.DnsNameResolverBuilder;
 import io.netty.resolver.dns.SingletonDnsServerAddressStreamProvider;
@@ -42,9 +43,14 @@ class NamesConfiguration {
 	}
 
 	@Bean
+	DnsResolver demoResolver(DnsServer server) {
+		return new DemoResolver(server.client().withIpv6First());
+	}
+
+	@Bean
 	ClientHttpRequestFactoryBuilderCustomizer<HttpComponentsClientHttpRequestFactoryBuilder> demoNames(
-			DnsServer server) {
-		return (builder) -> builder.withDnsResolver(new DemoResolver(server.client()));
+			DnsResolver demoResolver) {
+		return (builder) -> builder.withDnsResolver(demoResolver);
 	}
 
 	@Bean
@@ -58,6 +64,7 @@ class NamesConfiguration {
 	AddressResolverGroup<InetSocketAddress> demoNettyResolver(DnsServer server) {
 		return new DnsAddressResolverGroup(new DnsNameResolverBuilder().datagramChannelType(NioDatagramChannel.class)
 			.nameServerProvider(new SingletonDnsServerAddressStreamProvider(server.address()))
+			.resolvedAddressTypes(ResolvedAddressTypes.IPV6_PREFERRED)
 			.hostsFileEntriesResolver((name, types) -> null)
 			.searchDomains(List.of()));
 	}

@@ -1,11 +1,22 @@
 package io.nettrace.demo;
 
+import java.time.Duration;
+
+import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.core5.http.HttpHost;
+import org.jspecify.annotations.Nullable;
+
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.boot.http.client.ClientHttpRequestFactoryBuilder;
 import org.springframework.boot.http.client.HttpClientSettings;
+import org.springframework.boot.http.client.HttpComponentsClientHttpRequestFactoryBuilder;
 import org.springframework.core.annotation.Order;
+import org.springframework.core.retry.RetryPolicy;
+import org.springframework.core.retry.RetryTemplate;
 import org.springframework.http.client.ClientHttpRequestFactory;
 import org.springframework.stereotype.Component;
+import org.springframework.web.client.HttpServerErrorException;
 import org.springframework.web.client.RestClient;
 
 /**
@@ -15,17 +26,23 @@ import org.springframework.web.client.RestClient;
 @Order(1)
 final class RestClientCallers implements Caller.Factory {
 
-	private final ClientHttpRequestFactoryBuilder<?> pools;
+	private final HttpComponentsClientHttpRequestFactoryBuilder pools;
 
 	private final HttpClientSettings settings;
 
 	private final RestClient.Builder clients;
 
-	RestClientCallers(ClientHttpRequestFactoryBuilder<?> pools, HttpClientSettings settings,
-			RestClient.Builder clients) {
-		this.pools = pools;
-		this.settings = settings;
+	private final RacingClients racing;
+
+	private final Targets targets;
+
+	RestClientCallers(ClientHttpRequestFactoryBuilder<?> pools, HttpClientSettings settings, RestClient.Builder clients,
+			RacingClients racing, Targets targets, Certificates certificates) {
+		this.pools = (HttpComponentsClientHttpRequestFactoryBuilder) pools;
+		this.settings = settings.withSslBundle(certificates.trust());
 		this.clients = clients;
+		this.racing = racing;
+		this.targets = targets;
 	}
 
 	@Override
@@ -34,14 +51,21 @@ final class RestClientCallers implements Caller.Factory {
 	}
 
 	@Override
-	public Caller open(int connections) {
-		ClientHttpRequestFactory pool = this.pools.build(this.settings);
+	public @Nullable String whyNot(ClientFeature feature) {
+		return (feature == ClientFeature.HTTP2)
+				? "RestClient is on HttpComponents here, whose blocking client speaks HTTP/1.1 only." : null;
+	}
+
+	@Override
+	public Caller open(ClientSetup setup) {
+		ClientHttpRequestFactory pool = pool(setup);
 		RestClient client = this.clients.clone().requestFactory(pool).build();
+		RetryTemplate attempts = attempts(setup);
 		return new Caller() {
 
 			@Override
 			public void get(String url) {
-				client.get().uri(url).retrieve().toBodilessEntity();
+				attempts.invoke(() -> client.get().uri(url).retrieve().toEntity(String.class));
 			}
 
 			@Override
@@ -50,6 +74,34 @@ final class RestClientCallers implements Caller.Factory {
 			}
 
 		};
+	}
+
+	private ClientHttpRequestFactory pool(ClientSetup setup) {
+		if (setup.has(ClientFeature.FALLBACK_RACE)) {
+			return this.racing.requestFactory(this.settings);
+		}
+		HttpComponentsClientHttpRequestFactoryBuilder builder = this.pools
+			.withConnectionManagerCustomizer((manager) -> limit(manager, setup.connections()));
+		if (setup.has(ClientFeature.PROXY)) {
+			builder = builder.withHttpClientCustomizer(this::proxied);
+		}
+		return builder.build(this.settings);
+	}
+
+	private static void limit(PoolingHttpClientConnectionManagerBuilder manager, int connections) {
+		manager.setMaxConnPerRoute(connections).setMaxConnTotal(connections);
+	}
+
+	private void proxied(HttpClientBuilder client) {
+		client.setProxy(new HttpHost("http", Targets.ANSWERING, this.targets.proxyPort()));
+	}
+
+	private static RetryTemplate attempts(ClientSetup setup) {
+		return new RetryTemplate(RetryPolicy.builder()
+			.maxRetries(setup.has(ClientFeature.RETRY) ? 1 : 0)
+			.delay(Duration.ZERO)
+			.includes(HttpServerErrorException.ServiceUnavailable.class)
+			.build());
 	}
 
 	private static void destroy(ClientHttpRequestFactory pool) {

@@ -1,11 +1,26 @@
 package io.nettrace.demo;
 
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
 import io.nettrace.test.DnsAnswer;
 
+import static io.nettrace.demo.ClientFeature.FALLBACK_RACE;
+import static io.nettrace.demo.ClientFeature.HTTP2;
+import static io.nettrace.demo.ClientFeature.PROXY;
+import static io.nettrace.demo.ClientFeature.RETRY;
+import static io.nettrace.demo.Section.CONNECTIONS;
+import static io.nettrace.demo.Section.CONNECTS;
+import static io.nettrace.demo.Section.LOOKUPS;
+import static io.nettrace.demo.Section.RESPONSES;
+import static io.nettrace.demo.Section.TLS;
+import static io.nettrace.demo.TargetController.LAST;
+import static io.nettrace.demo.TargetController.MOVED;
+import static io.nettrace.demo.TargetController.PATH;
+import static io.nettrace.demo.TargetController.SLOW;
+import static io.nettrace.demo.TargetController.SLOW_BODY;
 import static io.nettrace.demo.Targets.ANSWERING;
 import static io.nettrace.demo.Targets.REFUSING;
 import static io.nettrace.demo.Targets.SILENT;
@@ -15,37 +30,135 @@ import static io.nettrace.test.DnsAnswer.addresses;
  * Something to try: GET requests to a host that belongs to the scenario.
  *
  * @param name what it is called in the API
- * @param description what to expect, for the page
+ * @param section where the page lists it
+ * @param title what the page calls it
+ * @param description what happens, and what to look for
  * @param answer what the demo's name server answers for the host
- * @param requests how many requests are sent
- * @param atOnce whether they are sent at once instead of one after the other
+ * @param server what listens there
+ * @param requests what is sent
+ * @param client what sends it
  */
-record Scenario(String name, String description, DnsAnswer answer, int requests, boolean atOnce) {
+record Scenario(String name, Section section, String title, String description, DnsAnswer answer, Server server,
+		Requests requests, ClientSetup client) {
 
 	static final List<Scenario> ALL = List.of(
 
-			new Scenario("healthy", "One address, and it answers.", addresses(ANSWERING), 1),
+			of("healthy", LOOKUPS, "Healthy", "One address, and it answers. Every phase of the request is short."),
 
-			new Scenario("first-address-refused", "Two addresses: the first refuses to connect, the second answers.",
-					addresses(REFUSING, ANSWERING), 1),
+			of("slow-dns", LOOKUPS, "Slow DNS",
+					"The name server takes 400 ms to answer. The lookup is most of the request.")
+				.with(addresses(ANSWERING).after(Duration.ofMillis(400))),
 
-			new Scenario("nxdomain", "The name does not exist, so there is nothing to connect to.", DnsAnswer.unknown(),
-					1),
+			of("nxdomain", LOOKUPS, "Unknown name",
+					"The name does not exist. The lookup fails, and there is nothing to connect to.")
+				.with(DnsAnswer.unknown()),
 
-			new Scenario("slow-dns", "The name server takes 400 ms to answer.",
-					addresses(ANSWERING).after(Duration.ofMillis(400)), 1),
+			of("coalesced-burst", LOOKUPS, "Shared lookup",
+					"Four requests at once share one lookup, of 300 ms. It is in each of them, marked as coalesced.")
+				.with(addresses(ANSWERING).after(Duration.ofMillis(300)))
+				.with(Requests.atOnce(4, PATH)),
 
-			new Scenario("black-hole", "Two addresses: the first is silent until the connect times out.",
-					addresses(SILENT, ANSWERING), 1),
+			of("first-address-refused", CONNECTS, "First address refused",
+					"Two addresses: the first refuses to connect, the second answers. There are two attempts.")
+				.with(addresses(REFUSING, ANSWERING)),
 
-			new Scenario("pooled-reuse", "Two requests: the second needs neither lookup nor connect.",
-					addresses(ANSWERING), 2),
+			of("black-hole", CONNECTS, "Black hole",
+					"Two addresses: the first is silent until the connect times out, after 500 ms.")
+				.with(addresses(SILENT, ANSWERING)),
 
-			new Scenario("coalesced-burst", "Four requests at once share one lookup, of 300 ms.",
-					addresses(ANSWERING).after(Duration.ofMillis(300)), 4, true));
+			of("dead-ipv6", CONNECTS, DeadAddress.TITLE,
+					"The name has " + DeadAddress.DESCRIPTION
+							+ ". The request waits for it until the connect times out.")
+				.with(addresses(DeadAddress.LITERAL, ANSWERING)),
 
-	private Scenario(String name, String description, DnsAnswer answer, int requests) {
-		this(name, description, answer, requests, false);
+			of("dead-ipv6-race", CONNECTS, DeadAddress.TITLE + ", with a race",
+					"The same addresses with Happy Eyeballs: the second one starts after 250 ms and wins. The first is cancelled.")
+				.with(addresses(DeadAddress.LITERAL, ANSWERING))
+				.with(ClientSetup.of(FALLBACK_RACE)),
+
+			of("proxy-refused", CONNECTS, "Proxy refuses",
+					"The proxy answers CONNECT with 403. The connect succeeds, the proxy's step fails.")
+				.with(Server.SECURE)
+				.with(ClientSetup.of(PROXY)),
+
+			of("tls-resumed", TLS, "TLS, new and resumed",
+					"Two connections, because the server closes the first. The second handshake resumes the session and is shorter.")
+				.with(Server.SECURE)
+				.with(Requests.inTurn(LAST, LAST)),
+
+			of("certificate-expired", TLS, "Certificate expired",
+					"The certificate ended an hour ago. The handshake fails, and its attributes say when the certificate ended.")
+				.with(Server.SECURE),
+
+			of("certificate-other-host", TLS, "Certificate of another host",
+					"The certificate is not for this name. The handshake fails, and its attributes say whose certificate it is.")
+				.with(Server.SECURE),
+
+			of("pooled-reuse", CONNECTIONS, "Pooled connection",
+					"Two requests: the second reuses the connection, so it needs neither lookup nor connect.")
+				.with(Requests.inTurn(PATH, PATH)),
+
+			of("pool-exhausted", CONNECTIONS, "Pool exhausted",
+					"Four requests at once, two connections, 250 ms for each response. Two requests wait for a connection.")
+				.with(Requests.atOnce(4, SLOW))
+				.with(ClientSetup.pool(2)),
+
+			of("stale-connection", CONNECTIONS, "Stale connection",
+					"The server hangs up on the second request of a kept connection. "
+							+ "RestClient's library sends it again on a new connection; WebClient's fails.")
+				.with(Server.HANGS_UP)
+				.with(Requests.inTurn(PATH, PATH)),
+
+			of("goaway", CONNECTIONS, "GOAWAY",
+					"Over HTTP/2 the server answers the first request and sends GOAWAY (ENHANCE_YOUR_CALM) in place of a second answer.")
+				.with(Server.SENDS_AWAY)
+				.with(Requests.inTurn(PATH, PATH))
+				.with(ClientSetup.of(HTTP2)),
+
+			of("slow-first-byte", RESPONSES, "Slow first byte",
+					"The server takes 250 ms before it answers. The request waits for the first byte.")
+				.with(Requests.inTurn(SLOW)),
+
+			of("slow-body", RESPONSES, "Slow body",
+					"The head comes at once, the rest of the body 250 ms later. The request receives most of the time.")
+				.with(Requests.inTurn(SLOW_BODY)),
+
+			of("redirect", RESPONSES, "Redirect",
+					"The server sends the request on to another path. One request, two exchanges on one connection.")
+				.with(Requests.inTurn(MOVED)),
+
+			of("retry", RESPONSES, "Retry",
+					"The server answers 503, and the application asks again. "
+							+ "Two requests: the second reuses the connection and succeeds.")
+				.with(Server.BUSY_AT_FIRST)
+				.with(ClientSetup.of(RETRY)));
+
+	private static Scenario of(String name, Section section, String title, String description) {
+		return new Scenario(name, section, title, description, addresses(ANSWERING), Server.PLAIN,
+				Requests.inTurn(PATH), ClientSetup.of());
+	}
+
+	private Scenario with(DnsAnswer answer) {
+		return new Scenario(this.name, this.section, this.title, this.description, answer, this.server, this.requests,
+				this.client);
+	}
+
+	private Scenario with(Server server) {
+		return new Scenario(this.name, this.section, this.title, this.description, this.answer, server, this.requests,
+				this.client);
+	}
+
+	/**
+	 * With a connection for each request that is sent at once.
+	 */
+	private Scenario with(Requests requests) {
+		return new Scenario(this.name, this.section, this.title, this.description, this.answer, this.server, requests,
+				ClientSetup.pool(requests.atOnce() ? requests.paths().size() : 1));
+	}
+
+	private Scenario with(ClientSetup client) {
+		return new Scenario(this.name, this.section, this.title, this.description, this.answer, this.server,
+				this.requests, client);
 	}
 
 	static Optional<Scenario> named(String name) {
@@ -56,12 +169,26 @@ record Scenario(String name, String description, DnsAnswer answer, int requests,
 		return ALL.stream().map(Scenario::name).toList();
 	}
 
-	int connections() {
-		return this.atOnce ? this.requests : 1;
-	}
-
 	String host() {
 		return this.name + ".demo.test";
+	}
+
+	/**
+	 * What is sent to the host.
+	 *
+	 * @param paths the paths, one for each request
+	 * @param atOnce whether they are sent at once instead of one after the other
+	 */
+	record Requests(List<String> paths, boolean atOnce) {
+
+		static Requests inTurn(String... paths) {
+			return new Requests(List.of(paths), false);
+		}
+
+		static Requests atOnce(int count, String path) {
+			return new Requests(Collections.nCopies(count, path), true);
+		}
+
 	}
 
 }

@@ -1,6 +1,8 @@
 package io.nettrace.demo;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
 
@@ -36,15 +38,30 @@ class ScenarioController {
 	@GetMapping
 	Listing list() {
 		return new Listing(this.callers.stream().map(Caller.Factory::client).toList(),
-				Scenario.ALL.stream().map((scenario) -> new Entry(scenario.name(), scenario.description())).toList(),
-				this.traceUrl);
+				Scenario.ALL.stream().map(this::entry).toList(), this.traceUrl);
+	}
+
+	private Entry entry(Scenario scenario) {
+		Map<String, String> notOn = new LinkedHashMap<>();
+		for (Caller.Factory callers : this.callers) {
+			String reason = callers.whyNot(scenario);
+			if (reason != null) {
+				notOn.put(callers.client(), reason);
+			}
+		}
+		return new Entry(scenario.name(), scenario.section().title(), scenario.title(), scenario.description(), notOn);
 	}
 
 	@PostMapping("/{name}")
 	TraceView run(@PathVariable String name, @RequestParam(defaultValue = "RestClient") String client) {
 		Scenario scenario = Scenario.named(name)
 			.orElseThrow(() -> new UnknownNameException("scenario", name, Scenario.names()));
-		return this.runner.run(scenario, callers(client));
+		Caller.Factory callers = callers(client);
+		String reason = callers.whyNot(scenario);
+		if (reason != null) {
+			throw new CannotRunException(scenario.name(), client, reason);
+		}
+		return this.runner.run(scenario, callers);
 	}
 
 	private Caller.Factory callers(String client) {
@@ -66,7 +83,16 @@ class ScenarioController {
 	record Listing(List<String> clients, List<Entry> scenarios, @Nullable String traceUrl) {
 	}
 
-	record Entry(String name, String description) {
+	/**
+	 * A scenario as the page lists it.
+	 *
+	 * @param name what it is called in this API
+	 * @param section the heading above it
+	 * @param title what the page calls it
+	 * @param description what happens, and what to look for
+	 * @param notOn the clients that cannot run it, each with the reason
+	 */
+	record Entry(String name, String section, String title, String description, Map<String, String> notOn) {
 	}
 
 }

@@ -49,17 +49,20 @@ final class ScenarioRunner {
 		return this.traces.await(traceId.join(), PATIENCE);
 	}
 
+	/**
+	 * The client is built before the scenario begins.
+	 */
 	private void observe(Scenario scenario, Caller.Factory callers, CompletableFuture<String> traceId) {
 		Observation observation = Observation.createNotStarted("scenario", this.observations)
 			.contextualName("scenario " + scenario.name())
 			.lowCardinalityKeyValue("scenario.name", scenario.name())
 			.lowCardinalityKeyValue("scenario.client", callers.client());
-		try {
+		try (Caller caller = callers.open(scenario.client())) {
 			observation.observe(() -> {
 				String trace = Objects.requireNonNull(this.tracer.currentSpan()).context().traceId();
 				this.traces.keep(trace);
 				traceId.complete(trace);
-				sendRequests(scenario, callers, observation);
+				sendRequests(scenario, caller, observation);
 			});
 		}
 		catch (RuntimeException failure) {
@@ -68,22 +71,17 @@ final class ScenarioRunner {
 		}
 	}
 
-	private void sendRequests(Scenario scenario, Caller.Factory callers, Observation observation) {
-		String url = "http://" + scenario.host() + ":" + this.targets.port() + TargetController.PATH;
-		try (Caller caller = callers.open(scenario.connections())) {
-			if (scenario.atOnce()) {
-				List<CompletableFuture<Void>> requests = Stream.generate(() -> url)
-					.limit(scenario.requests())
-					.map((each) -> CompletableFuture.runAsync(() -> observation.scoped(() -> caller.get(each)),
-							(task) -> start("request", task)))
-					.toList();
-				requests.forEach(ScenarioRunner::join);
-			}
-			else {
-				for (int i = 0; i < scenario.requests(); i++) {
-					caller.get(url);
-				}
-			}
+	private void sendRequests(Scenario scenario, Caller caller, Observation observation) {
+		Stream<String> urls = scenario.requests().paths().stream().map((path) -> this.targets.url(scenario, path));
+		if (scenario.requests().atOnce()) {
+			List<CompletableFuture<Void>> requests = urls
+				.map((url) -> CompletableFuture.runAsync(() -> observation.scoped(() -> caller.get(url)),
+						(task) -> start("request", task)))
+				.toList();
+			requests.forEach(ScenarioRunner::join);
+		}
+		else {
+			urls.forEach(caller::get);
 		}
 	}
 

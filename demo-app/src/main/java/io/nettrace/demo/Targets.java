@@ -2,6 +2,8 @@ package io.nettrace.demo;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 
 import io.nettrace.test.BlackHole;
 import io.nettrace.test.RefusingAddress;
@@ -15,9 +17,10 @@ import org.springframework.context.ApplicationListener;
 import org.springframework.stereotype.Component;
 
 /**
- * What the scenarios connect to: three loopback addresses with one port. The
- * application's own web server also listens on the first one, so its spans join the
- * trace.
+ * What the scenarios connect to, all on loopback addresses. The application's own web
+ * server also listens on the first one, with and without TLS, so its spans join the
+ * trace; the others that refuse or are silent have its port. What no web server does, the
+ * servers here do.
  */
 @Component
 final class Targets implements WebServerFactoryCustomizer<TomcatServletWebServerFactory>,
@@ -29,34 +32,73 @@ final class Targets implements WebServerFactoryCustomizer<TomcatServletWebServer
 
 	static final String SILENT = "127.0.0.4";
 
-	private final Connector answering = new Connector();
+	private final Connector plain = new Connector();
 
-	private final List<AutoCloseable> faulty = new ArrayList<>();
+	private final Connector secure;
+
+	private final Map<Server, SocketServer> misbehaving = Map.of(Server.HANGS_UP,
+			CannedServer.start(ANSWERING, "200 OK"), Server.BUSY_AT_FIRST,
+			CannedServer.start(ANSWERING, "503 Service Unavailable", "200 OK"), Server.SENDS_AWAY,
+			GoAwayServer.start(ANSWERING));
+
+	private final CannedServer proxy = CannedServer.start(ANSWERING, "403 Forbidden");
+
+	private final List<AutoCloseable> open = new ArrayList<>();
+
+	Targets(Certificates certificates) {
+		this.secure = certificates.connector();
+		this.open.addAll(this.misbehaving.values());
+		this.open.add(this.proxy);
+	}
 
 	@Override
 	public void customize(TomcatServletWebServerFactory factory) {
-		this.answering.setProperty("address", ANSWERING);
-		this.answering.setPort(0);
-		factory.addAdditionalConnectors(this.answering);
+		for (Connector connector : List.of(this.plain, this.secure)) {
+			connector.setProperty("address", ANSWERING);
+			connector.setPort(0);
+			factory.addAdditionalConnectors(connector);
+		}
 	}
 
 	@Override
 	public void onApplicationEvent(ServletWebServerInitializedEvent event) {
-		this.faulty.add(RefusingAddress.open(REFUSING, port()));
-		this.faulty.add(BlackHole.open(SILENT, port()));
+		int port = this.plain.getLocalPort();
+		this.open.add(RefusingAddress.open(REFUSING, port));
+		this.open.add(BlackHole.open(SILENT, port));
+		if (!DeadAddress.LITERAL.equals(SILENT)) {
+			this.open.add(BlackHole.open(DeadAddress.LITERAL, port));
+		}
 	}
 
 	/**
-	 * Return the port of all three.
-	 * @return the port, once the web server has started
+	 * Return where a scenario's requests go.
+	 * @param scenario the scenario
+	 * @param path the path of one of its requests
+	 * @return the URL, once the web server has started
 	 */
-	int port() {
-		return this.answering.getLocalPort();
+	String url(Scenario scenario, String path) {
+		return scenario.server().scheme() + "://" + scenario.host() + ":" + port(scenario.server()) + path;
+	}
+
+	private int port(Server server) {
+		return switch (server) {
+			case PLAIN -> this.plain.getLocalPort();
+			case SECURE -> this.secure.getLocalPort();
+			case HANGS_UP, BUSY_AT_FIRST, SENDS_AWAY -> Objects.requireNonNull(this.misbehaving.get(server)).port();
+		};
+	}
+
+	/**
+	 * Return the port of the proxy, which refuses all that it is asked for.
+	 * @return the port on {@link #ANSWERING}
+	 */
+	int proxyPort() {
+		return this.proxy.port();
 	}
 
 	@Override
 	public void destroy() throws Exception {
-		for (AutoCloseable target : this.faulty) {
+		for (AutoCloseable target : this.open) {
 			target.close();
 		}
 	}

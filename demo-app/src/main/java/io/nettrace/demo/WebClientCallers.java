@@ -1,7 +1,13 @@
 package io.nettrace.demo;
 
+import io.nettrace.client.reactor.NetTraceReactorNetty;
+import io.netty.resolver.NoopAddressResolverGroup;
+import org.jspecify.annotations.Nullable;
+import reactor.netty.http.HttpProtocol;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.resources.ConnectionProvider;
+import reactor.netty.transport.ProxyProvider.Proxy;
+import reactor.util.retry.Retry;
 
 import org.springframework.boot.http.client.HttpClientSettings;
 import org.springframework.boot.http.client.reactive.ClientHttpConnectorBuilder;
@@ -9,6 +15,7 @@ import org.springframework.boot.http.client.reactive.ReactorClientHttpConnectorB
 import org.springframework.core.annotation.Order;
 import org.springframework.stereotype.Component;
 import org.springframework.web.reactive.function.client.WebClient;
+import org.springframework.web.reactive.function.client.WebClientResponseException;
 
 /**
  * Calls with WebClient on Reactor Netty.
@@ -23,10 +30,17 @@ final class WebClientCallers implements Caller.Factory {
 
 	private final WebClient.Builder clients;
 
-	WebClientCallers(ClientHttpConnectorBuilder<?> connectors, HttpClientSettings settings, WebClient.Builder clients) {
+	private final NetTraceReactorNetty netTrace;
+
+	private final Targets targets;
+
+	WebClientCallers(ClientHttpConnectorBuilder<?> connectors, HttpClientSettings settings, WebClient.Builder clients,
+			NetTraceReactorNetty netTrace, Targets targets, Certificates certificates) {
 		this.connectors = (ReactorClientHttpConnectorBuilder) connectors;
-		this.settings = settings;
+		this.settings = settings.withSslBundle(certificates.trust());
 		this.clients = clients;
+		this.netTrace = netTrace;
+		this.targets = targets;
 	}
 
 	@Override
@@ -34,21 +48,33 @@ final class WebClientCallers implements Caller.Factory {
 		return "WebClient";
 	}
 
+	@Override
+	public @Nullable String whyNot(ClientFeature feature) {
+		return (feature == ClientFeature.FALLBACK_RACE)
+				? "WebClient is on Reactor Netty here, which tries one address after the other." : null;
+	}
+
 	/**
 	 * Reactor Netty returns the response before the connection is back in its pool. A
 	 * request sent at once would open another connection, if the pool allowed it.
 	 */
 	@Override
-	public Caller open(int connections) {
-		ConnectionProvider pool = ConnectionProvider.create("demo", connections);
+	public Caller open(ClientSetup setup) {
+		ConnectionProvider pool = this.netTrace
+			.connectionProvider(ConnectionProvider.builder("demo").maxConnections(setup.connections()));
 		WebClient client = this.clients.clone()
-			.clientConnector(this.connectors.withHttpClientFactory(() -> HttpClient.create(pool)).build(this.settings))
+			.clientConnector(this.connectors.withHttpClientFactory(() -> client(pool, setup))
+				.withHttpClientCustomizer((each) -> setup.has(ClientFeature.PROXY) ? proxied(each) : each)
+				.build(this.settings))
 			.build();
+		Retry attempts = Retry.max(setup.has(ClientFeature.RETRY) ? 1 : 0)
+			.filter(WebClientResponseException.ServiceUnavailable.class::isInstance)
+			.onRetryExhaustedThrow((policy, signal) -> signal.failure());
 		return new Caller() {
 
 			@Override
 			public void get(String url) {
-				client.get().uri(url).retrieve().toBodilessEntity().block();
+				client.get().uri(url).retrieve().toEntity(String.class).retryWhen(attempts).block();
 			}
 
 			@Override
@@ -57,6 +83,19 @@ final class WebClientCallers implements Caller.Factory {
 			}
 
 		};
+	}
+
+	private static HttpClient client(ConnectionProvider pool, ClientSetup setup) {
+		HttpClient client = HttpClient.create(pool);
+		return setup.has(ClientFeature.HTTP2) ? client.protocol(HttpProtocol.H2C) : client;
+	}
+
+	/**
+	 * The proxy looks up the host, as it would if the demo had no resolver of its own.
+	 */
+	private HttpClient proxied(HttpClient client) {
+		return client.proxy((proxy) -> proxy.type(Proxy.HTTP).host(Targets.ANSWERING).port(this.targets.proxyPort()))
+			.resolver(NoopAddressResolverGroup.INSTANCE);
 	}
 
 }
