@@ -40,8 +40,9 @@ function clientChoice(client, index) {
 }
 
 function scenarioItem(scenario) {
-	const button = element('button', '', element('strong', '', scenario.name), element('span', '', scenario.description));
+	const button = element('button', '', element('strong', '', scenario.title), element('span', '', scenario.description));
 	button.type = 'button';
+	button.dataset.scenario = scenario.name;
 	button.addEventListener('click', () => run(scenario.name, button));
 	return element('li', '', button);
 }

@@ -74,7 +74,13 @@ final class WebClientCallers implements Caller.Factory {
 
 			@Override
 			public void get(String url) {
-				client.get().uri(url).retrieve().toEntity(String.class).retryWhen(attempts).block();
+				client.get()
+					.uri(url)
+					.retrieve()
+					.toEntity(String.class)
+					.retryWhen(attempts)
+					.contextCapture() // a retry begins on another thread
+					.block();
 			}
 
 			@Override

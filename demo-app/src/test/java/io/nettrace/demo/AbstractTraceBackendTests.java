@@ -52,10 +52,8 @@ abstract class AbstractTraceBackendTests {
 	void everyTraceIsStoredAsItHappened() {
 		withDemo((api, backend) -> {
 			List<TraceView> traces = new ArrayList<>();
-			for (String client : List.of("RestClient", "WebClient")) {
-				for (String scenario : Scenario.names()) {
-					traces.add(run(api, scenario, client));
-				}
+			for (String client : Runs.CLIENTS) {
+				Runs.on(client).forEach((scenario) -> traces.add(run(api, scenario.name(), client)));
 			}
 			assertThat(traces).allSatisfy((trace) -> assertThat(trace.complete()).isTrue());
 			traces.forEach((trace) -> isStored(trace, backend));

@@ -29,9 +29,11 @@ class QuietDemoTests {
 				.containsExactly("PrometheusMeterRegistry");
 			RestClient api = RestClient.create("http://127.0.0.1:"
 					+ context.getEnvironment().getRequiredProperty("local.server.port") + "/api/scenarios");
-			for (String scenario : Scenario.names()) {
-				assertThat(api.post().uri("/{name}", scenario).retrieve().requiredBody(TraceView.class).complete())
-					.isTrue();
+			for (String client : Runs.CLIENTS) {
+				Runs.on(client)
+					.forEach((scenario) -> assertThat(
+							AbstractTraceBackendTests.run(api, scenario.name(), client).complete())
+						.isTrue());
 			}
 			api.post().uri("/unknown").retrieve().onStatus((status) -> true, (request, response) -> {
 			}).toBodilessEntity();

@@ -7,10 +7,10 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 
+import org.assertj.core.api.ListAssert;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -26,7 +26,6 @@ import org.springframework.http.client.JdkClientHttpRequestFactory;
 import org.springframework.web.client.RestClient;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 /**
  * Tests of the JSON API: every scenario, end to end over loopback.
@@ -52,28 +51,52 @@ class ScenarioApiTests {
 		ScenarioController.Listing listing = this.api.get().retrieve().requiredBody(ScenarioController.Listing.class);
 		assertThat(listing.clients()).containsExactly("RestClient", "WebClient");
 		assertThat(listing.traceUrl()).isNull();
-		assertThat(listing.scenarios()).allSatisfy((scenario) -> assertThat(scenario.description()).isNotBlank())
+		assertThat(listing.scenarios())
+			.allSatisfy((scenario) -> assertThat(List.of(scenario.section(), scenario.title(), scenario.description()))
+				.allSatisfy((text) -> assertThat(text).isNotBlank()))
 			.extracting(ScenarioController.Entry::name)
-			.containsExactly("healthy", "first-address-refused", "nxdomain", "slow-dns", "black-hole", "pooled-reuse",
-					"coalesced-burst");
+			.containsExactly("healthy", "slow-dns", "nxdomain", "coalesced-burst", "first-address-refused",
+					"black-hole", "dead-ipv6", "dead-ipv6-race", "proxy-refused", "tls-resumed", "certificate-expired",
+					"certificate-other-host", "pooled-reuse", "pool-exhausted", "stale-connection", "goaway",
+					"slow-first-byte", "slow-body", "redirect", "retry");
+		for (String client : listing.clients()) {
+			assertThat(listing.scenarios()).filteredOn((scenario) -> !scenario.notOn().containsKey(client))
+				.extracting(ScenarioController.Entry::name)
+				.containsExactlyElementsOf(Runs.on(client).map(Scenario::name).toList());
+		}
 	}
 
 	@ParameterizedTest
-	@MethodSource("trees")
-	void showsTheTraceOfAScenarioOnRestClient(String scenario, List<String> tree) {
-		showsTheTrace(scenario, "RestClient", "httpcomponents", tree);
+	@MethodSource("treesOnRestClient")
+	void showsTheTraceOfAScenarioOnRestClient(Scenario scenario) {
+		showsTheTrace(scenario, "RestClient", "httpcomponents");
 	}
 
 	@ParameterizedTest
-	@MethodSource("trees")
-	void showsTheTraceOfAScenarioOnWebClient(String scenario, List<String> tree) {
-		showsTheTrace(scenario, "WebClient", "reactor-netty", tree);
+	@MethodSource("treesOnWebClient")
+	void showsTheTraceOfAScenarioOnWebClient(Scenario scenario) {
+		showsTheTrace(scenario, "WebClient", "reactor-netty");
 	}
 
-	private void showsTheTrace(String scenario, String client, String library, List<String> tree) {
-		TraceView trace = run(scenario, client);
+	static Stream<Scenario> treesOnRestClient() {
+		return Runs.on("RestClient");
+	}
+
+	static Stream<Scenario> treesOnWebClient() {
+		return Runs.on("WebClient");
+	}
+
+	private void showsTheTrace(Scenario scenario, String client, String library) {
+		List<String> tree = tree(scenario, client);
+		TraceView trace = run(scenario.name(), client);
 		assertThat(trace.complete()).isTrue();
-		assertThat(tree(trace)).containsExactlyElementsOf(tree);
+		ListAssert<String> shown = assertThat(tree(trace));
+		if (scenario.requests().atOnce()) {
+			shown.containsExactlyInAnyOrderElementsOf(tree); // whichever is first
+		}
+		else {
+			shown.containsExactlyElementsOf(tree);
+		}
 		assertThat(trace.spans()).filteredOn((span) -> span.attributes().containsKey("nettrace.client"))
 			.isNotEmpty()
 			.allSatisfy((span) -> assertThat(span.attributes()).containsEntry("nettrace.client", library));
@@ -88,55 +111,115 @@ class ScenarioApiTests {
 			.allSatisfy((span) -> assertThat(span.attributes()).containsEntry("nettrace.dns.coalesced", "true"));
 	}
 
-	static Stream<Arguments> trees() {
-		return Stream.of(
+	private static List<String> tree(Scenario scenario, String client) {
+		String root = "INTERNAL scenario " + scenario.name();
+		boolean restClient = client.equals("RestClient");
+		return switch (scenario.name()) {
 		// @formatter:off
-				arguments("healthy", List.of(
-						"INTERNAL scenario healthy",
-						"  CLIENT http get",
-						"    INTERNAL DNS lookup",
-						"    INTERNAL socket connect 127.0.0.2",
-						"    SERVER http get /target")),
-				arguments("first-address-refused", List.of(
-						"INTERNAL scenario first-address-refused",
-						"  CLIENT http get",
-						"    INTERNAL DNS lookup",
-						"    INTERNAL socket connect 127.0.0.3 ERROR connection_refused",
-						"    INTERNAL socket connect 127.0.0.2",
-						"    SERVER http get /target")),
-				arguments("nxdomain", List.of(
-						"INTERNAL scenario nxdomain ERROR",
-						"  CLIENT http get ERROR",
-						"    INTERNAL DNS lookup ERROR host_not_found")),
-				arguments("slow-dns", List.of(
-						"INTERNAL scenario slow-dns",
-						"  CLIENT http get",
-						"    INTERNAL DNS lookup",
-						"    INTERNAL socket connect 127.0.0.2",
-						"    SERVER http get /target")),
-				arguments("black-hole", List.of(
-						"INTERNAL scenario black-hole",
-						"  CLIENT http get",
-						"    INTERNAL DNS lookup",
-						"    INTERNAL socket connect 127.0.0.4 ERROR timed_out",
-						"    INTERNAL socket connect 127.0.0.2",
-						"    SERVER http get /target")),
-				arguments("pooled-reuse", List.of(
-						"INTERNAL scenario pooled-reuse",
-						"  CLIENT http get",
-						"    INTERNAL DNS lookup",
-						"    INTERNAL socket connect 127.0.0.2",
-						"    SERVER http get /target",
-						"  CLIENT http get",
-						"    SERVER http get /target")),
-				arguments("coalesced-burst", Stream.concat(
-						Stream.of("INTERNAL scenario coalesced-burst"),
-						Stream.generate(() -> List.of(
-								"  CLIENT http get",
-								"    INTERNAL DNS lookup",
-								"    INTERNAL socket connect 127.0.0.2",
-								"    SERVER http get /target")).limit(4).flatMap(List::stream)).toList()));
+			case "nxdomain" -> lines(root + " ERROR",
+					"  CLIENT http get ERROR",
+					"    INTERNAL DNS lookup ERROR host_not_found");
+			case "coalesced-burst" -> lines(root,
+					Stream.generate(() -> request("/target")).limit(4).flatMap(List::stream));
+			case "first-address-refused" -> lines(root,
+					"  CLIENT http get",
+					"    INTERNAL DNS lookup",
+					"    INTERNAL socket connect 127.0.0.3 ERROR connection_refused",
+					"    INTERNAL socket connect 127.0.0.2",
+					"    SERVER http get /target");
+			case "black-hole", "dead-ipv6" -> lines(root,
+					"  CLIENT http get",
+					"    INTERNAL DNS lookup",
+					"    INTERNAL socket connect " + dead(scenario) + " ERROR timed_out",
+					"    INTERNAL socket connect 127.0.0.2",
+					"    SERVER http get /target");
+			case "dead-ipv6-race" -> lines(root,
+					"  CLIENT http get",
+					"    INTERNAL DNS lookup",
+					"    INTERNAL socket connect " + dead(scenario) + " cancelled",
+					"    INTERNAL socket connect 127.0.0.2",
+					"    SERVER http get /target");
+			case "proxy-refused" -> lines(root + " ERROR",
+					"  CLIENT http get ERROR",
+					"    INTERNAL socket connect 127.0.0.2",
+					"    INTERNAL proxy connect ERROR " + (restClient ? "java.io.IOException"
+							: "io.netty.handler.proxy.HttpProxyHandler$HttpProxyConnectException"));
+			case "tls-resumed" -> lines(root,
+					"  CLIENT http get",
+					"    INTERNAL DNS lookup",
+					"    INTERNAL socket connect 127.0.0.2",
+					"    INTERNAL TLS handshake new",
+					"    SERVER http get /target/last",
+					"  CLIENT http get",
+					"    INTERNAL DNS lookup",
+					"    INTERNAL socket connect 127.0.0.2",
+					"    INTERNAL TLS handshake resumed",
+					"    SERVER http get /target/last");
+			case "certificate-expired", "certificate-other-host" -> lines(root + " ERROR",
+					"  CLIENT http get ERROR",
+					"    INTERNAL DNS lookup",
+					"    INTERNAL socket connect 127.0.0.2",
+					"    INTERNAL TLS handshake ERROR " + (scenario.name().endsWith("expired") ? "certificate_expired"
+							: "certificate_hostname_mismatch"));
+			case "pooled-reuse" -> lines(root, Stream.concat(request("/target").stream(), Stream.of(
+					"  CLIENT http get",
+					"    SERVER http get /target")));
+			case "pool-exhausted" -> lines(root, Stream.concat(
+					Stream.of(request("/target/slow"), request("/target/slow")).flatMap(List::stream), Stream.of(
+					"  CLIENT http get",
+					"    SERVER http get /target/slow",
+					"  CLIENT http get",
+					"    SERVER http get /target/slow")));
+			case "stale-connection" -> restClient ? lines(root,
+					"  CLIENT http get",
+					"    INTERNAL DNS lookup",
+					"    INTERNAL socket connect 127.0.0.2",
+					"  CLIENT http get",
+					"    INTERNAL DNS lookup",
+					"    INTERNAL socket connect 127.0.0.2") : secondFails(root);
+			case "goaway" -> secondFails(root);
+			case "slow-first-byte" -> lines(root, request("/target/slow").stream());
+			case "slow-body" -> lines(root, request("/target/slow-body").stream());
+			case "redirect" -> lines(root, Stream.concat(request("/target/moved").stream(), Stream.of(
+					"    SERVER http get /target")));
+			case "retry" -> lines(root,
+					"  CLIENT http get" + (restClient ? " ERROR" : ""),
+					"    INTERNAL DNS lookup",
+					"    INTERNAL socket connect 127.0.0.2",
+					"  CLIENT http get");
+			default -> lines(root, request("/target").stream());
 		// @formatter:on
+		};
+	}
+
+	private static String dead(Scenario scenario) {
+		return scenario.name().equals("black-hole") ? Targets.SILENT : DeadAddress.LITERAL;
+	}
+
+	private static List<String> secondFails(String root) {
+		return lines(root + " ERROR", "  CLIENT http get", "    INTERNAL DNS lookup",
+				"    INTERNAL socket connect 127.0.0.2", "  CLIENT http get ERROR");
+	}
+
+	private static List<String> request(String path) {
+		return List.of("  CLIENT http get", "    INTERNAL DNS lookup", "    INTERNAL socket connect 127.0.0.2",
+				"    SERVER http get " + path);
+	}
+
+	private static List<String> lines(String root, String... lines) {
+		return lines(root, Stream.of(lines));
+	}
+
+	private static List<String> lines(String root, Stream<String> lines) {
+		return Stream.concat(Stream.of(root), lines).toList();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "RestClient", "WebClient" })
+	void requestsWaitForAConnectionOfTheExhaustedPool(String client) {
+		assertThat(run("pool-exhausted", client).spans())
+			.filteredOn((span) -> span.name().equals("wait for connection") && span.durationMicros() > 100_000)
+			.hasSize(2);
 	}
 
 	@Test
@@ -221,8 +304,7 @@ class ScenarioApiTests {
 		assertThat(response.getHeaders().getContentType()).isEqualTo(MediaType.APPLICATION_PROBLEM_JSON);
 		assertThat(response.getBody()).containsEntry("title", "Unknown scenario")
 			.containsEntry("detail",
-					"There is no scenario \"<b>unheard of\", only healthy, first-address-refused, "
-							+ "nxdomain, slow-dns, black-hole, pooled-reuse, coalesced-burst")
+					"There is no scenario \"<b>unheard of\", only " + String.join(", ", Scenario.names()))
 			.containsEntry("accepted", Scenario.names());
 	}
 
@@ -238,6 +320,21 @@ class ScenarioApiTests {
 		assertThat(response.getStatusCode()).isEqualTo(HttpStatus.NOT_FOUND);
 		assertThat(response.getBody()).containsEntry("detail",
 				"There is no client \"curl\", only RestClient, WebClient");
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "goaway, RestClient, HTTP/1.1 only", "dead-ipv6-race, WebClient, one address after the other" })
+	void scenarioThatAClientCannotRunIsAProblemThatSaysWhyNot(String scenario, String client, String reason) {
+		ResponseEntity<Map<String, Object>> response = this.api.post()
+			.uri("/{name}?client={client}", scenario, client)
+			.retrieve()
+			.onStatus((status) -> true, (request, ignored) -> {
+			})
+			.toEntity(new ParameterizedTypeReference<>() {
+			});
+		assertThat(response.getStatusCode()).isEqualTo(HttpStatus.UNPROCESSABLE_CONTENT);
+		assertThat(response.getBody()).containsEntry("title", "No " + scenario + " on " + client)
+			.hasEntrySatisfying("detail", (detail) -> assertThat(detail).asString().contains(reason));
 	}
 
 	private TraceView run(String scenario) {
@@ -272,8 +369,16 @@ class ScenarioApiTests {
 		String line = span.kind() + " " + span.name() + ((peer != null) ? " " + peer : "");
 		return switch (span.status()) {
 			case ERROR -> (line + " ERROR " + span.attributes().getOrDefault("error.type", "")).trim();
-			default -> line;
+			default -> line + outcome(span);
 		};
+	}
+
+	private static String outcome(SpanView span) {
+		if ("cancelled".equals(span.attributes().get("nettrace.connect.outcome"))) {
+			return " cancelled";
+		}
+		Object resumed = span.attributes().get("tls.resumed");
+		return (resumed != null) ? Boolean.parseBoolean(resumed.toString()) ? " resumed" : " new" : "";
 	}
 
 }

@@ -1,0 +1,24 @@
+package io.nettrace.demo;
+
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Which scenario runs on which client.
+ */
+final class Runs {
+
+	static final List<String> CLIENTS = List.of("RestClient", "WebClient");
+
+	private Runs() {
+	}
+
+	/**
+	 * The scenarios that a client can run.
+	 */
+	static Stream<Scenario> on(String client) {
+		ClientFeature lacking = client.equals("WebClient") ? ClientFeature.FALLBACK_RACE : ClientFeature.HTTP2;
+		return Scenario.ALL.stream().filter((scenario) -> !scenario.client().has(lacking));
+	}
+
+}
