@@ -67,7 +67,7 @@ class NothingHeldTests {
 	}
 
 	private TracedApplication start(String... properties) {
-		this.started = this.client.start(List.of(Beans.class), properties);
+		this.started = this.client.start(List.of(Beans.class, RecentRequestsConfiguration.class), properties);
 		return this.started;
 	}
 

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Pattern;
 
+import io.nettrace.observation.HostName;
 import io.nettrace.observation.Phase;
 import io.nettrace.observation.recent.RecentRequest;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +23,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Har {
 
-	private static final Pattern NOT_IN_AUTHORITIES = Pattern.compile("[^A-Za-z0-9._:\\[\\]-]");
+	private static final Pattern NOT_IN_HOSTS = Pattern.compile("[^A-Za-z0-9._-]");
+
+	private static final String UNKNOWN = "unknown";
 
 	private static final double MILLIS = 1000;
 
@@ -37,7 +40,7 @@ final class Har {
 	private static final int NO_RESPONSE = 0;
 
 	private static final String VERSION = Objects.requireNonNullElse(Har.class.getPackage().getImplementationVersion(),
-			"unknown");
+			UNKNOWN);
 
 	private Har() {
 	}
@@ -57,20 +60,27 @@ final class Har {
 	private static Map<String, Object> entry(RecentRequest request) {
 		RecentRequest.Connection connection = request.connection();
 		String protocol = (connection != null) ? connection.protocol() : null;
-		String httpVersion = (protocol != null) ? "HTTP/" + protocol : "unknown";
+		String httpVersion = (protocol != null) ? "HTTP/" + protocol : UNKNOWN;
 		Map<String, Object> entry = object("startedDateTime", request.time().toString(), "time",
 				request.duration() * MILLIS, "request", request(request, httpVersion), "response",
 				response(request, httpVersion), "cache", object(), "timings", timings(request.phases()),
 				"_resourceType", "fetch", "_nettrace", request);
 		if (connection != null) {
 			entry.put("connection", connection.id());
-			putIfKnown(entry, "serverIPAddress", connection.peerAddress());
+			putIfKnown(entry, "serverIPAddress", ipAddress(connection.peerAddress()));
 		}
 		return entry;
 	}
 
+	/**
+	 * What stands for a hidden address is none; the format has no zones.
+	 */
+	private static @Nullable String ipAddress(@Nullable String address) {
+		return (address != null && HostName.isAddress(address)) ? address.split("%", 2)[0] : null;
+	}
+
 	private static Map<String, Object> request(RecentRequest request, String httpVersion) {
-		return object("method", Objects.requireNonNullElse(request.method(), "unknown"), "url", url(request),
+		return object("method", Objects.requireNonNullElse(request.method(), UNKNOWN), "url", url(request),
 				"httpVersion", httpVersion, "cookies", List.of(), "headers", List.of(), "queryString", List.of(),
 				"headersSize", NOT_KNOWN, "bodySize", NOT_KNOWN);
 	}
@@ -85,26 +95,32 @@ final class Har {
 	}
 
 	/**
-	 * The template in place of the path. A URL has no braces, and a host no other
-	 * characters.
+	 * The template in place of the path. A URL has no braces, and a host neither those
+	 * nor a zone.
 	 */
 	private static String url(RecentRequest request) {
-		String host = Objects.requireNonNullElse(request.host(), "unknown");
-		String authority = (host.indexOf(':') >= 0) ? "[" + host + "]" : host;
+		String scheme = request.secure() ? "https" : "http";
 		Integer port = request.port();
-		int usualPort = request.secure() ? HTTPS_PORT : HTTP_PORT;
-		if (port != null && port != usualPort) {
-			authority += ":" + port;
-		}
+		boolean usual = port == null || port == (request.secure() ? HTTPS_PORT : HTTP_PORT);
 		String uri = request.uri();
 		try {
-			return new URI(request.secure() ? "https" : "http", NOT_IN_AUTHORITIES.matcher(authority).replaceAll("_"),
+			return new URI(scheme, authority(request.host()) + (usual ? "" : ":" + port),
 					(uri != null && uri.startsWith("/")) ? uri : "/", null, null)
 				.toASCIIString();
 		}
 		catch (URISyntaxException ex) {
-			return "http://unknown/";
+			return scheme + "://" + UNKNOWN + "/";
 		}
+	}
+
+	private static String authority(@Nullable String host) {
+		if (host == null) {
+			return UNKNOWN;
+		}
+		if (host.indexOf(':') >= 0) {
+			return "[" + host.split("%", 2)[0] + "]";
+		}
+		return NOT_IN_HOSTS.matcher(HostName.canonical(host)).replaceAll("_");
 	}
 
 	/**

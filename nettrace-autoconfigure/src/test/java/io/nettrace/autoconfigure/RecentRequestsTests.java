@@ -203,6 +203,31 @@ class RecentRequestsTests {
 		}
 	}
 
+	/**
+	 * Boot takes a URL without a path for one.
+	 */
+	@ParameterizedTest
+	@ValueSource(strings = { "http-components", "jetty", "reactor", "jdk" })
+	void neitherPasswordNorQueryIsKept(String library) {
+		try (LoopbackServer server = LoopbackServer.start("127.0.0.1");
+				TracedApplication application = start("spring.http.clients.imperative.factory=" + library)) {
+			RestClient client = client(application);
+			for (String rest : List.of("", "/orders", "?token=geheim", "/orders?token=geheim#geheim")) {
+				for (String scheme : List.of("http", "HTTP")) {
+					try {
+						get(client, scheme + "://user:geheim@localhost:" + server.port() + rest);
+					}
+					catch (ResourceAccessException | IllegalArgumentException refused) {
+						assertThat(refused).hasMessageContaining("geheim");
+					}
+				}
+			}
+			Awaitility.await().until(() -> requests(application).size() == 8);
+			assertThat(requests(application)).extracting(RecentRequest::uri).containsOnly("/", "/orders");
+			assertThat(requests(application).toString()).doesNotContain("geheim", "user", "token");
+		}
+	}
+
 	@Test
 	void noneAreKeptIfToldSo() {
 		try (LoopbackServer server = LoopbackServer.start("127.0.0.1");

@@ -147,6 +147,8 @@ final class ExchangeSteps implements NetTrace {
 	public synchronized void wroteRequest(WroteRequestInfo request) {
 		this.written = true;
 		if (this.phase == Phase.SEND) {
+			Throwable error = request.error();
+			end((error != null) ? ErrorType.of(error) : null);
 			waits();
 		}
 	}
