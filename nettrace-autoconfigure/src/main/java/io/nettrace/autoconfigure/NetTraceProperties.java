@@ -2,6 +2,7 @@ package io.nettrace.autoconfigure;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.regex.Pattern;
 
 import io.nettrace.dial.DialSettings;
 import io.nettrace.dial.DialStrategy;
@@ -29,12 +30,15 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param jvmResolver the JVM's own resolver
  * @param endpoint the actuator endpoint nettrace
  * @param requests the last requests
+ * @param page the page of nettrace-page. Accepted without it, too, because it is left out
+ * when the application is packaged
  */
 @ConfigurationProperties(prefix = "nettrace", ignoreUnknownFields = false)
 record NetTraceProperties(@DefaultValue("true") boolean enabled, @DefaultValue Dns dns, @DefaultValue Connect connect,
 		@DefaultValue Clients clients, @DefaultValue Libraries libraries, @DefaultValue Observations observations,
 		@DefaultValue Spans spans, @DefaultValue Meters meters, @DefaultValue Log log,
-		@DefaultValue JvmResolver jvmResolver, @DefaultValue Endpoint endpoint, @DefaultValue Requests requests) {
+		@DefaultValue JvmResolver jvmResolver, @DefaultValue Endpoint endpoint, @DefaultValue Requests requests,
+		@DefaultValue Page page) {
 
 	/**
 	 * DNS lookups.
@@ -279,6 +283,28 @@ record NetTraceProperties(@DefaultValue("true") boolean enabled, @DefaultValue D
 		Requests {
 			check(keep >= 0 && keep <= RecentRequests.MAX_KEPT, "nettrace.requests.keep",
 					"0 to " + RecentRequests.MAX_KEPT, keep);
+		}
+
+	}
+
+	/**
+	 * The page of nettrace-page.
+	 *
+	 * @param enabled whether there is the page; by default only with devtools
+	 * @param path path of the page, below that of the application
+	 */
+	record Page(@Nullable Boolean enabled, @DefaultValue("/nettrace") String path) {
+
+		/**
+		 * What needs no encoding in a URL and is no pattern. Never a slash alone, which
+		 * is the application's.
+		 */
+		private static final Pattern PATH = Pattern.compile("(/(?!\\.{1,2}(/|$))[A-Za-z0-9._~-]+)+");
+
+		Page {
+			check(PATH.matcher(path).matches(), "nettrace.page.path",
+					"a path that begins with a slash and does not end with one, with letters, digits, '-', '_', '.' and '~' between slashes",
+					path);
 		}
 
 	}

@@ -45,6 +45,7 @@ class PropertiesTests {
 					nettrace.observations.exclude-hosts[0]=   | 'nettrace.observations.exclude-hosts' must be a list of host patterns such as *.example.org, none of them empty
 					nettrace.spans.min-duration=-1ms          | 'nettrace.spans.min-duration' must be a duration of zero or more, not PT-0.001S
 					nettrace.meters.coarse-buckets=-1s        | 'nettrace.meters.coarse-buckets' must be a list of durations of more than zero, not [PT-1S]
+					nettrace.page.path=nettrace               | 'nettrace.page.path' must be a path that begins with a slash and does not end with one, with letters, digits, '-', '_', '.' and '~' between slashes, not nettrace
 					nettrace.log.slower-than=-1s              | 'nettrace.log.slower-than' must be a duration of zero or more, not PT-1S
 					nettrace.meters.buckets=5ms,0ms           | 'nettrace.meters.buckets' must be a list of durations of more than zero, not [PT0.005S, PT0S]
 					nettrace.endpoint.max-hosts=0             | 'nettrace.endpoint.max-hosts' must be at least 1, not 0
@@ -134,6 +135,9 @@ class PropertiesTests {
 				    max-hosts: 8
 				    max-entries: 9
 				  requests.keep: 10
+				  page:
+				    enabled: true
+				    path: /net
 				""";
 		Path file = Files.writeString(folder.resolve("application.yml"), text);
 		assertThat(new YamlPropertySourceLoader().load("file", new FileSystemResource(file)))
@@ -157,7 +161,8 @@ class PropertiesTests {
 					new NetTraceProperties.Meters(List.of(Duration.ofMillis(20), Duration.ofSeconds(1)),
 							List.of(Duration.ofMillis(30)), true),
 					new NetTraceProperties.Log(Duration.ofSeconds(2)), new NetTraceProperties.JvmResolver(false),
-					new NetTraceProperties.Endpoint(8, 9), new NetTraceProperties.Requests(10)));
+					new NetTraceProperties.Endpoint(8, 9), new NetTraceProperties.Requests(10),
+					new NetTraceProperties.Page(true, "/net")));
 		}
 	}
 
@@ -166,7 +171,7 @@ class PropertiesTests {
 		assertThat(properties("$.properties[?(!@.description || !@.type)].name")).isEmpty();
 		assertThat(properties("$.properties[?(!@.defaultValue)].name")).containsExactlyInAnyOrder(
 				"nettrace.connect.happy-eyeballs.fallback-delay", "nettrace.dns.timeout", "nettrace.log.slower-than",
-				"nettrace.observations.exclude-hosts", "nettrace.observations.include-hosts");
+				"nettrace.observations.exclude-hosts", "nettrace.observations.include-hosts", "nettrace.page.enabled");
 		for (String name : properties("$.properties[*].name")) {
 			Class<?> type = ClassUtils.forName(
 					properties("$.properties[?(@.name == '" + name + "')].type").get(0).replaceAll("<.*", ""), null);

@@ -1,0 +1,7 @@
+/**
+ * Tests of the page, in applications of their own.
+ */
+@NullMarked
+package io.nettrace.page;
+
+import org.jspecify.annotations.NullMarked;
