@@ -58,7 +58,7 @@ final class DocsSite {
 
 	private static Map<String, List<String>> groups() {
 		Map<String, List<String>> groups = new LinkedHashMap<>();
-		groups.put("Begin", List.of("README.md", "docs/what-changes.md", "docs/compatibility.md"));
+		groups.put("Begin", List.of("README.md", "docs/what-changes.md", "docs/page.md", "docs/compatibility.md"));
 		groups.put("When something is wrong",
 				List.of("docs/symptoms.md", "docs/operating.md", "docs/incidents.md", "docs/troubleshooting.md"));
 		groups.put("Reference",
