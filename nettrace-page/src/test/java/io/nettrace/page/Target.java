@@ -63,9 +63,10 @@ final class Target implements AutoCloseable {
 	}
 
 	private static void answer(HttpExchange exchange, int status) {
+		byte[] body = (status == 200) ? BODY : new byte[10];
 		try (exchange) {
-			exchange.sendResponseHeaders(status, BODY.length);
-			exchange.getResponseBody().write(BODY);
+			exchange.sendResponseHeaders(status, body.length);
+			exchange.getResponseBody().write(body);
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
