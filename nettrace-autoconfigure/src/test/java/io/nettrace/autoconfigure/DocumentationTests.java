@@ -173,6 +173,7 @@ class DocumentationTests {
 			case "Boolean" -> "`true` or `false`";
 			case "Duration" -> "duration";
 			case "Integer" -> "number";
+			case "String" -> "text";
 			case "List<Duration>" -> "durations";
 			case "List<String>", "Set<String>" -> "texts";
 			default -> "`" + name + "`";
