@@ -88,6 +88,16 @@ class DocsSiteTests {
 	}
 
 	@Test
+	void everyPageIsInTheNavigationOnce() throws IOException {
+		DocsSite docs = new DocsSite(ROOT);
+		docs.write(this.site);
+		String navigation = html("index.html").split("</nav>", -1)[0].split("<nav", -1)[1];
+		for (Page page : docs.pages().values()) {
+			assertThat(navigation.split("<a href=\"" + page.target() + "\"", -1)).as(page.source()).hasSize(2);
+		}
+	}
+
+	@Test
 	void pagesHaveNoInlineScriptAndAskForNothingFromElsewhere() throws IOException {
 		DocsSite docs = new DocsSite(ROOT);
 		docs.write(this.site);
