@@ -16,11 +16,13 @@ function occurrences(text, word) {
 	return text.toLowerCase().split(word).length - 1;
 }
 
-// A word in a heading outweighs any number in the text, the whole query outweighs its words
+// A word in a heading outweighs any number in the text, where it counts less the longer the text is. The whole query outweighs
+// its words
 function score([, page, heading, text], wanted) {
 	let total = 0;
 	for (const word of wanted) {
-		const here = 50 * occurrences(heading, word) + 10 * occurrences(page, word) + Math.min(9, occurrences(text, word));
+		const dense = 10 * occurrences(text, word) / (1 + text.length / 1000);
+		const here = 50 * occurrences(heading, word) + 10 * occurrences(page, word) + Math.min(9, dense);
 		if (here === 0) {
 			return 0;
 		}
