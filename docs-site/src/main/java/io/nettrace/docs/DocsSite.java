@@ -63,7 +63,8 @@ final class DocsSite {
 				List.of("docs/symptoms.md", "docs/operating.md", "docs/incidents.md", "docs/troubleshooting.md"));
 		groups.put("Reference",
 				List.of("docs/observations.md", "docs/dns-queries.md", "docs/clients.md", "docs/properties.md",
-						"docs/endpoint.md", "docs/deploying.md", "docs/extending.md", "docs/differences-from-go.md"));
+						"docs/endpoint.md", "docs/requests.md", "docs/deploying.md", "docs/extending.md",
+						"docs/differences-from-go.md"));
 		groups.put("Project", List.of("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "benchmarks/RESULTS.md"));
 		return groups;
 	}

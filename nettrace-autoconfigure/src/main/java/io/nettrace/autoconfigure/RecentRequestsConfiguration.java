@@ -2,8 +2,10 @@ package io.nettrace.autoconfigure;
 
 import io.micrometer.observation.ObservationRegistry;
 import io.nettrace.observation.RequestSpan;
+import io.nettrace.observation.recent.RecentRequest;
 import io.nettrace.observation.recent.RecentRequests;
 import io.nettrace.observation.recent.RequestStepRecorder;
+import org.springframework.aot.hint.annotation.RegisterReflectionForBinding;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -16,6 +18,7 @@ import org.springframework.util.function.SingletonSupplier;
  * nothing is kept. The bean to ask is {@link RecentRequests}.
  */
 @Configuration(proxyBeanMethods = false)
+@RegisterReflectionForBinding(RecentRequest.class)
 public class RecentRequestsConfiguration {
 
 	@Bean

@@ -3,6 +3,7 @@ package io.nettrace.autoconfigure;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Modifier;
+import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -11,6 +12,7 @@ import java.util.stream.Stream;
 import io.micrometer.context.ThreadLocalAccessor;
 import io.nettrace.NetTraceContextAccessor;
 import io.nettrace.instrument.OptionalType;
+import io.nettrace.observation.recent.RecentRequest;
 import org.apache.hc.client5.http.impl.async.HttpAsyncClientBuilder;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
@@ -25,6 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.aot.hint.RuntimeHints;
 import org.springframework.aot.hint.TypeReference;
+import org.springframework.aot.hint.annotation.ReflectiveRuntimeHintsRegistrar;
 import org.springframework.aot.hint.predicate.RuntimeHintsPredicates;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.http.client.ReactorClientHttpRequestFactory;
@@ -47,6 +50,18 @@ class NetTraceRuntimeHintsTests {
 			.isNotEmpty()
 			.allSatisfy((field) -> assertThat(RuntimeHintsPredicates.reflection().onFieldAccess(field))
 				.accepts(this.hints));
+	}
+
+	@Test
+	void lastRequestsCanBeWrittenAsJson() throws NoSuchMethodException {
+		new ReflectiveRuntimeHintsRegistrar().registerRuntimeHints(this.hints, RecentRequestsConfiguration.class);
+		for (Class<?> type : List.of(RecentRequest.class, RecentRequest.Connection.class, RecentRequest.Opener.class,
+				RecentRequest.Step.class, RecentRequest.Failure.class)) {
+			for (RecordComponent component : type.getRecordComponents()) {
+				assertThat(RuntimeHintsPredicates.reflection()
+					.onMethodInvocation(type.getDeclaredMethod(component.getName()))).accepts(this.hints);
+			}
+		}
 	}
 
 	@Test

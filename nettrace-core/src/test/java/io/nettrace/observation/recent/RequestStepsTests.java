@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 import io.micrometer.common.KeyValue;
 import io.micrometer.observation.Observation;
@@ -310,34 +311,69 @@ class RequestStepsTests {
 	@Test
 	void everythingIsBounded() {
 		String host = "h".repeat(10_000);
-		ConnectionTarget target = new ConnectionTarget(host, 443, true);
 		for (int i = 0; i < 1_000; i++) {
-			long id = i;
-			Observation observation = observation();
-			observation.lowCardinalityKeyValue(KeyValue.of("uri", "/" + "u".repeat(10_000)));
-			observation.lowCardinalityKeyValue(KeyValue.of("method", "m".repeat(10_000)));
-			observation.scoped(() -> {
-				NetTrace trace = this.tracing.request("jetty", host, 443).hooks();
-				for (int j = 0; j < 200; j++) {
-					trace.getConn(target);
-					NetTrace dial = trace.forDial();
-					dial.dnsStart(host);
-					dial.dnsDone(Collections.nCopies(1_000, FIRST.getAddress()), false, null);
-					dial.connectStart("tcp", InetSocketAddress.createUnresolved(host, 443));
-					dial.connectDone("tcp", InetSocketAddress.createUnresolved(host, 443), new ConnectException(host));
-					exchange(trace, connection(1_000 * id + j, false));
-				}
-			});
-			observation.stop();
+			longRequest(host, i, 1);
 		}
+		longRequest(host, 1_000, 200);
 		assertThat(this.requests.requests()).hasSize(3).allSatisfy((request) -> {
-			assertThat(request.steps()).hasSize(RequestSteps.MAX_STEPS);
-			assertThat(request.moreSteps()).isEqualTo(1_200 - RequestSteps.MAX_STEPS);
-			assertThat(request.failures()).hasSizeLessThanOrEqualTo(10);
-			assertThat(request.toString()).hasSizeLessThan(100_000);
 			assertThat(request.host()).hasSize(256);
+			assertThat(request.uri()).hasSize(256);
+			assertThat(request.toString()).hasSizeLessThan(100_000);
 		});
+		RecentRequest longest = this.requests.requests().get(0);
+		assertThat(longest.steps()).hasSize(RequestSteps.MAX_STEPS)
+			.allSatisfy((step) -> assertThat(step.addresses()).hasSizeLessThanOrEqualTo(20)
+				.allSatisfy((address) -> assertThat(address).hasSizeLessThanOrEqualTo(256)));
+		assertThat(longest.moreSteps()).isEqualTo(1_200 - RequestSteps.MAX_STEPS);
+		assertThat(longest.failures()).hasSize(10);
 		assertThat(this.requests).extracting("openers").asInstanceOf(InstanceOfAssertFactories.MAP).hasSize(1_000);
+	}
+
+	private void longRequest(String host, long id, int exchanges) {
+		InetSocketAddress peer = InetSocketAddress.createUnresolved(host, 443);
+		Observation observation = observation();
+		observation.lowCardinalityKeyValue(KeyValue.of("uri", "/" + "u".repeat(10_000)));
+		observation.lowCardinalityKeyValue(KeyValue.of("method", "m".repeat(10_000)));
+		observation.scoped(() -> {
+			NetTrace trace = this.tracing.request("jetty", host, 443).hooks();
+			for (int i = 0; i < exchanges; i++) {
+				trace.getConn(new ConnectionTarget(host, 443, true));
+				NetTrace dial = trace.forDial();
+				dial.dnsStart(host);
+				dial.dnsDone(Collections.nCopies(100, FIRST.getAddress()), false, null);
+				dial.connectStart("tcp", peer);
+				dial.connectDone("tcp", peer, new ConnectException("Connection refused"));
+				exchange(trace, connection(1_000 * id + i, false));
+			}
+		});
+		observation.stop();
+	}
+
+	@Test
+	void contextThatThrowsChangesNothing() {
+		Observation observation = Observation.start("http.client.requests",
+				() -> new RequestReplySenderContext<Object, Object>((carrier, key, value) -> {
+				}) {
+
+					@Override
+					public @Nullable KeyValue getLowCardinalityKeyValue(String key) {
+						throw new IllegalStateException("of the application");
+					}
+
+					@Override
+					public <T> T computeIfAbsent(Object key, Function<Object, ? extends T> mapping) {
+						throw new IllegalStateException("of the application");
+					}
+
+				}, this.registry);
+		observation.scoped(() -> {
+			NetTrace trace = this.tracing.request("jetty", "api.test", 443).hooks();
+			trace.getConn(TARGET);
+			exchange(trace, connection(1, false));
+		});
+		observation.stop();
+		assertThat(this.requests.requests()).isEmpty();
+		assertThat(lines(reuse(1))).hasSize(4);
 	}
 
 	@ParameterizedTest
