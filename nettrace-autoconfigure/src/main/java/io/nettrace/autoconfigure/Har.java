@@ -2,6 +2,7 @@ package io.nettrace.autoconfigure;
 
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -61,15 +62,23 @@ final class Har {
 		RecentRequest.Connection connection = request.connection();
 		String protocol = (connection != null) ? connection.protocol() : null;
 		String httpVersion = (protocol != null) ? "HTTP/" + protocol : UNKNOWN;
-		Map<String, Object> entry = object("startedDateTime", request.time().toString(), "time",
-				request.duration() * MILLIS, "request", request(request, httpVersion), "response",
+		Map<String, Object> entry = object("startedDateTime", request.time().truncatedTo(ChronoUnit.MILLIS).toString(),
+				"time", request.duration() * MILLIS, "request", request(request, httpVersion), "response",
 				response(request, httpVersion), "cache", object(), "timings", timings(request.phases()),
 				"_resourceType", "fetch", "_nettrace", request);
 		if (connection != null) {
-			entry.put("connection", connection.id());
+			putIfKnown(entry, "connection", text(connection.peerPort()));
+			entry.put("_connectionId", connection.id());
 			putIfKnown(entry, "serverIPAddress", ipAddress(connection.peerAddress()));
 		}
 		return entry;
+	}
+
+	/**
+	 * The format lets the port stand for the connection, and Chrome takes it for one.
+	 */
+	private static @Nullable String text(@Nullable Integer port) {
+		return (port != null) ? port.toString() : null;
 	}
 
 	/**

@@ -9,6 +9,8 @@ import org.springframework.aot.hint.annotation.RegisterReflectionForBinding;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
 import org.springframework.util.function.SingletonSupplier;
 
 /**
@@ -28,7 +30,11 @@ public class RecentRequestsConfiguration {
 				spans.getIfAvailable(() -> RequestSpan.Finder.NONE));
 	}
 
+	/**
+	 * Told before the others, whose work would be in the times of its steps.
+	 */
 	@Bean
+	@Order(Ordered.HIGHEST_PRECEDENCE)
 	RequestStepRecorder netTraceRequestStepRecorder(RecentRequests requests,
 			ObjectProvider<ObservationRegistry> registry) {
 		return new RequestStepRecorder(requests, SingletonSupplier.of(registry::getObject));

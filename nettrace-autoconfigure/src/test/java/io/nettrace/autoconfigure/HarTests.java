@@ -55,7 +55,8 @@ class HarTests {
 		assertThat(entry.at("/request/url").asString()).isEqualTo("https://api.test/orders/%7Bid%7D");
 		assertThat(entry.at("/response/status").asInt()).isEqualTo(200);
 		assertThat(entry.at("/response/httpVersion").asString()).isEqualTo("HTTP/2");
-		assertThat(entry.get("connection").asString()).isEqualTo("7");
+		assertThat(entry.get("connection").asString()).isEqualTo("443");
+		assertThat(entry.get("_connectionId").asString()).isEqualTo("7");
 		assertThat(entry.get("serverIPAddress").asString()).isEqualTo("2001:db8::1");
 		assertThat(entry.get("timings").valueStream().map(JsonNode::asDouble).map(Math::round)).containsExactly(500L,
 				10L, 50L, 30L, 1L, 250L, 3L);
@@ -75,6 +76,7 @@ class HarTests {
 	void requestWithoutResponseAndConnectionHasItsError() {
 		JsonNode entry = entry(request("api.test", 80, false, "/", null, null, phases(0, 0.01, 0.02, 0)));
 		assertThat(entry.at("/response/status").asInt()).isZero();
+		assertThat(entry.at("/response/statusText").asString()).isEqualTo("timed_out");
 		assertThat(entry.at("/response/_error").asString()).isEqualTo("timed_out");
 		assertThat(entry.has("connection")).isFalse();
 		assertThat(entry.has("serverIPAddress")).isFalse();
