@@ -96,10 +96,12 @@ final class Har {
 
 	private static Map<String, Object> response(RecentRequest request, String httpVersion) {
 		String status = request.status();
+		String error = request.error();
 		Map<String, Object> response = object("status", (status != null) ? Integer.parseInt(status) : NO_RESPONSE,
-				"statusText", "", "httpVersion", httpVersion, "cookies", List.of(), "headers", List.of(), "content",
-				object("size", 0, "mimeType", ""), "redirectURL", "", "headersSize", NOT_KNOWN, "bodySize", NOT_KNOWN);
-		putIfKnown(response, "_error", request.error());
+				"statusText", (status == null && error != null) ? error : "", "httpVersion", httpVersion, "cookies",
+				List.of(), "headers", List.of(), "content", object("size", 0, "mimeType", ""), "redirectURL", "",
+				"headersSize", NOT_KNOWN, "bodySize", NOT_KNOWN);
+		putIfKnown(response, "_error", error);
 		return response;
 	}
 

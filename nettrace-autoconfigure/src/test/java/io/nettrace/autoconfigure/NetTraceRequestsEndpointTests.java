@@ -8,6 +8,10 @@ import java.net.http.HttpResponse;
 import java.security.Principal;
 import java.util.List;
 
+import javax.management.JMException;
+import javax.management.MBeanServer;
+import javax.management.ObjectName;
+
 import io.nettrace.observation.recent.RecentRequest;
 import io.nettrace.observation.recent.RecentRequests;
 import org.junit.jupiter.api.Test;
@@ -87,6 +91,23 @@ class NetTraceRequestsEndpointTests {
 			assertThat(HarFile.read(har.body()).entries()).singleElement()
 				.extracting((entry) -> entry.at("/request/url").asString())
 				.isEqualTo("http://localhost:" + server.port() + "/orders/%7Bid%7D");
+		}
+	}
+
+	@Test
+	void requestsAreThereOverJmx() throws JMException {
+		try (LoopbackServer server = LoopbackServer.start("127.0.0.1");
+				TracedApplication application = TracedApplication.start(List.of(), "spring.jmx.enabled=true",
+						"management.endpoints.jmx.domain=nettrace.test",
+						"management.endpoints.jmx.exposure.include=nettracerequests,nettracehar", SHOWN)) {
+			get(application.bean(RestClient.Builder.class), server);
+			MBeanServer beans = application.bean(MBeanServer.class);
+			Object requests = beans.invoke(new ObjectName("nettrace.test:type=Endpoint,name=Nettracerequests"),
+					"requests", new Object[0], new String[0]);
+			assertThat(requests).asString().contains("verdict", "127.0.0.1:" + server.port()).doesNotContain("geheim");
+			Object har = beans.invoke(new ObjectName("nettrace.test:type=Endpoint,name=Nettracehar"), "har",
+					new Object[0], new String[0]);
+			assertThat(HarFile.read(JsonMapper.shared().writeValueAsString(har)).entries()).hasSize(1);
 		}
 	}
 
