@@ -2,6 +2,7 @@ package io.nettrace.autoconfigure;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -24,10 +25,10 @@ import static org.assertj.core.api.Assertions.assertThatException;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 /**
- * What is kept of the last requests on every client.
+ * What is kept of the last requests on every client whose requests Spring observes.
  */
 @ParameterizedClass
-@EnumSource
+@EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "OK_HTTP")
 class RecentRequestsContractTests {
 
 	private final LoopbackServer server = LoopbackServer.start("127.0.0.1");
@@ -75,18 +76,14 @@ class RecentRequestsContractTests {
 			.filter((phase) -> phase.getValue() > 0 && !phase.getKey().equals("other"))
 			.map(Map.Entry::getKey)
 			.toList();
-		assertThat(request.steps()).extracting(RecentRequest.Step::phase)
-			.as(request.toString())
-			.containsOnlyOnceElementsOf(request.exchanges() == 1 ? phases : List.of())
-			.containsOnly(phases.toArray(String[]::new));
+		assertThat(request.steps().stream().map(RecentRequest.Step::phase).distinct()).as(request.toString())
+			.containsExactlyInAnyOrderElementsOf(phases);
 		assertThat(request.phases().values().stream().mapToDouble(Double::doubleValue).sum())
 			.isCloseTo(request.duration(), Offset.offset(1e-9));
 	}
 
-	private String openerOf(RecentRequest request) {
-		RecentRequest.Connection connection = Objects.requireNonNull(request.connection());
-		assertThat(connection.reused()).isTrue();
-		return String.valueOf(Objects.requireNonNull(connection.openedBy()).requestId());
+	private static RecentRequest.Connection connection(RecentRequest request) {
+		return Objects.requireNonNull(request.connection());
 	}
 
 	@Test
@@ -106,7 +103,8 @@ class RecentRequestsContractTests {
 			.containsExactly("queue", "connect", "send", "wait", "receive");
 		assertThat(requests.get(1).steps()).extracting(RecentRequest.Step::phase)
 			.containsExactly("queue", "send", "wait", "receive");
-		assertThat(openerOf(requests.get(1))).isEqualTo(requests.get(0).id());
+		assertThat(connection(requests.get(1)).openedBy()).isEqualTo(
+				new RecentRequest.Opener(requests.get(0).traceId(), requests.get(0).spanId(), requests.get(0).id()));
 	}
 
 	@Test
@@ -123,6 +121,10 @@ class RecentRequestsContractTests {
 		}
 	}
 
+	/**
+	 * On Jetty a connection may get another request first than the one that has dialed:
+	 * then it was kept before, and it is not known who has opened it.
+	 */
 	@Test
 	void crowdIsKeptApart() {
 		assumeFalse(this.client.isJdk(), "shows no exchanges");
@@ -135,12 +137,20 @@ class RecentRequestsContractTests {
 		assertThat(requests).allSatisfy((request) -> {
 			assertThat(request.exchanges()).isOne();
 			assertThat(request.steps()).extracting(RecentRequest.Step::phase)
-				.startsWith("queue")
-				.endsWith("send", "wait", "receive");
+				.containsSubsequence("queue", "send", "wait", "receive");
 			assertThat(request.steps()).extracting(RecentRequest.Step::exchange).containsOnly(1);
 		});
-		assertThat(requests).filteredOn((request) -> Objects.requireNonNull(request.connection()).reused())
-			.allSatisfy((request) -> assertThat(requests).extracting(RecentRequest::id).contains(openerOf(request)));
+		Map<String, String> openers = new HashMap<>();
+		for (RecentRequest request : requests) {
+			if (!connection(request).reused()) {
+				openers.put(connection(request).id(), request.id());
+			}
+		}
+		for (RecentRequest request : requests) {
+			RecentRequest.Opener opener = connection(request).openedBy();
+			String id = connection(request).reused() ? openers.get(connection(request).id()) : null;
+			assertThat((opener != null) ? opener.requestId() : null).isEqualTo(id);
+		}
 	}
 
 	@Test
