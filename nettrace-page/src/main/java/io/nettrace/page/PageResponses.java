@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Set;
 
 import io.nettrace.observation.recent.RecentRequests;
-import org.springframework.beans.factory.annotation.Value;
+import org.springframework.core.env.Environment;
 
 /**
  * All responses of the page. Nothing of it is kept: the files are read each time, from
@@ -37,9 +37,9 @@ final class PageResponses {
 
 	private final String path;
 
-	PageResponses(RecentRequests requests, @Value("${nettrace.page.path:/nettrace}") String path) {
+	PageResponses(RecentRequests requests, Environment environment) {
 		this.requests = requests;
-		this.path = path;
+		this.path = path(environment);
 	}
 
 	/**
@@ -47,6 +47,18 @@ final class PageResponses {
 	 */
 	String path() {
 		return this.path;
+	}
+
+	static String path(Environment environment) {
+		return environment.getProperty("nettrace.page.path", "/nettrace");
+	}
+
+	/**
+	 * Whether a requested path is that of the page or below.
+	 */
+	static boolean isBelow(String page, String requested) {
+		return requested.startsWith(page)
+				&& (requested.length() == page.length() || requested.charAt(page.length()) == '/');
 	}
 
 	/**

@@ -2,6 +2,7 @@ package io.nettrace.page;
 
 import java.nio.charset.StandardCharsets;
 
+import io.micrometer.observation.ObservationPredicate;
 import io.nettrace.autoconfigure.RecentRequestsConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
@@ -10,6 +11,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.core.env.Environment;
+import org.springframework.http.server.reactive.observation.ServerRequestObservationContext;
 import org.springframework.web.reactive.function.server.RequestPredicate;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.RouterFunctions;
@@ -45,14 +47,29 @@ class ReactivePageConfiguration {
 	}
 
 	@Bean
-	PageAnnouncement netTracePageAnnouncement(PageResponses responses, Environment environment) {
-		return new PageAnnouncement(environment.getProperty("spring.webflux.base-path", "") + responses.path());
+	PageAnnouncement netTracePageAnnouncement(Environment environment) {
+		return new PageAnnouncement(path(environment));
+	}
+
+	/**
+	 * As on Spring MVC.
+	 */
+	@Bean
+	static ObservationPredicate netTracePageObservationPredicate(Environment environment) {
+		String path = path(environment);
+		return (name, context) -> !(context instanceof ServerRequestObservationContext request)
+				|| request.getCarrier() == null || !PageResponses.isBelow(path, request.getCarrier().getPath().value());
+	}
+
+	private static String path(Environment environment) {
+		return environment.getProperty("spring.webflux.base-path", "") + PageResponses.path(environment);
 	}
 
 	private static Mono<ServerResponse> send(PageResponse response) {
-		return ServerResponse.status(response.status())
-			.headers((headers) -> response.headers().forEach(headers::set))
-			.bodyValue(response.body().getBytes(StandardCharsets.UTF_8));
+		ServerResponse.BodyBuilder builder = ServerResponse.status(response.status())
+			.headers((headers) -> response.headers().forEach(headers::set));
+		return response.body().isEmpty() ? builder.build()
+				: builder.bodyValue(response.body().getBytes(StandardCharsets.UTF_8));
 	}
 
 }

@@ -2,8 +2,10 @@ package io.nettrace.page;
 
 import java.nio.charset.StandardCharsets;
 
+import io.micrometer.observation.ObservationPredicate;
 import io.nettrace.autoconfigure.RecentRequestsConfiguration;
 import jakarta.servlet.ServletContext;
+import jakarta.servlet.http.HttpServletRequest;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
@@ -11,6 +13,8 @@ import org.springframework.boot.webmvc.autoconfigure.DispatcherServletPath;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.core.env.Environment;
+import org.springframework.http.server.observation.ServerRequestObservationContext;
 import org.springframework.web.servlet.function.RouterFunction;
 import org.springframework.web.servlet.function.RouterFunctions;
 import org.springframework.web.servlet.function.ServerRequest;
@@ -44,10 +48,28 @@ class ServletPageConfiguration {
 		return new PageAnnouncement(context.getContextPath() + prefix + responses.path());
 	}
 
+	/**
+	 * The page asks every two seconds. Traces and meters of the application are not of
+	 * that.
+	 */
+	@Bean
+	static ObservationPredicate netTracePageObservationPredicate(Environment environment) {
+		String path = environment.getProperty("spring.mvc.servlet.path", "/").replaceFirst("/$", "")
+				+ PageResponses.path(environment);
+		return (name, context) -> !(context instanceof ServerRequestObservationContext request)
+				|| request.getCarrier() == null
+				|| !PageResponses.isBelow(path, pathWithinApplication(request.getCarrier()));
+	}
+
+	private static String pathWithinApplication(HttpServletRequest request) {
+		return request.getRequestURI().substring(request.getContextPath().length());
+	}
+
 	private static ServerResponse send(PageResponse response) {
-		return ServerResponse.status(response.status())
-			.headers((headers) -> response.headers().forEach(headers::set))
-			.body(response.body().getBytes(StandardCharsets.UTF_8));
+		ServerResponse.BodyBuilder builder = ServerResponse.status(response.status())
+			.headers((headers) -> response.headers().forEach(headers::set));
+		return response.body().isEmpty() ? builder.build()
+				: builder.body(response.body().getBytes(StandardCharsets.UTF_8));
 	}
 
 }

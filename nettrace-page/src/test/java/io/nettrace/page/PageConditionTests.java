@@ -19,6 +19,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.aot.hint.RuntimeHints;
+import org.springframework.aot.hint.predicate.RuntimeHintsPredicates;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.devtools.system.DevToolsEnablementDeducer;
 import org.springframework.boot.micrometer.observation.autoconfigure.ObservationAutoConfiguration;
@@ -108,6 +110,15 @@ class PageConditionTests {
 	void isNotThereIfNothingIsRecorded(String property) {
 		this.servlet.withPropertyValues("nettrace.page.enabled=true", property)
 			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean(ROUTE));
+	}
+
+	@Test
+	void filesAreInANativeImage() {
+		RuntimeHints hints = new RuntimeHints();
+		new PageRuntimeHints().registerHints(hints, null);
+		assertThat(PageResponses.files()).contains("index.html")
+			.allSatisfy((file) -> assertThat(RuntimeHintsPredicates.resource().forResource("io/nettrace/page/" + file))
+				.accepts(hints));
 	}
 
 	@Test

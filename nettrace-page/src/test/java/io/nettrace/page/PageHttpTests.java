@@ -157,6 +157,20 @@ class PageHttpTests {
 			.isIn(401, 403);
 	}
 
+	/**
+	 * The page asks every two seconds.
+	 */
+	@ParameterizedTest
+	@EnumSource
+	void applicationsOwnObservationsAreNotOfThePage(Kind kind) {
+		SampleApplication application = SampleApplication.get(kind);
+		for (String path : List.of("/nettrace", "/nettrace/index.html", "/nettrace/requests", "/nettraces", "/other")) {
+			get(application.url(path), "Authorization", BASIC);
+		}
+		assertThat(application.observedPaths()).contains("/nettraces", "/other")
+			.noneMatch((path) -> path.equals("/nettrace") || path.startsWith("/nettrace/"));
+	}
+
 	@Test
 	void isBelowContextAndServletPathAndNotOnTheManagementPort(CapturedOutput output) {
 		isBelow("/shop/api", output, SampleApplication.get(Kind.SERVLET, "server.servlet.context-path=/shop",
@@ -177,12 +191,16 @@ class PageHttpTests {
 		HttpResponse<String> response = get(application.url(prefix + "/dev/net"));
 		URI page = response.uri().resolve(response.headers().firstValue("Location").orElseThrow());
 		assertThat(page).hasPath(prefix + "/dev/net/index.html");
+		assertThat(response.headers().firstValue("Content-Type")).isEmpty();
 		assertThat(get(page.toString()).statusCode()).isEqualTo(200);
 		assertThat(get(page.resolve("requests").toString()).body()).isEqualTo("{\"requests\":[]}");
 		assertThat(get(application.url("/dev/net")).statusCode()).isEqualTo(404);
 		for (String path : List.of("/dev/net", "/dev/net/requests", prefix + "/dev/net/requests")) {
 			assertThat(get(application.managementUrl(path)).statusCode()).as(path).isEqualTo(404);
 		}
+		get(application.url(prefix + "/other"));
+		assertThat(application.observedPaths()).contains(prefix + "/other")
+			.noneMatch((path) -> path.startsWith(prefix + "/dev/net"));
 	}
 
 	/**

@@ -2,10 +2,13 @@ package io.nettrace.page;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationHandler;
 import io.nettrace.observation.recent.RecentRequest;
 import io.nettrace.observation.recent.RecentRequests;
 import org.awaitility.Awaitility;
@@ -85,6 +88,13 @@ final class SampleApplication implements AutoCloseable {
 			.run(), kind);
 	}
 
+	/**
+	 * Return the paths of the requests that the application's own observations were of.
+	 */
+	Set<String> observedPaths() {
+		return this.context.getBean(ObservedPaths.class).paths;
+	}
+
 	boolean hasPage() {
 		return this.context.containsBean("netTracePageRoute");
 	}
@@ -151,9 +161,40 @@ final class SampleApplication implements AutoCloseable {
 	static class Application {
 
 		@Bean
+		ObservedPaths observedPaths() {
+			return new ObservedPaths();
+		}
+
+		@Bean
 		SslBundleRegistrar target() {
 			return (registry) -> registry.registerBundle("target",
 					SslBundle.of(SslStoreBundle.of(null, null, Target.AUTHORITY.trusted())));
+		}
+
+	}
+
+	/**
+	 * Remembers the paths of requests to the application.
+	 */
+	static final class ObservedPaths implements ObservationHandler<Observation.Context> {
+
+		private final Set<String> paths = ConcurrentHashMap.newKeySet();
+
+		@Override
+		public void onStart(Observation.Context context) {
+			if (context instanceof org.springframework.http.server.observation.ServerRequestObservationContext request
+					&& request.getCarrier() != null) {
+				this.paths.add(request.getCarrier().getRequestURI());
+			}
+			if (context instanceof org.springframework.http.server.reactive.observation.ServerRequestObservationContext request
+					&& request.getCarrier() != null) {
+				this.paths.add(request.getCarrier().getPath().value());
+			}
+		}
+
+		@Override
+		public boolean supportsContext(Observation.Context context) {
+			return true;
 		}
 
 	}
