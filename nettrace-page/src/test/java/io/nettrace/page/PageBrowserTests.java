@@ -497,19 +497,16 @@ class PageBrowserTests {
 	@EnabledIfSystemProperty(named = "pictures", matches = ".+")
 	void pictures() {
 		String directory = System.getProperty("pictures");
+		SampleApplication application = SampleApplication.get(Kind.SERVLET);
 		// The first requests of a process load classes
-		SampleApplication warm = SampleApplication.get(Kind.SERVLET);
 		IntStream.range(0, 50).forEach((i) -> {
-			warm.send(target.secureUrl("/orders"));
-			warm.send(target.url("/missing"));
-			warm.send("http://" + refusing() + "/stock");
+			try (Target once = Target.start()) {
+				sendDifferentRequests(application, once);
+			}
 		});
-		SampleApplication application = SampleApplication.get(Kind.SERVLET, "spring.application.name=pictures");
-		application.send("http://" + refusing() + "/stock");
-		RecentRequest first = application.send(target.secureUrl("/orders"));
-		RecentRequest second = application.send(target.secureUrl("/orders"));
-		application.send(target.secureUrl("/slow"));
-		application.send(target.url("/missing"));
+		RecentRequest[] sent = sendDifferentRequests(application, target);
+		RecentRequest first = sent[0];
+		RecentRequest second = sent[1];
 		navigate(application);
 		item(first).click();
 		picture(directory, "page");
@@ -517,6 +514,15 @@ class PageBrowserTests {
 		item(second).click();
 		assertThat(details().locator("article")).hasCount(2);
 		picture(directory, "page-compare");
+	}
+
+	private static RecentRequest[] sendDifferentRequests(SampleApplication application, Target target) {
+		application.send("http://" + refusing() + "/stock");
+		RecentRequest first = application.send(target.secureUrl("/orders"));
+		RecentRequest second = application.send(target.secureUrl("/orders"));
+		application.send(target.secureUrl("/slow"));
+		application.send(target.url("/missing"));
+		return new RecentRequest[] { first, second };
 	}
 
 	private void picture(String directory, String name) {
