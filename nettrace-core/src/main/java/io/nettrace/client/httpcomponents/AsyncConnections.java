@@ -7,6 +7,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import io.nettrace.NetTrace;
 import io.nettrace.PoolInfo;
 import io.nettrace.WaitInfo;
+import io.nettrace.dial.AsyncDialer;
 import io.nettrace.instrument.NetTracing;
 import org.apache.hc.client5.http.HttpRoute;
 import org.apache.hc.core5.pool.ConnPoolControl;
@@ -28,6 +29,10 @@ final class AsyncConnections {
 
 	private final @Nullable ConnPoolControl<HttpRoute> pool;
 
+	private volatile @Nullable AsyncDialer dialer;
+
+	private boolean socks;
+
 	private final Map<String, TracedSession> open = new ConcurrentHashMap<>();
 
 	private final Set<PoolWait> waiting = ConcurrentHashMap.newKeySet();
@@ -45,6 +50,27 @@ final class AsyncConnections {
 
 	NetTracing tracing() {
 		return this.tracing;
+	}
+
+	/**
+	 * Begin a dial whose addresses may race.
+	 * @param attempts makes the attempts
+	 * @return the race, or {@code null} if there is none
+	 */
+	@Nullable RacingInitiator race(ConnectionInitiator attempts) {
+		AsyncDialer dialer = this.dialer;
+		return (dialer != null) ? new RacingInitiator(attempts, dialer) : null;
+	}
+
+	/**
+	 * Let the addresses of each host race. Through a SOCKS proxy there is nothing to
+	 * race: the proxy connects.
+	 * @param dialer lets them
+	 * @param isSocks whether a client that uses these connections has such a proxy
+	 */
+	synchronized void letRace(AsyncDialer dialer, boolean isSocks) {
+		this.socks |= isSocks;
+		this.dialer = this.socks ? null : dialer;
 	}
 
 	/**

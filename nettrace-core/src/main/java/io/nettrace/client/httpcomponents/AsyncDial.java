@@ -3,9 +3,11 @@ package io.nettrace.client.httpcomponents;
 import io.nettrace.NetTrace;
 import org.apache.hc.client5.http.HttpRoute;
 import org.apache.hc.client5.http.nio.AsyncConnectionEndpoint;
+import org.apache.hc.core5.concurrent.CallbackContribution;
 import org.apache.hc.core5.concurrent.FutureCallback;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.net.NamedEndpoint;
+import org.apache.hc.core5.reactor.ConnectionInitiator;
 import org.apache.hc.core5.reactor.IOSession;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * One dial of a connection manager: from what its attempts connect to the connection that
  * is ready for a request, or for the proxy.
  */
-final class AsyncDial implements ConnectAttempts.Connected, FutureCallback<AsyncConnectionEndpoint> {
+final class AsyncDial implements FutureCallback<AsyncConnectionEndpoint> {
 
 	private final AsyncConnections connections;
 
@@ -41,8 +43,25 @@ final class AsyncDial implements ConnectAttempts.Connected, FutureCallback<Async
 		this.callback = callback;
 	}
 
-	@Override
-	public void connected(IOSession session, NamedEndpoint endpoint, FutureCallback<IOSession> callback) {
+	/**
+	 * Return what the library is to connect with.
+	 * @param attempts makes the attempts
+	 */
+	ConnectionInitiator initiator(ConnectionInitiator attempts) {
+		return (endpoint, remote, local, timeout, attachment, callback) -> attempts.connect(endpoint, remote, local,
+				timeout, attachment, new CallbackContribution<IOSession>(callback) {
+
+					@Override
+					public void completed(IOSession session) {
+						if (callback != null) {
+							connected(session, endpoint, callback);
+						}
+					}
+
+				});
+	}
+
+	private void connected(IOSession session, NamedEndpoint endpoint, FutureCallback<IOSession> callback) {
 		IOSession used = this.connections.connected(session, (this.route != null) ? this.route : routeTo(endpoint),
 				this.trace);
 		this.session = used;

@@ -45,6 +45,11 @@ final class CarriedByThread<T> {
 	 */
 	static final CarriedByThread<TracedAsyncExecRuntime> CONNECTING = new CarriedByThread<>();
 
+	/**
+	 * The race for which the thread looks up, on the asynchronous client.
+	 */
+	static final CarriedByThread<RacingInitiator> RACE = new CarriedByThread<>();
+
 	@SuppressWarnings("ThreadLocalUsage") // the instances are static
 	private final ThreadLocal<@Nullable T> carried = new ThreadLocal<>();
 
@@ -53,10 +58,10 @@ final class CarriedByThread<T> {
 
 	/**
 	 * Begin to carry something.
-	 * @param value what to carry
+	 * @param value what to carry, {@code null} for nothing
 	 * @return what {@link #end} is to be called with
 	 */
-	@Nullable T begin(T value) {
+	@Nullable T begin(@Nullable T value) {
 		T outer = this.carried.get();
 		this.carried.set(value);
 		return outer;

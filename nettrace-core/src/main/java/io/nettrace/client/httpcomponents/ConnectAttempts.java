@@ -10,8 +10,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import io.nettrace.NetTrace;
+import io.nettrace.client.httpcomponents.RacingInitiator.Racer;
 import io.nettrace.instrument.NetTraceAddress;
-import org.apache.hc.core5.concurrent.CallbackContribution;
 import org.apache.hc.core5.concurrent.FutureCallback;
 import org.apache.hc.core5.net.NamedEndpoint;
 import org.apache.hc.core5.reactor.ConnectionInitiator;
@@ -34,26 +34,9 @@ final class ConnectAttempts {
 	 * Trace the attempts of one dial.
 	 * @param initiator the library's initiator
 	 * @param trace the trace of the dial
-	 * @param connected sees what is connected
 	 */
-	ConnectionInitiator traced(ConnectionInitiator initiator, NetTrace trace, Connected connected) {
-		return new TracedInitiator(initiator, trace, connected);
-	}
-
-	/**
-	 * Sees what is connected.
-	 */
-	@FunctionalInterface
-	interface Connected {
-
-		/**
-		 * An attempt has succeeded.
-		 * @param session the session
-		 * @param endpoint the host that it is connected to
-		 * @param callback to be called with the session, or what is used in its place
-		 */
-		void connected(IOSession session, NamedEndpoint endpoint, FutureCallback<IOSession> callback);
-
+	ConnectionInitiator traced(ConnectionInitiator initiator, NetTrace trace) {
+		return new TracedInitiator(initiator, trace);
 	}
 
 	/**
@@ -84,35 +67,23 @@ final class ConnectAttempts {
 
 		private final NetTrace trace;
 
-		private final Connected connected;
-
-		TracedInitiator(ConnectionInitiator delegate, NetTrace trace, Connected connected) {
+		TracedInitiator(ConnectionInitiator delegate, NetTrace trace) {
 			this.delegate = delegate;
 			this.trace = trace;
-			this.connected = connected;
 		}
 
 		@Override
 		public Future<IOSession> connect(NamedEndpoint remoteEndpoint, @Nullable SocketAddress remoteAddress,
 				@Nullable SocketAddress localAddress, @Nullable Timeout timeout, @Nullable Object attachment,
 				@Nullable FutureCallback<IOSession> callback) {
-			FutureCallback<IOSession> using = new CallbackContribution<>(callback) {
-
-				@Override
-				public void completed(IOSession session) {
-					if (callback != null) {
-						TracedInitiator.this.connected.connected(session, remoteEndpoint, callback);
-					}
-				}
-
-			};
 			NetTrace carried = NetTraceAddress.traceOf(remoteAddress);
 			NetTrace trace = (carried != null) ? carried : this.trace;
 			if (trace == NetTrace.NONE || remoteAddress == null) {
-				return this.delegate.connect(remoteEndpoint, remoteAddress, localAddress, timeout, attachment, using);
+				return this.delegate.connect(remoteEndpoint, remoteAddress, localAddress, timeout, attachment,
+						callback);
 			}
 			SocketAddress address = NetTraceAddress.withoutTrace(remoteAddress);
-			Attempt attempt = new Attempt(trace, address, using);
+			Attempt attempt = new Attempt(trace, address, callback);
 			attempt.start();
 			try {
 				return this.delegate.connect(remoteEndpoint, address, localAddress, timeout, attachment, attempt);
@@ -133,11 +104,11 @@ final class ConnectAttempts {
 
 		private final String network;
 
-		private final FutureCallback<IOSession> callback;
+		private final @Nullable FutureCallback<IOSession> callback;
 
 		private final AtomicBoolean done = new AtomicBoolean();
 
-		Attempt(NetTrace trace, SocketAddress address, FutureCallback<IOSession> callback) {
+		Attempt(NetTrace trace, SocketAddress address, @Nullable FutureCallback<IOSession> callback) {
 			this.trace = trace;
 			this.address = address;
 			this.network = (address instanceof UnixDomainSocketAddress) ? "unix" : "tcp";
@@ -158,20 +129,27 @@ final class ConnectAttempts {
 
 		@Override
 		public void completed(IOSession session) {
-			done(null);
-			this.callback.completed(session);
+			boolean isOfUse = !(this.callback instanceof Racer racer) || racer.wins();
+			done(isOfUse ? null : cancellation());
+			if (this.callback != null) {
+				this.callback.completed(session);
+			}
 		}
 
 		@Override
 		public void failed(Exception failure) {
 			done(isClosing(failure) ? cancellation() : failure);
-			this.callback.failed(failure);
+			if (this.callback != null) {
+				this.callback.failed(failure);
+			}
 		}
 
 		@Override
 		public void cancelled() {
 			done(cancellation());
-			this.callback.cancelled();
+			if (this.callback != null) {
+				this.callback.cancelled();
+			}
 		}
 
 		void done(@Nullable Throwable error) {

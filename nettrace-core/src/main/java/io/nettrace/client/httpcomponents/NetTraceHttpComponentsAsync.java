@@ -6,6 +6,9 @@ import java.util.Set;
 import java.util.WeakHashMap;
 
 import io.nettrace.concurrent.LookupThreads;
+import io.nettrace.concurrent.Threads;
+import io.nettrace.dial.AsyncDialer;
+import io.nettrace.dial.DialSettings;
 import io.nettrace.dns.LookupGroup;
 import io.nettrace.dns.LookupSettings;
 import io.nettrace.instrument.NetTracing;
@@ -17,6 +20,7 @@ import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManager;
 import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.nio.AsyncClientConnectionManager;
 import org.apache.hc.core5.http.ConnectionReuseStrategy;
+import org.apache.hc.core5.reactor.IOReactorConfig;
 import org.apache.hc.core5.reactor.IOSessionListener;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +49,8 @@ public final class NetTraceHttpComponentsAsync {
 
 	private final LookupThreads lookupThreads;
 
+	private final @Nullable AsyncDialer race;
+
 	private final UnsupportedRelease unsupported = new UnsupportedRelease("Asynchronous HttpComponents",
 			HttpAsyncClientBuilder.class);
 
@@ -58,6 +64,20 @@ public final class NetTraceHttpComponentsAsync {
 	 * @param lookupThreads where lookups run that have a timeout
 	 */
 	public NetTraceHttpComponentsAsync(NetTracing tracing, LookupSettings lookupSettings, LookupThreads lookupThreads) {
+		this(tracing, lookupSettings, lookupThreads, null);
+	}
+
+	/**
+	 * Create an instance whose clients let the addresses of a host race (Happy Eyeballs).
+	 * @param tracing where requests get their trace
+	 * @param lookupSettings how lookups behave
+	 * @param lookupThreads where lookups run that have a timeout
+	 * @param race how the addresses race, or {@code null} for one after the other. It has
+	 * no timeout: each attempt has the client's connect timeout
+	 */
+	public NetTraceHttpComponentsAsync(NetTracing tracing, LookupSettings lookupSettings, LookupThreads lookupThreads,
+			@Nullable DialSettings race) {
+		this.race = (race != null) ? new AsyncDialer(race, Threads.perTask("nettrace-connect-")) : null;
 		this.tracing = Objects.requireNonNull(tracing, "'tracing' must not be null");
 		this.lookupSettings = Objects.requireNonNull(lookupSettings, "'lookupSettings' must not be null");
 		this.lookupThreads = Objects.requireNonNull(lookupThreads, "'lookupThreads' must not be null");
@@ -80,8 +100,12 @@ public final class NetTraceHttpComponentsAsync {
 	 */
 	public DnsResolver dnsResolver(DnsResolver resolver) {
 		Objects.requireNonNull(resolver, "'resolver' must not be null");
-		if (resolver instanceof TracedDnsResolver) {
-			return resolver;
+		return (resolver instanceof RacingDnsResolver) ? resolver : traced(resolver);
+	}
+
+	private TracedDnsResolver traced(DnsResolver resolver) {
+		if (resolver instanceof TracedDnsResolver already) {
+			return already;
 		}
 		NetTracing tracing = this.tracing;
 		return new TracedDnsResolver(InnermostDnsResolver.inside(resolver),
@@ -114,8 +138,20 @@ public final class NetTraceHttpComponentsAsync {
 				builder);
 	}
 
+	/**
+	 * Return the resolver of a connection manager that is about to be built: the
+	 * outermost one.
+	 */
 	DnsResolver orSystemDefault(@Nullable DnsResolver resolver) {
-		return dnsResolver((resolver != null) ? resolver : SystemDefaultDnsResolver.INSTANCE);
+		if (resolver instanceof RacingDnsResolver) {
+			return resolver;
+		}
+		TracedDnsResolver traced = traced((resolver != null) ? resolver : SystemDefaultDnsResolver.INSTANCE);
+		return (this.race != null) ? new RacingDnsResolver(traced) : traced;
+	}
+
+	private static boolean isTraced(@Nullable DnsResolver resolver) {
+		return resolver instanceof TracedDnsResolver || resolver instanceof RacingDnsResolver;
 	}
 
 	void lookupsNotTraced() {
@@ -135,6 +171,7 @@ public final class NetTraceHttpComponentsAsync {
 			if (this.instrumented.add(builder)) {
 				AsyncConnections connections = tracedManager(builder).connections();
 				listen(builder, connections);
+				race(builder, connections);
 				seeContinue(builder);
 				AsyncRequestTraceExec.addTo(builder, connections);
 			}
@@ -172,6 +209,20 @@ public final class NetTraceHttpComponentsAsync {
 		}
 		catch (ReflectiveOperationException | RuntimeException | LinkageError ex) {
 			this.unsupported.warn("its client builder has no session listener", ex);
+		}
+	}
+
+	private void race(HttpAsyncClientBuilder builder, AsyncConnections connections) {
+		if (this.race == null) {
+			return;
+		}
+		try {
+			IOReactorConfig config = (IOReactorConfig) PrivateFields.get(HttpAsyncClientBuilder.class,
+					"ioReactorConfig", builder);
+			connections.letRace(this.race, config != null && config.getSocksProxyAddress() != null);
+		}
+		catch (ReflectiveOperationException | RuntimeException | LinkageError ex) {
+			this.unsupported.warn("its client builder cannot be asked for a SOCKS proxy, so addresses do not race", ex);
 		}
 	}
 
@@ -217,7 +268,7 @@ public final class NetTraceHttpComponentsAsync {
 		try {
 			PoolingAsyncClientConnectionManagerBuilder settings = BuilderMark.builderOf(manager,
 					PoolingAsyncClientConnectionManager.class, PoolingAsyncClientConnectionManagerBuilder.class);
-			if (settings != null && !(dnsResolverOf(settings) instanceof TracedDnsResolver)) {
+			if (settings != null && !isTraced(dnsResolverOf(settings))) {
 				PoolingAsyncClientConnectionManagerBuilder twin = connectionManagerBuilder();
 				BuilderMark.copySettings(settings, twin, PoolingAsyncClientConnectionManagerBuilder.class);
 				return twin.build();

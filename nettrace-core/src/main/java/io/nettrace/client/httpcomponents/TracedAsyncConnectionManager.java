@@ -66,14 +66,18 @@ class TracedAsyncConnectionManager implements AsyncClientConnectionManager {
 		this.connections.connectsWith(connectionInitiator);
 		AsyncDial asyncDial = new AsyncDial(this.connections, dial, (connecting != null) ? connecting.route() : null,
 				callback);
+		ConnectionInitiator attempts = this.attempts.traced(connectionInitiator, dial);
+		RacingInitiator race = this.connections.race(attempts);
 		NetTrace outer = CarriedByThread.DIAL.begin(dial);
+		RacingInitiator outerRace = CarriedByThread.RACE.begin(race);
 		NetTraceContext.Scope scope = request.context().open();
 		try {
-			return this.delegate.connect(endpoint, this.attempts.traced(connectionInitiator, dial, asyncDial),
+			return this.delegate.connect(endpoint, asyncDial.initiator((race != null) ? race : attempts),
 					connectTimeout, attachment, context, asyncDial);
 		}
 		finally {
 			scope.close();
+			CarriedByThread.RACE.end(outerRace);
 			CarriedByThread.DIAL.end(outer);
 		}
 	}

@@ -51,8 +51,7 @@ class ConnectAttemptsTests {
 
 	@SuppressWarnings("FutureReturnValueIgnored")
 	private void connect(ConnectionInitiator reactor, SocketAddress address) {
-		this.attempts
-			.traced(reactor, new Recorder("operation"), (session, endpoint, callback) -> callback.completed(session))
+		this.attempts.traced(reactor, new Recorder("operation"))
 			.connect(new HttpHost("a.test", 80), address, null, null, null, new Caller());
 	}
 

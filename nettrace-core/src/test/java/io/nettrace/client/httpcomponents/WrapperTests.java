@@ -3,13 +3,14 @@ package io.nettrace.client.httpcomponents;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.Arrays;
-import java.util.Objects;
 import java.util.stream.Stream;
 
 import io.nettrace.NetTrace;
 import io.nettrace.PoolInfo;
 import io.nettrace.client.Forwarding;
 import io.nettrace.concurrent.LookupThreads;
+import io.nettrace.dial.AsyncDialer;
+import io.nettrace.dial.DialSettings;
 import io.nettrace.dns.LookupGroup;
 import io.nettrace.dns.LookupSettings;
 import io.nettrace.dns.SingleFlightPolicy;
@@ -144,12 +145,15 @@ class WrapperTests {
 
 	@Test
 	void connectionInitiatorForwards() {
-		Forwarding.check(ConnectionInitiator.class, (delegate) -> new ConnectAttempts().traced(delegate, NetTrace.NONE,
-				(session, endpoint, callback) -> callback.completed(session)));
+		Forwarding.check(ConnectionInitiator.class,
+				(delegate) -> new ConnectAttempts().traced(delegate, NetTrace.NONE));
 		NetTrace trace = new NetTrace() {
 		};
-		Forwarding.check(ConnectionInitiator.class, (delegate) -> new ConnectAttempts().traced(delegate, trace,
-				(session, endpoint, callback) -> callback.completed(session)));
+		Forwarding.check(ConnectionInitiator.class, (delegate) -> new ConnectAttempts().traced(delegate, trace));
+		Forwarding.check(ConnectionInitiator.class,
+				(delegate) -> new RacingInitiator(delegate, new AsyncDialer(DialSettings.defaults(), Runnable::run)));
+		Forwarding.check(ConnectionInitiator.class,
+				(delegate) -> new AsyncDial(this.connections, NetTrace.NONE, null, null).initiator(delegate));
 	}
 
 }
