@@ -44,8 +44,9 @@ public final class HttpComponentsNetTraceAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	NetTraceHttpComponentsAsync netTraceHttpComponentsAsync(NetTracing tracing, LookupSettings lookupSettings,
-			LookupThreads lookupThreads) {
-		return new NetTraceHttpComponentsAsync(tracing, lookupSettings, lookupThreads);
+			LookupThreads lookupThreads, NetTraceProperties properties) {
+		return new NetTraceHttpComponentsAsync(tracing, lookupSettings, lookupThreads,
+				properties.connect().happyEyeballs().dialSettings());
 	}
 
 	@Configuration(proxyBeanMethods = false)

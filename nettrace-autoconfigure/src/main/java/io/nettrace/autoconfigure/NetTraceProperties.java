@@ -66,8 +66,8 @@ record NetTraceProperties(@DefaultValue("true") boolean enabled, @DefaultValue D
 	 * Connect attempts.
 	 *
 	 * @param enabled whether connect attempts are traced
-	 * @param happyEyeballs races between the addresses of a host, for RestClient and
-	 * RestTemplate on HttpComponents
+	 * @param happyEyeballs races between the addresses of a host, for RestClient,
+	 * RestTemplate and WebClient on HttpComponents
 	 */
 	record Connect(@DefaultValue("true") boolean enabled, @DefaultValue HappyEyeballs happyEyeballs) {
 

@@ -27,22 +27,30 @@ import org.apache.hc.core5.util.TimeValue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.web.client.ResourceAccessException;
 import org.springframework.web.client.RestClient;
+import org.springframework.web.reactive.function.client.WebClient;
+import org.springframework.web.reactive.function.client.WebClientRequestException;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * Races under HttpComponents, with real sockets.
+ * Races under both clients of HttpComponents, with real sockets.
  */
 class HappyEyeballsTests {
 
+	private static final String[] GO = { "nettrace.connect.happy-eyeballs.enabled=true",
+			"spring.http.clients.reactive.connector=http-components" };
+
 	private static final String[] RFC8305 = { "nettrace.connect.happy-eyeballs.enabled=true",
-			"nettrace.connect.happy-eyeballs.strategy=rfc8305" };
+			"nettrace.connect.happy-eyeballs.strategy=rfc8305",
+			"spring.http.clients.reactive.connector=http-components" };
 
 	private final LoopbackServer server = LoopbackServer.start("127.0.0.9");
 
@@ -51,11 +59,12 @@ class HappyEyeballsTests {
 		this.server.close();
 	}
 
-	@Test
-	void connectsBesideABlackHoleAndShowsTheLoserAsCancelled() {
+	@ParameterizedTest
+	@EnumSource
+	void connectsBesideABlackHoleAndShowsTheLoserAsCancelled(Client client) {
 		try (BlackHole hole = BlackHole.open("127.0.0.5", this.server.port());
 				TracedApplication application = TracedApplication.start(Plain.class, RFC8305)) {
-			get(application, this.server.url("race.test"), hole.address().getHostString(), "127.0.0.9");
+			client.get(application, this.server.url("race.test"), hole.address().getHostString(), "127.0.0.9");
 			application.awaitSpans(4);
 			assertThat(application.tree()).isEqualTo(
 					"""
@@ -67,13 +76,13 @@ class HappyEyeballsTests {
 		}
 	}
 
-	@Test
-	void theOtherFamilyRacesAfterTheFirstAsInGo() {
+	@ParameterizedTest
+	@EnumSource
+	void theOtherFamilyRacesAfterTheFirstAsInGo(Client client) {
 		try (BlackHole hole = BlackHole.open("127.0.0.5", this.server.port());
 				LoopbackServer ipv6 = LoopbackServer.start("::1", this.server.port());
-				TracedApplication application = TracedApplication.start(Plain.class,
-						"nettrace.connect.happy-eyeballs.enabled=true")) {
-			get(application, ipv6.url("race.test"), hole.address().getHostString(), "::1");
+				TracedApplication application = TracedApplication.start(Plain.class, GO)) {
+			client.get(application, ipv6.url("race.test"), hole.address().getHostString(), "::1");
 			application.awaitSpans(4);
 			assertThat(application.tree()).contains("network.peer.address=127.0.0.5")
 				.contains("outcome=cancelled")
@@ -81,29 +90,33 @@ class HappyEyeballsTests {
 		}
 	}
 
-	@Test
-	void everyAddressRefused() {
+	@ParameterizedTest
+	@EnumSource
+	void everyAddressRefused(Client client) {
 		try (RefusingAddress first = RefusingAddress.open("127.0.0.7", this.server.port());
 				RefusingAddress second = RefusingAddress.open("127.0.0.8", this.server.port());
 				TracedApplication application = TracedApplication.start(Plain.class, RFC8305)) {
-			assertThatExceptionOfType(ResourceAccessException.class)
-				.isThrownBy(() -> get(application, this.server.url("race.test"), first.address().getHostString(),
+			assertThatExceptionOfType(client.exception)
+				.isThrownBy(() -> client.get(application, this.server.url("race.test"), first.address().getHostString(),
 						second.address().getHostString()))
 				.withCauseInstanceOf(HttpHostConnectException.class)
-				.withMessageEndingWith("Connect to " + this.server.url("race.test").replaceAll("/$", "")
-						+ " failed: Connection refused");
+				.withMessageMatching(".*Connect to " + this.server.url("race.test").replaceAll("/$", "")
+						+ "( \\[race.test/127.0.0.7, race.test/127.0.0.8])? failed: Connection refused");
 			assertThat(application.tree().lines()).filteredOn((line) -> line.contains("socket connect ! {"))
 				.hasSize(2)
 				.allMatch((line) -> line.contains("error.type=connection_refused"));
 		}
 	}
 
-	@Test
-	void connectTimeoutHoldsForEachAttempt() {
+	@ParameterizedTest
+	@EnumSource
+	void connectTimeoutHoldsForEachAttempt(Client client) {
 		try (BlackHole first = BlackHole.open("127.0.0.5", this.server.port());
 				TracedApplication application = TracedApplication.start(Plain.class,
-						"nettrace.connect.happy-eyeballs.enabled=true", "spring.http.clients.connect-timeout=100ms")) {
-			get(application, this.server.url("race.test"), first.address().getHostString(), "127.0.0.9");
+						"nettrace.connect.happy-eyeballs.enabled=true",
+						"spring.http.clients.reactive.connector=http-components",
+						"spring.http.clients.connect-timeout=100ms")) {
+			client.get(application, this.server.url("race.test"), first.address().getHostString(), "127.0.0.9");
 			assertThat(application.tree()).contains("error.type=timed_out")
 				.contains("nettrace.connect.attempt=2, nettrace.connect.outcome=connected");
 		}
@@ -112,22 +125,22 @@ class HappyEyeballsTests {
 	@Test
 	void reusesAConnection() {
 		try (TracedApplication application = TracedApplication.start(Plain.class, RFC8305)) {
-			RestClient client = application.bean(RestClient.Builder.class).build();
-			get(client, this.server.url("race.test"), "127.0.0.9");
-			get(client, this.server.url("race.test"), "127.0.0.9");
+			Client.REST_CLIENT.get(application, this.server.url("race.test"), "127.0.0.9", "127.0.0.8");
+			Client.REST_CLIENT.get(application, this.server.url("race.test"), "127.0.0.9", "127.0.0.8");
 			assertThat(application.tree()).endsWith("http get\n");
 		}
 	}
 
-	@Test
-	void securesTheWinner(@TempDir Path temp) throws Exception {
+	@ParameterizedTest
+	@EnumSource
+	void securesTheWinner(Client client, @TempDir Path temp) throws Exception {
 		List<String> properties = new ArrayList<>(List.of(Keystores.properties(temp, "race.test")));
 		properties.add("spring.http.clients.ssl.bundle=trusting");
-		properties.add("nettrace.connect.happy-eyeballs.enabled=true");
+		properties.addAll(List.of(GO));
 		try (TracedApplication application = TracedApplication.start(Plain.class, properties.toArray(String[]::new));
 				LoopbackServer tlsServer = LoopbackServer.startTls("127.0.0.9",
 						application.bean(SslBundles.class).getBundle("server").createSslContext())) {
-			get(application, "https://race.test:" + tlsServer.port() + "/", "127.0.0.9");
+			client.get(application, "https://race.test:" + tlsServer.port() + "/", "127.0.0.9");
 			assertThat(application.tree()).contains("outcome=connected");
 		}
 	}
@@ -138,7 +151,7 @@ class HappyEyeballsTests {
 			HttpComponentsCustomizationTests.Socks.proxy = proxy.address();
 			try (TracedApplication application = TracedApplication
 				.start(List.of(Plain.class, HttpComponentsCustomizationTests.Socks.class), RFC8305)) {
-				get(application, this.server.url("race.test"), "127.0.0.9", "127.0.0.8");
+				Client.REST_CLIENT.get(application, this.server.url("race.test"), "127.0.0.9", "127.0.0.8");
 				assertThat(application.tree().lines()).filteredOn((line) -> line.contains("socket connect")).hasSize(1);
 				assertThat(proxy.connects()).hasSize(1);
 			}
@@ -181,18 +194,47 @@ class HappyEyeballsTests {
 		}
 	}
 
-	private static void get(TracedApplication application, String url, String... answers) {
-		get(application.bean(RestClient.Builder.class).build(), url, answers);
-	}
+	/**
+	 * Each has a pool of its own, made once.
+	 */
+	enum Client {
 
-	private static void get(RestClient client, String url, String... answers) {
-		NetTraceContext.Scope scope = NetTraceContext.current().withResolver(addresses(answers)).open();
-		try {
-			client.get().uri(url).retrieve().toBodilessEntity();
+		REST_CLIENT(ResourceAccessException.class) {
+
+			@Override
+			void get(TracedApplication application, String url) {
+				application.bean(RestClient.class).get().uri(url).retrieve().toBodilessEntity();
+			}
+
+		},
+
+		WEB_CLIENT(WebClientRequestException.class) {
+
+			@Override
+			void get(TracedApplication application, String url) {
+				application.bean(WebClient.class).get().uri(url).retrieve().toBodilessEntity().block();
+			}
+
+		};
+
+		private final Class<? extends RuntimeException> exception;
+
+		Client(Class<? extends RuntimeException> exception) {
+			this.exception = exception;
 		}
-		finally {
-			scope.close();
+
+		void get(TracedApplication application, String url, String... answers) {
+			NetTraceContext.Scope scope = NetTraceContext.current().withResolver(addresses(answers)).open();
+			try {
+				get(application, url);
+			}
+			finally {
+				scope.close();
+			}
 		}
+
+		abstract void get(TracedApplication application, String url);
+
 	}
 
 	private static Resolver addresses(String... literals) {
@@ -211,6 +253,16 @@ class HappyEyeballsTests {
 
 	@Configuration(proxyBeanMethods = false)
 	static class Plain {
+
+		@Bean
+		RestClient restClient(RestClient.Builder builder) {
+			return builder.build();
+		}
+
+		@Bean
+		WebClient webClient(WebClient.Builder builder) {
+			return builder.build();
+		}
 
 	}
 

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 import io.nettrace.NetTraceContext;
+import io.nettrace.test.RefusingAddress;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -51,6 +52,20 @@ class HttpComponentsAddressFilterTests {
 		}
 	}
 
+	/**
+	 * With one that is allowed to lose, so that there is a race.
+	 */
+	@ParameterizedTest
+	@EnumSource
+	void doesNotLetRaceWhatItDenies(Client client) {
+		try (RefusingAddress refusing = RefusingAddress.open("127.0.0.7", this.server.port());
+				TracedApplication application = client.start()) {
+			get(client, application, refusing.address().getHostString(), DENIED, ALLOWED);
+			application.awaitSpans(4);
+			assertThat(application.tree()).contains("network.peer.address=" + ALLOWED).doesNotContain(DENIED);
+		}
+	}
+
 	@ParameterizedTest
 	@EnumSource
 	void leavesOutWhatItDenies(Client client) {
@@ -83,16 +98,19 @@ class HttpComponentsAddressFilterTests {
 
 	enum Client {
 
-		CLASSIC, CLASSIC_WITH_A_RACE, ASYNC;
+		CLASSIC, CLASSIC_WITH_A_RACE, ASYNC, ASYNC_WITH_A_RACE;
 
 		TracedApplication start() {
 			return TracedApplication.start(Filter.class,
-					"nettrace.connect.happy-eyeballs.enabled=" + (this == CLASSIC_WITH_A_RACE),
+					"nettrace.connect.happy-eyeballs.enabled="
+							+ (this == CLASSIC_WITH_A_RACE || this == ASYNC_WITH_A_RACE),
+					"nettrace.connect.happy-eyeballs.strategy=rfc8305",
+					"nettrace.connect.happy-eyeballs.fallback-delay=0ms",
 					"spring.http.clients.reactive.connector=http-components");
 		}
 
 		void get(TracedApplication application, String url) {
-			if (this == ASYNC) {
+			if (this == ASYNC || this == ASYNC_WITH_A_RACE) {
 				application.bean(WebClient.Builder.class).build().get().uri(url).retrieve().toBodilessEntity().block();
 			}
 			else {

@@ -54,7 +54,7 @@ final class RacingInitiator implements ConnectionInitiator {
 	 * @param addresses what the library is going to connect to, filtered
 	 */
 	void resolved(@Nullable List<InetSocketAddress> addresses) {
-		if (addresses != null && !addresses.contains(null) && this.dialer.races(addresses)) {
+		if (addresses != null && addresses.stream().allMatch(Objects::nonNull) && this.dialer.races(addresses)) {
 			this.addresses = List.copyOf(addresses);
 		}
 	}
