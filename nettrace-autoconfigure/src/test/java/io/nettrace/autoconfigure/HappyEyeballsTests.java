@@ -102,6 +102,7 @@ class HappyEyeballsTests {
 				.withCauseInstanceOf(HttpHostConnectException.class)
 				.withMessageMatching(".*Connect to " + this.server.url("race.test").replaceAll("/$", "")
 						+ "( \\[race.test/127.0.0.7, race.test/127.0.0.8])? failed: Connection refused");
+			application.awaitSpans(4);
 			assertThat(application.tree().lines()).filteredOn((line) -> line.contains("socket connect ! {"))
 				.hasSize(2)
 				.allMatch((line) -> line.contains("error.type=connection_refused"));
