@@ -19,6 +19,14 @@ enum Case {
 
 	BLACK_HOLE("black hole, connect timeout", Limit.CONNECTS),
 
+	RACE_BLACK_HOLE("black hole, with a race", Limit.CONNECTS, Limit.RACES),
+
+	RACE_REFUSED("first of several addresses refused, with a race", Limit.CONNECTS, Limit.RACES),
+
+	RACE_ALL_DEAD("black holes only, with a race", Limit.CONNECTS, Limit.RACES),
+
+	RACE_FILTERED("address filter denies one, with a race", Limit.CONNECTS, Limit.RACES),
+
 	UNKNOWN_HOST("unknown host"),
 
 	SLOW_LOOKUP("slow lookup"),

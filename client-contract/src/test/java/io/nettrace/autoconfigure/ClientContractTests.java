@@ -217,6 +217,76 @@ class ClientContractTests extends ContractTest {
 				+ failed(1, "127.0.0.5", host("hole"), "timed_out") + connected(2, "127.0.0.9", host("hole")));
 	}
 
+	private Caller racing(String delay) {
+		return client().caller(startRacing(delay));
+	}
+
+	private TracedApplication startRacing(String delay) {
+		return start("nettrace.connect.happy-eyeballs.enabled=true", "nettrace.connect.happy-eyeballs.strategy=rfc8305",
+				"nettrace.connect.happy-eyeballs.fallback-delay=" + delay, "spring.http.clients.connect-timeout=300ms");
+	}
+
+	@Test
+	@Shows(Case.RACE_BLACK_HOLE)
+	void letsTheNextAddressRaceABlackHole() {
+		Caller caller = racing("20ms");
+		try (BlackHole hole = BlackHole.open("127.0.0.5", this.server.port())) {
+			this.dns.set(host("hole"), DnsAnswer.addresses(hole.address().getHostString(), "127.0.0.9"));
+			getFromLaterAddress(caller, host("hole"));
+		}
+		String first = lacks(Limit.RACES) ? failed(1, "127.0.0.5", host("hole"), "timed_out")
+				: connected(1, "127.0.0.5", host("hole")).replace("=connected", "=cancelled");
+		shows(root(!client().has(Limit.NEXT_ADDRESS)) + answered(host("hole"), "127.0.0.5,127.0.0.9") + first
+				+ connected(2, "127.0.0.9", host("hole")));
+	}
+
+	@Test
+	@Shows(Case.RACE_REFUSED)
+	void doesNotWaitForTheDelayAfterARefusal() {
+		Caller caller = racing("1d");
+		try (RefusingAddress refusing = RefusingAddress.open("127.0.0.8", this.server.port())) {
+			this.dns.set(host("multi"), DnsAnswer.addresses(refusing.address().getHostString(), "127.0.0.9"));
+			getFromLaterAddress(caller, host("multi"));
+		}
+		lacks(Limit.RACES); // one after the other it looks the same
+		shows(root(!client().has(Limit.NEXT_ADDRESS)) + answered(host("multi"), "127.0.0.8,127.0.0.9")
+				+ failed(1, "127.0.0.8", host("multi"), "connection_refused")
+				+ connected(2, "127.0.0.9", host("multi")));
+	}
+
+	@Test
+	@Shows(Case.RACE_ALL_DEAD)
+	void givesEachAddressOfARaceTheConnectTimeout() {
+		Caller caller = racing("20ms");
+		try (BlackHole first = BlackHole.open("127.0.0.5", this.server.port());
+				BlackHole second = BlackHole.open("127.0.0.6", this.server.port())) {
+			this.dns.set(host("hole"),
+					DnsAnswer.addresses(first.address().getHostString(), second.address().getHostString()));
+			assertThatExceptionOfType(RuntimeException.class).isThrownBy(() -> caller.get(url(host("hole"))));
+		}
+		lacks(Limit.RACES); // one after the other it looks the same
+		shows(root(false) + answered(host("hole"), "127.0.0.5,127.0.0.6")
+				+ failed(1, "127.0.0.5", host("hole"), "timed_out")
+				+ failed(2, "127.0.0.6", host("hole"), "timed_out"));
+	}
+
+	@Test
+	@Shows(Case.RACE_FILTERED)
+	void doesNotLetRaceWhatTheFilterDenies() {
+		TracedApplication application = startRacing("0ms");
+		if (lacks(Limit.RACES)) {
+			return;
+		}
+		try (RefusingAddress refusing = RefusingAddress.open("127.0.0.7", this.server.port())) {
+			this.dns.set(host("multi"),
+					DnsAnswer.addresses(refusing.address().getHostString(), "127.0.0.8", "127.0.0.9"));
+			client().filtered(application, InetAddressFilter.not("127.0.0.8")).get(url(host("multi")));
+		}
+		shows(root(true) + answered(host("multi"), "127.0.0.7,127.0.0.9")
+				+ failed(1, "127.0.0.7", host("multi"), "connection_refused")
+				+ connected(2, "127.0.0.9", host("multi")));
+	}
+
 	private void getFromLaterAddress(Caller caller, String host) {
 		if (lacks(Limit.NEXT_ADDRESS)) {
 			assertThatExceptionOfType(RuntimeException.class).isThrownBy(() -> caller.get(url(host)));

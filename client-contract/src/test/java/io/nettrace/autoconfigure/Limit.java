@@ -68,7 +68,9 @@ enum Limit {
 
 	TUNNELS("the library does not tell of the tunnel: it is part of the connect"),
 
-	UNTOLD_HINTS("the library does not tell of them");
+	UNTOLD_HINTS("the library does not tell of them"),
+
+	RACES("nettrace does not let its addresses race");
 
 	private static final String LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
