@@ -27,12 +27,16 @@ final class ScenarioRunner {
 
 	private final ScenarioTraces traces;
 
+	private final ScenarioRequests requests;
+
 	private final Targets targets;
 
-	ScenarioRunner(ObservationRegistry observations, Tracer tracer, ScenarioTraces traces, Targets targets) {
+	ScenarioRunner(ObservationRegistry observations, Tracer tracer, ScenarioTraces traces, ScenarioRequests requests,
+			Targets targets) {
 		this.observations = observations;
 		this.tracer = tracer;
 		this.traces = traces;
+		this.requests = requests;
 		this.targets = targets;
 	}
 
@@ -46,7 +50,8 @@ final class ScenarioRunner {
 	TraceView run(Scenario scenario, Caller.Factory callers) {
 		CompletableFuture<String> traceId = new CompletableFuture<>();
 		start("scenario-" + scenario.name(), () -> observe(scenario, callers, traceId));
-		return this.traces.await(traceId.join(), PATIENCE);
+		TraceView trace = this.traces.await(traceId.join(), PATIENCE);
+		return trace.with(this.requests.await(trace));
 	}
 
 	/**

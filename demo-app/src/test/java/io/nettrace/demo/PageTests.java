@@ -32,20 +32,20 @@ class PageTests {
 	@Test
 	void everyAssetIsServedByTheDemo() {
 		List<String> assets = ASSET.matcher(get("/")).results().map((result) -> result.group(1)).toList();
-		assertThat(assets).containsExactlyInAnyOrder("icon.svg", "style.css", "app.js");
+		assertThat(assets).containsExactlyInAnyOrder("icon.svg", "nettrace/waterfall.css", "style.css", "app.js");
 		assertThat(assets).allSatisfy((asset) -> assertThat(get("/" + asset)).isNotBlank());
 	}
 
 	@Test
 	void nothingIsLoadedFromElsewhere() {
 		assertThat(headers("/").getFirst("Content-Security-Policy")).contains("default-src 'self'");
-		assertThat(List.of("/", "/style.css", "/app.js", "/waterfall.js"))
+		assertThat(List.of("/", "/style.css", "/app.js", "/spans.js", "/nettrace/waterfall.js", "/nettrace/waterfall.css"))
 			.allSatisfy((path) -> assertThat(get(path)).doesNotContainPattern("https?://"));
 	}
 
 	@Test
 	void scriptWritesTextOnly() {
-		assertThat(get("/app.js") + get("/waterfall.js")).doesNotContain("innerHTML", "outerHTML", "insertAdjacentHTML",
+		assertThat(get("/app.js") + get("/spans.js")).doesNotContain("innerHTML", "outerHTML", "insertAdjacentHTML",
 				"document.write");
 	}
 

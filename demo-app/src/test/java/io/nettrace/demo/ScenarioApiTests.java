@@ -7,6 +7,8 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 
+import io.nettrace.observation.recent.RecentRequest;
+import io.opentelemetry.api.trace.SpanKind;
 import org.assertj.core.api.ListAssert;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -26,6 +28,7 @@ import org.springframework.http.client.JdkClientHttpRequestFactory;
 import org.springframework.web.client.RestClient;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 /**
  * Tests of the JSON API: every scenario, end to end over loopback.
@@ -100,6 +103,13 @@ class ScenarioApiTests {
 		assertThat(trace.spans()).filteredOn((span) -> span.attributes().containsKey("nettrace.client"))
 			.isNotEmpty()
 			.allSatisfy((span) -> assertThat(span.attributes()).containsEntry("nettrace.client", library));
+		assertThat(trace.requests()).extracting(RecentRequest::spanId)
+			.containsExactlyInAnyOrderElementsOf(trace.spans()
+				.stream()
+				.filter((span) -> span.kind() == SpanKind.CLIENT)
+				.map(SpanView::spanId)
+				.toList());
+		assertThat(trace.requests()).allSatisfy(ScenarioApiTests::everyPhaseHasAStep);
 	}
 
 	@ParameterizedTest
@@ -109,6 +119,21 @@ class ScenarioApiTests {
 		assertThat(trace.spans()).filteredOn((span) -> span.name().equals("DNS lookup"))
 			.hasSize(4)
 			.allSatisfy((span) -> assertThat(span.attributes()).containsEntry("nettrace.dns.coalesced", "true"));
+	}
+
+	/**
+	 * A picture of the request has a bar for each of its phases; the rest is other.
+	 */
+	private static void everyPhaseHasAStep(RecentRequest request) {
+		assertThat(request.phases().values().stream().mapToDouble(Double::doubleValue).sum())
+			.isCloseTo(request.duration(), within(1e-6));
+		assertThat(request.steps()).extracting(RecentRequest.Step::phase)
+			.containsAll(request.phases()
+				.entrySet()
+				.stream()
+				.filter((phase) -> phase.getValue() > 0 && !phase.getKey().equals("other"))
+				.map(Map.Entry::getKey)
+				.toList());
 	}
 
 	private static List<String> tree(Scenario scenario, String client) {
@@ -284,7 +309,7 @@ class ScenarioApiTests {
 			.retrieve()
 			.requiredBody(new ParameterizedTypeReference<>() {
 			});
-		assertThat(trace).containsOnlyKeys("traceId", "complete", "spans");
+		assertThat(trace).containsOnlyKeys("traceId", "complete", "spans", "requests");
 		assertThat((List<?>) trace.get("spans")).isNotEmpty()
 			.allSatisfy((span) -> assertThat((Map<?, ?>) span).extracting(Map::keySet)
 				.isEqualTo(Set.of("spanId", "parentId", "name", "kind", "startMicros", "durationMicros", "status",

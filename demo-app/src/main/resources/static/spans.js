@@ -1,9 +1,11 @@
 // Draws a trace: a row a span, its bar on a time axis. Whatever a span says is set as text, never as HTML.
 
+import { element } from './nettrace/waterfall.js';
+
 let rows = 0;
 
 /** Draws spans, given as roots and everything below them, on an axis that is that many microseconds long. */
-export function waterfall(spans, length) {
+export function spanTree(spans, length) {
 	const start = Math.min(...spans.map((span) => span.startMicros));
 	const scale = { start, length: Math.max(length, 1) };
 	const ids = new Set(spans.map((span) => span.spanId));
@@ -17,25 +19,6 @@ export function waterfall(spans, length) {
 export function extent(spans) {
 	const start = Math.min(...spans.map((span) => span.startMicros));
 	return Math.max(...spans.map((span) => span.startMicros + span.durationMicros)) - start;
-}
-
-/** Says how much of the time went into lookups and into connects. What happened at once counts once. */
-export function summary(spans) {
-	return [['DNS lookup', lookup], ['connect', connect]].map(([what, kind]) => {
-		const some = spans.filter(kind);
-		return some.length === 0 ? `no ${what}` : `${what} ${duration(covered(some))}`;
-	}).join(' · ');
-}
-
-function covered(spans) {
-	let total = 0;
-	let end = -Infinity;
-	for (const span of [...spans].sort((one, other) => one.startMicros - other.startMicros)) {
-		const until = span.startMicros + span.durationMicros;
-		total += Math.max(0, until - Math.max(end, span.startMicros));
-		end = Math.max(end, until);
-	}
-	return total;
 }
 
 /** Shows or hides the attributes of every row below an element. */
@@ -209,13 +192,4 @@ export function duration(micros) {
 	}
 	const millis = micros / 1000;
 	return millis < 1000 ? `${Number(millis.toFixed(1))} ms` : `${Number((millis / 1000).toFixed(2))} s`;
-}
-
-export function element(tag, className, ...children) {
-	const result = document.createElement(tag);
-	if (className) {
-		result.className = className;
-	}
-	result.append(...children);
-	return result;
 }
