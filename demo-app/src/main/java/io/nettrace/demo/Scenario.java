@@ -84,7 +84,7 @@ record Scenario(String name, Section section, String title, String description, 
 			of("tls-resumed", TLS, "TLS, new and resumed",
 					"Two connections, because the server closes the first. The second handshake resumes the session and is shorter.")
 				.with(Server.SECURE)
-				.with(Requests.inTurn(LAST, LAST)),
+				.with(Requests.inTurn(LAST, PATH)),
 
 			of("certificate-expired", TLS, "Certificate expired",
 					"The certificate ended an hour ago. The handshake fails, and its attributes say when the certificate ended.")

@@ -31,13 +31,16 @@ final class ScenarioRunner {
 
 	private final Targets targets;
 
+	private final Pools pools;
+
 	ScenarioRunner(ObservationRegistry observations, Tracer tracer, ScenarioTraces traces, ScenarioRequests requests,
-			Targets targets) {
+			Targets targets, Pools pools) {
 		this.observations = observations;
 		this.tracer = tracer;
 		this.traces = traces;
 		this.requests = requests;
 		this.targets = targets;
+		this.pools = pools;
 	}
 
 	/**
@@ -62,7 +65,8 @@ final class ScenarioRunner {
 			.contextualName("scenario " + scenario.name())
 			.lowCardinalityKeyValue("scenario.name", scenario.name())
 			.lowCardinalityKeyValue("scenario.client", callers.client());
-		try (Caller caller = callers.open(scenario.client())) {
+		try {
+			Caller caller = this.pools.open(callers, scenario.client());
 			observation.observe(() -> {
 				String trace = Objects.requireNonNull(this.tracer.currentSpan()).context().traceId();
 				this.traces.keep(trace);

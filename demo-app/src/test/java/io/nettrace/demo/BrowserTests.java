@@ -230,6 +230,14 @@ class BrowserTests {
 	}
 
 	@Test
+	void verdictNamesThePhaseThatTookMost() {
+		warmUp("healthy");
+		run("dead-ipv6");
+		assertThat(this.page.locator(".request .words")).hasText(Pattern.compile("Connecting took most: 5\\d\\d.*"));
+		picture("dead-ipv6");
+	}
+
+	@Test
 	void errorSaysItsCause() {
 		warmUp("first-address-refused");
 		run("first-address-refused");
@@ -424,6 +432,7 @@ class BrowserTests {
 	private void picture(String name) {
 		String directory = System.getProperty("pictures");
 		if (directory != null) {
+			this.page.evaluate("document.querySelectorAll('details').forEach((each) => each.open = false)");
 			this.page.mouse().move(0, 0);
 			this.page.locator("main section[aria-labelledby=trace-title]")
 				.screenshot(new Locator.ScreenshotOptions().setPath(Path.of(directory, name + ".png")));

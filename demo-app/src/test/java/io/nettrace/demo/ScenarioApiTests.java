@@ -179,7 +179,7 @@ class ScenarioApiTests {
 					"    INTERNAL DNS lookup",
 					"    INTERNAL socket connect 127.0.0.2",
 					"    INTERNAL TLS handshake resumed",
-					"    SERVER http get /target/last");
+					"    SERVER http get /target");
 			case "certificate-expired", "certificate-other-host" -> lines(root + " ERROR",
 					"  CLIENT http get ERROR",
 					"    INTERNAL DNS lookup",
