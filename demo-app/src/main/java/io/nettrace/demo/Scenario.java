@@ -87,11 +87,11 @@ record Scenario(String name, Section section, String title, String description, 
 				.with(Requests.inTurn(LAST, PATH)),
 
 			of("certificate-expired", TLS, "Certificate expired",
-					"The certificate ended an hour ago. The handshake fails, and its attributes say when the certificate ended.")
+					"The certificate ended an hour ago. The handshake fails: certificate_expired.")
 				.with(Server.SECURE),
 
 			of("certificate-other-host", TLS, "Certificate of another host",
-					"The certificate is not for this name. The handshake fails, and its attributes say whose certificate it is.")
+					"The certificate is not for this name. The handshake fails: certificate_hostname_mismatch.")
 				.with(Server.SECURE),
 
 			of("pooled-reuse", CONNECTIONS, "Pooled connection",
@@ -107,7 +107,7 @@ record Scenario(String name, Section section, String title, String description, 
 					"The server hangs up on the second request of a kept connection. "
 							+ "RestClient's library sends it again on a new connection; WebClient's fails.")
 				.with(Server.HANGS_UP)
-				.with(Requests.inTurn(PATH, PATH)),
+				.with(Requests.inTurn(PATH, PATH).after(Duration.ofMillis(50))),
 
 			of("goaway", CONNECTIONS, "GOAWAY",
 					"Over HTTP/2 the server answers the first request and sends GOAWAY (ENHANCE_YOUR_CALM) in place of a second answer.")
@@ -178,15 +178,20 @@ record Scenario(String name, Section section, String title, String description, 
 	 *
 	 * @param paths the paths, one for each request
 	 * @param atOnce whether they are sent at once instead of one after the other
+	 * @param pause how long the connection is idle between two requests
 	 */
-	record Requests(List<String> paths, boolean atOnce) {
+	record Requests(List<String> paths, boolean atOnce, Duration pause) {
 
 		static Requests inTurn(String... paths) {
-			return new Requests(List.of(paths), false);
+			return new Requests(List.of(paths), false, Duration.ZERO);
 		}
 
 		static Requests atOnce(int count, String path) {
-			return new Requests(Collections.nCopies(count, path), true);
+			return new Requests(Collections.nCopies(count, path), true, Duration.ZERO);
+		}
+
+		Requests after(Duration pause) {
+			return new Requests(this.paths, this.atOnce, pause);
 		}
 
 	}

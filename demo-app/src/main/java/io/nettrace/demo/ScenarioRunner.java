@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.stream.Stream;
+import java.util.concurrent.locks.LockSupport;
 
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
@@ -81,16 +81,20 @@ final class ScenarioRunner {
 	}
 
 	private void sendRequests(Scenario scenario, Caller caller, Observation observation) {
-		Stream<String> urls = scenario.requests().paths().stream().map((path) -> this.targets.url(scenario, path));
-		if (scenario.requests().atOnce()) {
-			List<CompletableFuture<Void>> requests = urls
+		Scenario.Requests requests = scenario.requests();
+		List<String> urls = requests.paths().stream().map((path) -> this.targets.url(scenario, path)).toList();
+		if (requests.atOnce()) {
+			urls.stream()
 				.map((url) -> CompletableFuture.runAsync(() -> observation.scoped(() -> caller.get(url)),
 						(task) -> start("request", task)))
-				.toList();
-			requests.forEach(ScenarioRunner::join);
+				.toList()
+				.forEach(ScenarioRunner::join);
+			return;
 		}
-		else {
-			urls.forEach(caller::get);
+		caller.get(urls.get(0));
+		for (String url : urls.subList(1, urls.size())) {
+			LockSupport.parkNanos(requests.pause().toNanos());
+			caller.get(url);
 		}
 	}
 

@@ -136,6 +136,14 @@ class ScenarioApiTests {
 				.toList());
 	}
 
+	@ParameterizedTest
+	@ValueSource(strings = { "RestClient", "WebClient" })
+	void staleConnectionWasIdleBeforeThePeerClosedIt(String client) {
+		assertThat(run("stale-connection", client).requests().get(1).failures()).singleElement()
+			.satisfies((failure) -> assertThat(failure.detail())
+				.matches("kept 0\\.\\d s idle, closed by the peer before the first byte"));
+	}
+
 	private static List<String> tree(Scenario scenario, String client) {
 		String root = "INTERNAL scenario " + scenario.name();
 		boolean restClient = client.equals("RestClient");
