@@ -76,6 +76,7 @@ async function runOne(scenario) {
 		return;
 	}
 	running = true;
+	status.textContent = `Running ${scenario.title} on ${client()} …`;
 	if (await run(scenario, client())) {
 		reveal();
 	}
@@ -112,7 +113,6 @@ async function run(scenario, on) {
 		list({ title: `${scenario.title} on ${on}`, whyNot: scenario.notOn[on] });
 		return false;
 	}
-	status.textContent = `Running ${scenario.title} on ${on} …`;
 	try {
 		const path = `api/scenarios/${encodeURIComponent(scenario.name)}?client=${encodeURIComponent(on)}`;
 		const result = { title: `${scenario.title} on ${on}`, scenario: scenario.name, ...await call('POST', path) };
@@ -195,6 +195,7 @@ function show(run) {
 		run.title,
 		`${run.spans.length} spans`,
 		errors > 0 ? `${errors} with an error` : '',
+		decisive(run.requests)?.words ?? '',
 		run.complete ? '' : 'not complete: not every span has ended yet'
 	].filter((part) => part !== '').join(' · ');
 }

@@ -364,6 +364,7 @@ class BrowserTests {
 		row(named(trace, "DNS lookup")).tap();
 		assertThat(this.page.locator(".row[aria-expanded=true] + .attributes")).isVisible();
 		assertThat(this.page.evaluate("document.documentElement.scrollWidth")).isEqualTo(360);
+		isAccessible();
 		picture("phone-" + scheme.name().toLowerCase(Locale.ROOT));
 		Object background = this.page.evaluate("getComputedStyle(document.body).backgroundColor");
 		assertThat(background).isEqualTo((scheme == ColorScheme.DARK) ? "rgb(19, 24, 22)" : "rgb(251, 250, 247)");
