@@ -389,20 +389,24 @@ class BrowserTests {
 	@Test
 	void hostileTextStaysText() {
 		String attack = "<img src=x onerror=alert(1)><script>alert(2)</script>\"'";
-		this.page.route("**/api/scenarios", (route) -> fulfill(route, Map.of("clients", List.of(attack), "scenarios",
-				List.of(Map.of("name", attack, "section", attack, "title", attack, "description", attack, "notOn",
-						Map.of())))));
-		this.page.route("**/api/scenarios/*", (route) -> fulfill(route, Map.of("traceId", attack, "complete", true,
-				"spans",
-				List.of(Map.of("spanId", attack, "name", attack, "kind", "INTERNAL", "startMicros", 1, "durationMicros",
-						2, "status", "ERROR", "attributes", Map.of("dns.question.name", attack, "server.address",
-								attack, "error.type", attack, attack, attack, "dns.answers", List.of(attack)))),
-				"requests",
-				List.of(Map.of("duration", 1, "words", attack, "status", attack, "error", attack, "phases",
-						Map.of("dns", 1), "failures", List.of(Map.of("phase", attack, "error", attack)), "connection",
-						Map.of("id", attack, "reused", false, "protocol", attack), "steps",
-						List.of(Map.of("phase", attack, "name", attack, "start", 0, "duration", 1, "error", attack,
-								"addresses", List.of(attack), "detail", attack, "exchange", 1)))))));
+		this.page.route("**/api/scenarios",
+				(route) -> fulfill(route, Map.of("clients", List.of(attack), "scenarios", List.of(Map.of("name", attack,
+						"section", attack, "title", attack, "description", attack, "notOn", Map.of())))));
+		this.page.route("**/api/scenarios/*",
+				(route) -> fulfill(route,
+						Map.of("traceId", attack, "complete", true, "spans",
+								List.of(Map.of("spanId", attack, "name", attack, "kind", "INTERNAL", "startMicros", 1,
+										"durationMicros", 2, "status", "ERROR", "attributes",
+										Map.of("dns.question.name", attack, "server.address", attack, "error.type",
+												attack, attack, attack, "dns.answers", List.of(attack)))),
+								"requests",
+								List.of(Map.of("duration", 1, "words", attack, "status", attack, "error", attack,
+										"phases", Map.of("dns", 1), "failures",
+										List.of(Map.of("phase", attack, "error", attack)), "connection",
+										Map.of("id", attack, "reused", false, "protocol", attack), "steps",
+										List.of(Map.of("phase", attack, "name", attack, "start", 0, "duration", 1,
+												"error", attack, "addresses", List.of(attack), "detail", attack,
+												"exchange", 1)))))));
 		this.page.reload();
 		this.page.locator("#scenarios button").click();
 		assertThat(this.page.locator(".request .words")).hasText(attack);

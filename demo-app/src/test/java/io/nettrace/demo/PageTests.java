@@ -39,7 +39,8 @@ class PageTests {
 	@Test
 	void nothingIsLoadedFromElsewhere() {
 		assertThat(headers("/").getFirst("Content-Security-Policy")).contains("default-src 'self'");
-		assertThat(List.of("/", "/style.css", "/app.js", "/spans.js", "/nettrace/waterfall.js", "/nettrace/waterfall.css"))
+		assertThat(
+				List.of("/", "/style.css", "/app.js", "/spans.js", "/nettrace/waterfall.js", "/nettrace/waterfall.css"))
 			.allSatisfy((path) -> assertThat(get(path)).doesNotContainPattern("https?://"));
 	}
 

@@ -107,7 +107,8 @@ class ScenarioTracesTests {
 	void traceThatIsNotAwaitedIsNotKept() {
 		Span root = this.tracer.spanBuilder("request of the page").setNoParent().startSpan();
 		root.end();
-		assertThat(this.traces.await(id(root), NOT_AT_ALL)).isEqualTo(new TraceView(id(root), false, List.of(), List.of()));
+		assertThat(this.traces.await(id(root), NOT_AT_ALL))
+			.isEqualTo(new TraceView(id(root), false, List.of(), List.of()));
 	}
 
 	@Test
