@@ -1,9 +1,9 @@
 package io.nettrace.demo;
 
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 import org.springframework.beans.factory.DisposableBean;
@@ -16,17 +16,9 @@ import org.springframework.stereotype.Component;
 @Component
 final class Pools implements DisposableBean {
 
-	private static final long SECONDS = 5;
-
-	private final ScheduledExecutorService closer = Executors.newSingleThreadScheduledExecutor(Pools::thread);
+	private final Executor later = CompletableFuture.delayedExecutor(5, TimeUnit.SECONDS);
 
 	private final Set<Caller> open = ConcurrentHashMap.newKeySet();
-
-	private static Thread thread(Runnable task) {
-		Thread thread = new Thread(task, "demo-pools");
-		thread.setDaemon(true);
-		return thread;
-	}
 
 	/**
 	 * Open a pool.
@@ -37,7 +29,7 @@ final class Pools implements DisposableBean {
 	Caller open(Caller.Factory callers, ClientSetup setup) {
 		Caller caller = callers.open(setup);
 		this.open.add(caller);
-		this.closer.schedule(() -> close(caller), SECONDS, TimeUnit.SECONDS);
+		this.later.execute(() -> close(caller));
 		return caller;
 	}
 
@@ -49,7 +41,6 @@ final class Pools implements DisposableBean {
 
 	@Override
 	public void destroy() {
-		this.closer.shutdownNow();
 		this.open.forEach(this::close);
 	}
 
