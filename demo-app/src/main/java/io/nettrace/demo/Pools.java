@@ -1,9 +1,10 @@
 package io.nettrace.demo;
 
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 import org.springframework.beans.factory.DisposableBean;
@@ -16,9 +17,21 @@ import org.springframework.stereotype.Component;
 @Component
 final class Pools implements DisposableBean {
 
-	private final Executor later = CompletableFuture.delayedExecutor(5, TimeUnit.SECONDS);
+	private static final int SECONDS = 5;
 
-	private final Set<Caller> open = ConcurrentHashMap.newKeySet();
+	private final ScheduledExecutorService closer = Executors.newSingleThreadScheduledExecutor(Pools::thread);
+
+	private final Map<Caller, Future<?>> open = new ConcurrentHashMap<>();
+
+	/**
+	 * It belongs to the application, not to the request that is the first to need it.
+	 */
+	private static Thread thread(Runnable task) {
+		Thread thread = new Thread(task, "demo-pools");
+		thread.setDaemon(true);
+		thread.setContextClassLoader(Pools.class.getClassLoader());
+		return thread;
+	}
 
 	/**
 	 * Open a pool.
@@ -28,20 +41,20 @@ final class Pools implements DisposableBean {
 	 */
 	Caller open(Caller.Factory callers, ClientSetup setup) {
 		Caller caller = callers.open(setup);
-		this.open.add(caller);
-		this.later.execute(() -> close(caller));
+		this.open.put(caller, this.closer.schedule(() -> close(caller), SECONDS, TimeUnit.SECONDS));
 		return caller;
 	}
 
 	private void close(Caller caller) {
-		if (this.open.remove(caller)) {
+		if (this.open.remove(caller) != null) {
 			caller.close();
 		}
 	}
 
 	@Override
 	public void destroy() {
-		this.open.forEach(this::close);
+		this.closer.shutdownNow();
+		this.open.keySet().forEach(this::close);
 	}
 
 }
