@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 import io.nettrace.NetTrace;
@@ -34,6 +35,11 @@ public final class Dialing {
 
 	private static final String PLAIN = "plain";
 
+	/**
+	 * For what a selector and its threads take.
+	 */
+	private static final double ASYNC_MILLIS = 10;
+
 	private final Targets targets;
 
 	private Dialing(Targets targets) {
@@ -51,6 +57,7 @@ public final class Dialing {
 			Dialing dialing = new Dialing(targets);
 			dialing.reportDead(section, 5);
 			dialing.reportAlive(section, 40, 80, 50);
+			dialing.reportAsyncAlive(section, 40, 80, 50);
 		}
 		section.publish();
 	}
@@ -58,26 +65,34 @@ public final class Dialing {
 	private void reportDead(Section section, int rounds) throws IOException {
 		DialingClient go = DialingClient.netTrace(GO);
 		DialingClient rfc8305 = DialingClient.netTrace(RFC8305);
+		DialingClient asyncGo = DialingClient.httpComponentsAsync(GO);
+		DialingClient asyncRfc8305 = DialingClient.httpComponentsAsync(RFC8305);
 		DialingClient okHttp = DialingClient.okHttp();
 		DialingClient httpComponents = DialingClient.httpComponents();
 		DialingClient reactorNetty = DialingClient.reactorNetty();
-		for (DialingClient client : List.of(go, rfc8305, okHttp, httpComponents, reactorNetty)) {
+		for (DialingClient client : List.of(go, rfc8305, asyncGo, asyncRfc8305, okHttp, httpComponents, reactorNetty)) {
 			millis(client, this.targets.alive(2), 200);
 			millis(client, this.targets.deadIpv6(), 1);
 		}
 		section.say("Milliseconds of a whole request to a host with addresses that do not respond: medians of %d "
 				+ "rounds, one round for HttpComponents and Reactor Netty, which wait for their connect timeout of 2 s. "
-				+ "OkHttp tries IPv6 first, whatever the resolver returns. nettrace is RestClient's HttpComponents with `nettrace.connect.happy-eyeballs`.",
+				+ "OkHttp tries IPv6 first, whatever the resolver returns. nettrace is HttpComponents with `nettrace.connect.happy-eyeballs`: RestClient's, and the asynchronous one of WebClient.",
 				rounds);
-		section.head("addresses", "nettrace", "bar", "OkHttp, fast fallback", "HttpComponents", "Reactor Netty");
+		section.head("addresses", "nettrace", "bar", "nettrace, async", "bar", "OkHttp, fast fallback",
+				"HttpComponents", "Reactor Netty");
 		for (Case each : cases()) {
-			Numbers millis = millis(each.strategy() == DialStrategy.GO ? go : rfc8305, each.addresses(), rounds);
-			section.row(each.name(), text(millis),
-					Section.format("%.1f: %s", each.bar(), Section.verdict(millis.median() <= each.bar())),
-					text(millis(okHttp, each.addresses(), rounds)), text(millis(httpComponents, each.addresses(), 1)),
-					text(millis(reactorNetty, each.addresses(), 1)));
+			boolean isGo = each.strategy() == DialStrategy.GO;
+			Numbers millis = millis(isGo ? go : rfc8305, each.addresses(), rounds);
+			Numbers async = millis(isGo ? asyncGo : asyncRfc8305, each.addresses(), rounds);
+			section.row(each.name(), text(millis), judged(millis, each.bar()), text(async),
+					judged(async, each.bar() + ASYNC_MILLIS), text(millis(okHttp, each.addresses(), rounds)),
+					text(millis(httpComponents, each.addresses(), 1)), text(millis(reactorNetty, each.addresses(), 1)));
 		}
 		section.end();
+	}
+
+	private static String judged(Numbers millis, double bar) {
+		return Section.format("%.1f: %s", bar, Section.verdict(millis.median() <= bar));
 	}
 
 	private List<Case> cases() {
@@ -128,6 +143,39 @@ public final class Dialing {
 							alive.attempts() == 1 && alive.micros().median() <= plain + Math.max(100, plain / 10)));
 		}
 		section.end();
+	}
+
+	private void reportAsyncAlive(Section section, int warmUp, int rounds, int requests) {
+		DialingClient library = DialingClient.httpComponentsAsync(null);
+		DialingClient netTrace = DialingClient.httpComponentsAsync(RFC8305);
+		List<InetSocketAddress> addresses = this.targets.alive(2);
+		List<Double> alone = new ArrayList<>();
+		List<Double> racing = new ArrayList<>();
+		for (int round = 0; round < warmUp + rounds; round++) {
+			double first = mean(library, addresses, requests);
+			double second = mean(netTrace, addresses, requests);
+			if (round >= warmUp) {
+				alone.add(first);
+				racing.add(second);
+			}
+		}
+		double plain = median(alone);
+		section
+			.say("Microseconds of a whole request of the asynchronous client over a new connection if both addresses "
+					+ "respond, in the same way.");
+		section.head("", "us", "bar");
+		section.row("HttpComponents async", Section.format("%.1f", plain), "");
+		section.row("nettrace, async, `rfc8305`", Section.format("%.1f", median(racing)),
+				Section.verdict(median(racing) <= plain + Math.max(100, plain / 10)));
+		section.end();
+	}
+
+	private static double mean(DialingClient client, List<InetSocketAddress> addresses, int requests) {
+		return IntStream.range(0, requests).mapToDouble((i) -> client.millis(addresses)).average().orElseThrow() * 1e3;
+	}
+
+	private static double median(List<Double> micros) {
+		return Numbers.of(micros.stream().mapToDouble(Double::doubleValue)).median();
 	}
 
 	/**

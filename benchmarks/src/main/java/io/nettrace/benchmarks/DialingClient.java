@@ -6,9 +6,13 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 
 import io.nettrace.client.httpcomponents.NetTraceHttpComponents;
+import io.nettrace.client.httpcomponents.NetTraceHttpComponentsAsync;
 import io.nettrace.concurrent.LookupThreads;
 import io.nettrace.dial.DialSettings;
 import io.nettrace.dns.LookupSettings;
@@ -18,13 +22,20 @@ import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.Response;
 import org.apache.hc.client5.http.DnsResolver;
+import org.apache.hc.client5.http.async.methods.SimpleRequestBuilder;
 import org.apache.hc.client5.http.classic.methods.HttpGet;
 import org.apache.hc.client5.http.config.ConnectionConfig;
+import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
+import org.apache.hc.client5.http.impl.async.HttpAsyncClientBuilder;
+import org.apache.hc.client5.http.impl.async.HttpAsyncClients;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManager;
+import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManagerBuilder;
 import org.apache.hc.core5.http.io.entity.EntityUtils;
 import org.apache.hc.core5.util.Timeout;
+import org.jspecify.annotations.Nullable;
 import reactor.netty.http.client.HttpClient;
 
 /**
@@ -57,16 +68,27 @@ interface DialingClient {
 
 	private static void get(PoolingHttpClientConnectionManagerBuilder builder, List<InetSocketAddress> addresses)
 			throws IOException {
-		DnsResolver resolver = new DnsResolver() {
+		try (CloseableHttpClient client = HttpClients.custom()
+			.setConnectionManager(builder.setDnsResolver(resolver(() -> addresses))
+				.setDefaultConnectionConfig(
+						ConnectionConfig.custom().setConnectTimeout(Timeout.of(CONNECT_TIMEOUT)).build())
+				.build())
+			.build()) {
+			client.execute(new HttpGet(url(addresses)), (response) -> EntityUtils.toString(response.getEntity()));
+		}
+	}
+
+	private static DnsResolver resolver(Supplier<List<InetSocketAddress>> addresses) {
+		return new DnsResolver() {
 
 			@Override
 			public InetAddress[] resolve(String host) {
-				return addresses.stream().map(InetSocketAddress::getAddress).toArray(InetAddress[]::new);
+				return addresses.get().stream().map(InetSocketAddress::getAddress).toArray(InetAddress[]::new);
 			}
 
 			@Override
 			public List<InetSocketAddress> resolve(String host, int port) {
-				return addresses;
+				return addresses.get();
 			}
 
 			@Override
@@ -75,14 +97,43 @@ interface DialingClient {
 			}
 
 		};
-		try (CloseableHttpClient client = HttpClients.custom()
-			.setConnectionManager(builder.setDnsResolver(resolver)
-				.setDefaultConnectionConfig(
-						ConnectionConfig.custom().setConnectTimeout(Timeout.of(CONNECT_TIMEOUT)).build())
-				.build())
-			.build()) {
-			client.execute(new HttpGet(url(addresses)), (response) -> EntityUtils.toString(response.getEntity()));
+	}
+
+	/**
+	 * One client for all requests: to start its threads takes longer than a connect.
+	 * @param race how the addresses race, {@code null} for the library alone
+	 */
+	static DialingClient httpComponentsAsync(@Nullable DialSettings race) {
+		AtomicReference<List<InetSocketAddress>> addresses = new AtomicReference<>(List.of());
+		HttpAsyncClientBuilder builder = HttpAsyncClients.custom();
+		if (race != null) {
+			NetTraceHttpComponentsAsync netTrace = new NetTraceHttpComponentsAsync(new NetTracing(),
+					LookupSettings.defaults(), LookupThreads.create(), race);
+			netTrace
+				.instrument(builder.setConnectionManager(manager(netTrace.connectionManagerBuilder(), addresses::get)));
 		}
+		else {
+			builder.setConnectionManager(manager(PoolingAsyncClientConnectionManagerBuilder.create(), addresses::get));
+		}
+		CloseableHttpAsyncClient client = builder.build();
+		client.start();
+		return (given) -> {
+			addresses.set(given);
+			try {
+				client.execute(SimpleRequestBuilder.get(url(given)).build(), null).get();
+			}
+			catch (InterruptedException | ExecutionException ex) {
+				throw new IOException(ex);
+			}
+		};
+	}
+
+	private static PoolingAsyncClientConnectionManager manager(PoolingAsyncClientConnectionManagerBuilder builder,
+			Supplier<List<InetSocketAddress>> addresses) {
+		return builder.setDnsResolver(resolver(addresses))
+			.setDefaultConnectionConfig(
+					ConnectionConfig.custom().setConnectTimeout(Timeout.of(CONNECT_TIMEOUT)).build())
+			.build();
 	}
 
 	static DialingClient reactorNetty() {
