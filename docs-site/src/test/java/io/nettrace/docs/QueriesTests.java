@@ -52,8 +52,10 @@ class QueriesTests {
 	private static final Pattern GROUPING = Pattern
 		.compile("\\b(by|on|ignoring|without|group_left|group_right) *\\(([^)]*)\\)");
 
+	private static final Pattern VALUES = Pattern.compile("\\b(\\w+) *(?:=~|!~|!=|=) *\"([^\"]*)\"");
+
 	/**
-	 * Meters of Spring Boot and of Prometheus.
+	 * Meters of Spring Boot.
 	 */
 	private static final Map<String, Set<String>> OTHERS = Map.of("http_client_requests_seconds",
 			Set.of("client_name", "error", "exception", "method", "outcome", "status", "uri"));
@@ -66,6 +68,26 @@ class QueriesTests {
 		Map<String, String> queries = queries();
 		assertThat(queries).hasSizeGreaterThan(60);
 		queries.forEach((query, where) -> check(query, where, known));
+	}
+
+	/**
+	 * A value that is never there would select nothing, or never exclude anything.
+	 */
+	@Test
+	void valuesOfLabelsAreDocumented() throws IOException {
+		String observations = Files.readString(ROOT.resolve("docs/observations.md"));
+		Set<String> ofOthers = OTHERS.values().stream().flatMap(Set::stream).collect(Collectors.toSet());
+		Set<String> checked = new TreeSet<>();
+		queries().forEach((query, where) -> VALUES.matcher(query)
+			.results()
+			.filter((value) -> !ofOthers.contains(value.group(1)) && !value.group(1).equals("le"))
+			.flatMap((value) -> Stream.of(value.group(2).split("\\|", -1)))
+			.filter((value) -> value.matches("\\w+"))
+			.forEach((value) -> {
+				checked.add(value);
+				assertThat(observations).as(where + ": " + query).contains("`" + value + "`");
+			}));
+		assertThat(checked).hasSizeGreaterThan(20);
 	}
 
 	private static void check(String query, String where, Map<String, Set<String>> known) {

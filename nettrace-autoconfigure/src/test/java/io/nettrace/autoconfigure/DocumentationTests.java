@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -17,6 +18,7 @@ import com.jayway.jsonpath.JsonPath;
 import io.micrometer.common.docs.KeyName;
 import io.micrometer.observation.ObservationConvention;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.nettrace.CloseReason;
 import io.nettrace.observation.DefaultConnectionWaitObservationConvention;
 import io.nettrace.observation.DefaultDnsLookupObservationConvention;
 import io.nettrace.observation.DefaultProxyConnectObservationConvention;
@@ -247,6 +249,14 @@ class DocumentationTests {
 		Set<String> words = new TreeSet<>();
 		Pattern.compile(pattern).matcher(query).results().forEach((match) -> words.add(match.group(1)));
 		return words;
+	}
+
+	@Test
+	void reasonsWhyConnectionsEndAreThoseOfTheEnum() throws IOException {
+		String table = Files.readString(DocumentedBlock.DOCS.resolve("observations.md"))
+			.split("`nettrace.connection.closed` says", 2)[1].split("\n\n(?!\\|)", 2)[0];
+		assertThat(words(table, "\\| `(\\w+)` \\|")).containsExactlyInAnyOrderElementsOf(
+				Stream.of(CloseReason.values()).map((reason) -> reason.name().toLowerCase(Locale.ROOT)).toList());
 	}
 
 	@Test
