@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.autoconfigure.condition.ConditionMessage;
 import org.springframework.boot.autoconfigure.condition.ConditionOutcome;
 import org.springframework.boot.autoconfigure.condition.SpringBootCondition;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.devtools.system.DevToolsEnablementDeducer;
 import org.springframework.context.annotation.ConditionContext;
 import org.springframework.core.type.AnnotatedTypeMetadata;
@@ -14,14 +15,14 @@ import org.springframework.util.ClassUtils;
  */
 class OnPageCondition extends SpringBootCondition {
 
-	static final String ENABLED = "nettrace.page.enabled";
+	private static final String ENABLED = "nettrace.page.enabled";
 
 	private static final String DEVTOOLS = "org.springframework.boot.devtools.system.DevToolsEnablementDeducer";
 
 	@Override
 	public ConditionOutcome getMatchOutcome(ConditionContext context, AnnotatedTypeMetadata metadata) {
 		ConditionMessage.Builder message = ConditionMessage.forCondition("nettrace page");
-		Boolean enabled = context.getEnvironment().getProperty(ENABLED, Boolean.class);
+		Boolean enabled = Binder.get(context.getEnvironment()).bind(ENABLED, Boolean.class).orElse(null);
 		if (enabled != null) {
 			return new ConditionOutcome(enabled, message.because(ENABLED + " is " + enabled));
 		}

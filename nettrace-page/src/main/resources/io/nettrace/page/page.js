@@ -48,26 +48,39 @@ async function read() {
 		return;
 	}
 	reading = true;
+	const read = await load().finally(() => {
+		reading = false;
+	});
+	if (read !== undefined) {
+		show(read);
+	}
+}
+
+async function load() {
 	try {
 		const headers = { Accept: 'application/json', 'X-Requested-With': 'XMLHttpRequest' };
 		const response = await fetch('requests', { headers, redirect: 'manual', cache: 'no-store' });
-		if (response.type === 'opaqueredirect' || response.status === 401 || response.status === 403) {
+		if (isLogin(response)) {
 			problem('You are logged out. Reload the page to log in.');
+			return undefined;
 		}
-		else if (!response.ok) {
+		if (!response.ok) {
 			problem(`The application answers with status ${response.status}. Trying again.`);
+			return undefined;
 		}
-		else {
-			show((await response.json()).requests);
-			problem('');
-		}
+		const { requests } = await response.json();
+		problem('');
+		return requests;
 	}
 	catch {
 		problem('The application does not answer. Trying again.');
+		return undefined;
 	}
-	finally {
-		reading = false;
-	}
+}
+
+function isLogin(response) {
+	return response.type === 'opaqueredirect' || response.status === 401 || response.status === 403
+		|| (response.ok && !response.headers.get('Content-Type')?.startsWith('application/json'));
 }
 
 function problem(text) {

@@ -116,8 +116,9 @@ function steps(request) {
 }
 
 function place(bar, start, length, scale) {
-	bar.style.insetInlineStart = percent(start / scale);
-	bar.style.inlineSize = percent(length / scale);
+	const from = Math.min(start / scale, 1);
+	bar.style.insetInlineStart = percent(from);
+	bar.style.inlineSize = percent(Math.min(length / scale, 1 - from));
 	return bar;
 }
 

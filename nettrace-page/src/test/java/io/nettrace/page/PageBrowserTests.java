@@ -476,6 +476,19 @@ class PageBrowserTests {
 		this.errors.removeIf((error) -> error.contains("status of 401"));
 	}
 
+	/**
+	 * Some applications show their login page in place of any other, with status 200.
+	 */
+	@Test
+	void loginPageIsNotTakenForRequests() {
+		SampleApplication application = SampleApplication.get(Kind.SERVLET);
+		this.page.route("**/nettrace/requests", (route) -> route
+			.fulfill(new Route.FulfillOptions().setContentType("text/html").setBody("<h1>Log in</h1>")));
+		this.origin = application.url("/");
+		this.page.navigate(application.url("/nettrace"));
+		assertThat(this.page.getByRole(AriaRole.STATUS)).hasText("You are logged out. Reload the page to log in.");
+	}
+
 	@ParameterizedTest
 	@ValueSource(strings = { "/team/a", "/x" })
 	void worksBehindThePrefixOfAProxy(String prefix) {

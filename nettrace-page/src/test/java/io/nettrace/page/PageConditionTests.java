@@ -150,6 +150,13 @@ class PageConditionTests {
 				.hasMessageEndingWith("not " + path));
 	}
 
+	@Test
+	void rejectsWhatIsNeitherTrueNorFalse() {
+		this.servlet.withPropertyValues("nettrace.page.enabled=maybe")
+			.run((context) -> assertThat(context).getFailure()
+				.hasStackTraceContaining("Failed to bind properties under 'nettrace.page.enabled'"));
+	}
+
 	/**
 	 * Devtools know a test by what is on the stack.
 	 */
