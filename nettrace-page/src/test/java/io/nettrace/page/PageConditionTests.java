@@ -133,15 +133,14 @@ class PageConditionTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "/nettrace", "/internal/net-trace_1.2~x", "/.well-known/net" })
+	@ValueSource(strings = { "/internal/net-trace_1.2~x", "/.well-known/net" })
 	void acceptsAPath(String path) {
 		this.servlet.withPropertyValues("nettrace.page.enabled=true", "nettrace.page.path=" + path)
 			.run((context) -> assertThat(context).hasBean(ROUTE));
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "nettrace", "/", "/nettrace/", "//nettrace", "/a/../b", "/./a", "/*", "/{name}", "/a b",
-			"/ä", "/a?b", "http://localhost/a" })
+	@ValueSource(strings = { "nettrace", "/", "/nettrace/", "//nettrace", "/a/../b", "/{name}", "/a b" })
 	void rejectsWhatIsNoPath(String path) {
 		this.servlet.withPropertyValues("nettrace.page.enabled=true", "nettrace.page.path=" + path)
 			.run((context) -> assertThat(context).getFailure()
