@@ -330,7 +330,14 @@ class PageBrowserTests {
 			.isEqualTo((scheme == ColorScheme.DARK) ? "rgb(19, 24, 22)" : "rgb(251, 250, 247)");
 	}
 
+	/**
+	 * Nothing scrolls sideways, neither the page nor a part of it.
+	 */
 	private void fits(String what) {
+		assertThat((List<?>) this.page.evaluate(
+				"[...document.querySelectorAll('section, section *')].filter((it) => it.getBoundingClientRect().right > innerWidth || it.id === 'details' && it.scrollWidth > it.clientWidth).map((it) => it.outerHTML)"))
+			.as(what)
+			.isEmpty();
 		assertThat(this.page.evaluate("document.documentElement.scrollWidth")).as(what).isEqualTo(PHONE);
 	}
 
