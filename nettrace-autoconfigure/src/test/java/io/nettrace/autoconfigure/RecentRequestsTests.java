@@ -70,6 +70,7 @@ class RecentRequestsTests {
 				TracedApplication application = start("spring.http.clients.imperative.factory=" + library)) {
 			RestClient client = client(application);
 			get(client, server.url("localhost") + "orders/{id}?token={token}", 42, "geheim");
+			Awaitility.await().until(() -> requests(application).size() == 1);
 			get(client, server.url("localhost") + "orders/{id}?token={token}", 43, "geheim");
 			Awaitility.await().until(() -> requests(application).size() == 2);
 			RecentRequest first = requests(application).get(1);

@@ -93,8 +93,13 @@ public record RequestSummary(@Nullable String method, @Nullable String uri, @Nul
 		} + ((type != null) ? ": " + type : "") + detail;
 	}
 
-	private static String tookMost(Phase phase, RequestRecord record) {
-		return switch (phase) {
+	private static String tookMost(Phase verdict, RequestRecord record) {
+		long other = record.nanos(Phase.OTHER);
+		if (other > record.nanos(verdict) || verdict == Phase.OTHER) {
+			return "No phase took most: " + millis(other) + " of " + millis(record.total())
+					+ " went to the library and the application";
+		}
+		return switch (verdict) {
 			case QUEUE -> "Waiting for a connection";
 			case DNS -> "The DNS lookup";
 			case CONNECT -> "Connecting";
@@ -103,8 +108,8 @@ public record RequestSummary(@Nullable String method, @Nullable String uri, @Nul
 			case SEND -> "Sending the request";
 			case WAIT -> "Waiting for the first byte";
 			case RECEIVE -> "Reading the response";
-			case OTHER -> "What no phase covers";
-		} + " took most: " + millis(record.nanos(phase)) + " of " + millis(record.total());
+			case OTHER -> "The rest";
+		} + " took most: " + millis(record.nanos(verdict)) + " of " + millis(record.total());
 	}
 
 	static String millis(long nanos) {

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.StreamSupport;
 
 import io.micrometer.observation.Observation;
 import io.nettrace.ConnectionInfo;
@@ -54,6 +53,9 @@ public final class RecentRequests implements RequestRecordSink {
 
 	// Guarded by itself, as is what follows
 
+	/**
+	 * The newest comes first.
+	 */
 	private final Deque<RecentRequest> requests = new ArrayDeque<>();
 
 	private long lastId;
@@ -106,10 +108,7 @@ public final class RecentRequests implements RequestRecordSink {
 	 */
 	public List<RecentRequest> requests() {
 		synchronized (this.requests) {
-			return StreamSupport
-				.stream(((Iterable<RecentRequest>) this.requests::descendingIterator).spliterator(), false)
-				.map(this::withOpener)
-				.toList();
+			return this.requests.stream().map(this::withOpener).toList();
 		}
 	}
 
@@ -154,9 +153,9 @@ public final class RecentRequests implements RequestRecordSink {
 		synchronized (this.requests) {
 			this.lastId++;
 			RecentRequest numbered = request.with(String.valueOf(this.lastId), request.connection());
-			this.requests.addLast(numbered);
+			this.requests.addFirst(numbered);
 			if (this.requests.size() > this.keep) {
-				this.requests.removeFirst();
+				this.requests.removeLast();
 			}
 			for (Long connection : opened) {
 				this.openers.put(connection,
