@@ -366,7 +366,9 @@ class PhaseSpanTests extends ContractTest {
 		if (stopsAtHead) {
 			Awaitility.await().until(() -> !records.atStop.isEmpty());
 		}
-		assertThat(records.atEnd).isEmpty();
+		if (!client().has(Limit.UNREAD_BODIES)) { // or the request may be over by now
+			assertThat(records.atEnd).isEmpty();
+		}
 		server.release();
 		await(call);
 		Awaitility.await().until(() -> !records.atEnd.isEmpty());
