@@ -125,7 +125,7 @@ class RecentRequestsTests {
 				.bodyToMono(String.class)
 				.toFuture();
 			server.awaitHeld();
-			application.awaitSpans(3);
+			application.awaitSpans(2);
 			assertThat(requests(application)).isEmpty();
 			server.release();
 			assertThat(body).succeedsWithin(Duration.ofSeconds(20));

@@ -75,7 +75,7 @@ class RequestLogTests {
 				.bodyToMono(String.class)
 				.toFuture();
 			server.awaitHeld();
-			application.awaitSpans(3);
+			application.awaitSpans(2);
 			assertThat(lines(output)).as("the request's span has ended, its response has not").isEmpty();
 			server.release();
 			assertThat(body).succeedsWithin(Duration.ofSeconds(20));

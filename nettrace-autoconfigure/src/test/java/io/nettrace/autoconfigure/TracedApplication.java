@@ -3,7 +3,6 @@ package io.nettrace.autoconfigure;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 import io.nettrace.test.EndedSpans;
@@ -63,10 +62,10 @@ final class TracedApplication implements AutoCloseable {
 	 * Wait until that many spans have ended; some end after the call that made them.
 	 */
 	void awaitSpans(int count) {
-		long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-		while (spans().size() < count && System.nanoTime() < deadline) {
-			Thread.onSpinWait();
-		}
+		Awaitility.await()
+			.atMost(Duration.ofSeconds(20))
+			.pollInterval(Duration.ofMillis(2))
+			.untilAsserted(() -> assertThat(spans()).hasSizeGreaterThanOrEqualTo(count));
 	}
 
 	/**

@@ -12,7 +12,12 @@ enum Library {
 
 	HTTP_COMPONENTS("httpcomponents", ClassicClients::new, Set.of(), 0),
 
-	HTTP_COMPONENTS_ASYNC("httpcomponents-async", AsyncClients::new, Set.of(Moment.GOT_100_CONTINUE), 0),
+	/**
+	 * A session that is closed as its handshake begins drops the callback that the
+	 * request waits for (httpcore 5.4, {@code SSLIOSession}): one request of some 400,000
+	 * was held behind a proxy's tunnel, which breaks two rules.
+	 */
+	HTTP_COMPONENTS_ASYNC("httpcomponents-async", AsyncClients::new, Set.of(Moment.GOT_100_CONTINUE), 2),
 
 	/**
 	 * It does not wait for {@code 100 Continue}, which a server seldom sends.
