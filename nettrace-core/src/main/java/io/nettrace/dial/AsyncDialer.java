@@ -6,10 +6,10 @@ import java.util.Objects;
 import java.util.concurrent.Executor;
 
 /**
- * Lets the addresses of a host race as {@link Dialer} does, for clients whose connects
- * nobody waits for: the same lists, the same delays, the first connection wins, and the
- * other attempts are ended. Hooks and limits of time are those of the client's attempts.
- * Safe for use by several threads.
+ * Lets the addresses of a host race as {@link Dialer} does, for clients that connect
+ * without a thread that waits: the same lists, the same delays, the first connection
+ * wins, and the other attempts are ended. Hooks and limits of time are those of the
+ * client's attempts. Safe for use by several threads.
  */
 public final class AsyncDialer {
 
