@@ -282,6 +282,7 @@ class AsyncRaceTests {
 	@Test
 	void whatAResolverAroundTheTracedOneLeavesOutIsNotConnectedTo() throws Exception {
 		this.loopback.silent(A);
+		this.race = this.race.withFallbackDelay(Duration.ZERO);
 		NetTraceHttpComponentsAsync netTrace = netTrace(this.race);
 		DnsResolver traced = netTrace.dnsResolver(resolver(answering(B), A));
 		DnsResolver filter = new DnsResolver() {
@@ -302,7 +303,6 @@ class AsyncRaceTests {
 			}
 
 		};
-		this.race = this.race.withFallbackDelay(Duration.ZERO);
 		CloseableHttpAsyncClient client = started(netTrace,
 				PoolingAsyncClientConnectionManagerBuilder.create().setDnsResolver(filter));
 		assertThat(body(start(client))).isEqualTo(B);
