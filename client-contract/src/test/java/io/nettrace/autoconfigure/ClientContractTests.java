@@ -23,6 +23,7 @@ import io.nettrace.test.BlackHole;
 import io.nettrace.test.DnsAnswer;
 import io.nettrace.test.DnsServer;
 import io.nettrace.test.RefusingAddress;
+import io.nettrace.test.SpanTree;
 import io.opentelemetry.api.common.AttributeKey;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;

@@ -23,6 +23,7 @@ import io.nettrace.autoconfigure.TracedClient.Call;
 import io.nettrace.autoconfigure.TracedClient.Caller;
 import io.nettrace.test.DnsAnswer;
 import io.nettrace.test.DnsServer;
+import io.nettrace.test.SpanTree;
 import io.nettrace.test.TestAuthority;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import org.awaitility.Awaitility;

@@ -27,6 +27,7 @@ import io.nettrace.observation.RequestRecord;
 import io.nettrace.observation.RequestRecordSink;
 import io.nettrace.test.DnsAnswer;
 import io.nettrace.test.DnsServer;
+import io.nettrace.test.SpanTree;
 import io.nettrace.test.TestAuthority;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import org.awaitility.Awaitility;

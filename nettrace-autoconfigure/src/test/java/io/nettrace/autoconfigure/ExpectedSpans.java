@@ -1,5 +1,7 @@
 package io.nettrace.autoconfigure;
 
+import io.nettrace.test.SpanTree;
+
 /**
  * Lines of a {@link SpanTree}, as those below a request.
  */

@@ -10,6 +10,7 @@ import io.micrometer.observation.ObservationRegistry;
 import io.nettrace.NetTraceContext;
 import io.nettrace.test.DnsAnswer;
 import io.nettrace.test.DnsServer;
+import io.nettrace.test.SpanTree;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -26,6 +26,7 @@ import io.nettrace.test.DnsAnswer;
 import io.nettrace.test.DnsServer;
 import io.nettrace.test.RefusingAddress;
 import io.nettrace.test.SocksProxy;
+import io.nettrace.test.SpanTree;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.unix.DomainSocketAddress;
 import org.jspecify.annotations.Nullable;

@@ -1,10 +1,11 @@
-package io.nettrace.autoconfigure;
+package io.nettrace.test;
 
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.trace.SpanId;
@@ -12,11 +13,10 @@ import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.sdk.trace.data.SpanData;
 
 /**
- * Spans as text, one line each and indented below their parent: the name, {@code !} for
- * an error, and for nettrace's spans every attribute but those that not every client has.
- * Ports become {@code PORT}, dates {@code DATE}.
+ * Spans as text, one line each and indented below their parent. Those whose parent is not
+ * among them are left out.
  */
-final class SpanTree {
+public final class SpanTree {
 
 	private static final String OURS = "nettrace.client";
 
@@ -28,14 +28,34 @@ final class SpanTree {
 
 	private final List<SpanData> spans;
 
+	private final Function<? super SpanData, String> line;
+
 	private final StringBuilder text = new StringBuilder();
 
-	private SpanTree(List<SpanData> spans) {
+	private SpanTree(List<SpanData> spans, Function<? super SpanData, String> line) {
+		this.line = line;
 		this.spans = spans.stream().sorted(Comparator.comparingLong(SpanData::getStartEpochNanos)).toList();
 	}
 
-	static String render(List<SpanData> spans) {
-		SpanTree tree = new SpanTree(spans);
+	/**
+	 * Return spans with, in each line, the name, {@code !} for an error, and for
+	 * nettrace's spans every attribute but those that not every client has. Ports become
+	 * {@code PORT}, dates {@code DATE}.
+	 * @param spans the spans, in any order
+	 * @return the lines, in the order in which spans began
+	 */
+	public static String render(List<SpanData> spans) {
+		return render(spans, SpanTree::describe);
+	}
+
+	/**
+	 * Return spans.
+	 * @param spans the spans, in any order
+	 * @param line what to say of a span
+	 * @return the lines, in the order in which spans began
+	 */
+	public static String render(List<SpanData> spans, Function<? super SpanData, String> line) {
+		SpanTree tree = new SpanTree(spans, line);
 		tree.children(SpanId.getInvalid(), "");
 		return tree.text.toString();
 	}
@@ -43,7 +63,7 @@ final class SpanTree {
 	private void children(String parentId, String indent) {
 		for (SpanData span : this.spans) {
 			if (span.getParentSpanId().equals(parentId) && !isNoticedWait(span)) {
-				this.text.append(indent).append(describe(span)).append('\n');
+				this.text.append(indent).append(this.line.apply(span)).append('\n');
 				children(span.getSpanId(), indent + "  ");
 			}
 		}

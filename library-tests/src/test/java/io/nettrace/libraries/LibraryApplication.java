@@ -1,0 +1,121 @@
+package io.nettrace.libraries;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+import io.nettrace.test.EndedSpans;
+import io.nettrace.test.SpanTree;
+import io.opentelemetry.api.common.AttributeKey;
+import io.opentelemetry.api.trace.StatusCode;
+import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
+import io.opentelemetry.sdk.trace.data.SpanData;
+import io.opentelemetry.sdk.trace.export.BatchSpanProcessor;
+import org.springframework.boot.SpringBootConfiguration;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+
+/**
+ * A Spring Boot application with one library, whose spans are kept.
+ */
+final class LibraryApplication implements AutoCloseable {
+
+	private final ConfigurableApplicationContext context;
+
+	private LibraryApplication(ConfigurableApplicationContext context) {
+		this.context = context;
+	}
+
+	static LibraryApplication start(Class<?> configuration, WebApplicationType type, Names names,
+			List<String> autoConfigurations, List<String> properties) {
+		List<String> arguments = new ArrayList<>(properties);
+		arguments.add(OnlyAutoConfigurations.PROPERTY + "=" + String.join(",", autoConfigurations));
+		SpringApplicationBuilder builder = new SpringApplicationBuilder(configuration, Application.class).web(type)
+			.properties("server.port=0", "management.tracing.sampling.probability=1.0",
+					"management.otlp.metrics.export.enabled=false", "spring.main.banner-mode=off",
+					"spring.cloud.config.enabled=false")
+			.initializers((context) -> context.getBeanFactory().registerSingleton("names", names));
+		return new LibraryApplication(
+				builder.run(arguments.stream().map((property) -> "--" + property).toArray(String[]::new)));
+	}
+
+	<T> T bean(Class<T> type) {
+		return this.context.getBean(type);
+	}
+
+	/**
+	 * The port of its server, if it is a web application.
+	 */
+	int port() {
+		return this.context.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
+	}
+
+	/**
+	 * The spans that have ended since the last reset.
+	 */
+	List<SpanData> spans() {
+		EndedSpans.export(bean(BatchSpanProcessor.class));
+		return bean(InMemorySpanExporter.class).getFinishedSpanItems();
+	}
+
+	void reset() {
+		spans();
+		bean(InMemorySpanExporter.class).reset();
+	}
+
+	/**
+	 * The spans as a tree, in a few words each:
+	 *
+	 * <pre>
+	 * http get
+	 *   DNS lookup two.test: 127.0.0.8, 127.0.0.9
+	 *   socket connect ! 127.0.0.8: connection_refused
+	 *   socket connect 127.0.0.9
+	 * </pre>
+	 */
+	String tree() {
+		return SpanTree.render(spans(), LibraryApplication::line);
+	}
+
+	private static String line(SpanData span) {
+		String failed = (span.getStatus().getStatusCode() == StatusCode.ERROR) ? " !" : "";
+		String answers = value(span, AttributeKey.stringArrayKey("dns.answers")).replaceAll("[\\[\\]]", "");
+		String more = Stream.of(answers, value(span, AttributeKey.stringKey("error.type")))
+			.filter((text) -> !text.isEmpty())
+			.reduce("", (all, text) -> all + ": " + text);
+		return switch (span.getName()) {
+			case "DNS lookup" ->
+				span.getName() + failed + " " + value(span, AttributeKey.stringKey("dns.question.name")) + more;
+			case "socket connect" ->
+				span.getName() + failed + " " + value(span, AttributeKey.stringKey("network.peer.address")) + more;
+			case "TLS handshake", "proxy connect" ->
+				span.getName() + failed + " " + value(span, AttributeKey.stringKey("server.address")) + more;
+			default -> span.getName() + failed;
+		};
+	}
+
+	private static String value(SpanData span, AttributeKey<?> key) {
+		Object value = span.getAttributes().get(key);
+		return (value != null) ? value.toString() : "";
+	}
+
+	@Override
+	public void close() {
+		this.context.close();
+	}
+
+	@SpringBootConfiguration(proxyBeanMethods = false)
+	@EnableAutoConfiguration
+	static class Application {
+
+		@Bean
+		InMemorySpanExporter spanExporter() {
+			return InMemorySpanExporter.create();
+		}
+
+	}
+
+}

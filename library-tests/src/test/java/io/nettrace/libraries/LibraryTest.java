@@ -1,0 +1,326 @@
+package io.nettrace.libraries;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+import io.nettrace.test.DnsAnswer;
+import io.nettrace.test.DnsServer;
+import io.nettrace.test.RefusingAddress;
+import io.opentelemetry.sdk.trace.data.SpanData;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.springframework.boot.WebApplicationType;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * What one library shows: its subclass has a {@link Library} annotation. One application
+ * with nettrace serves all tests of the class; the comparison without nettrace has two of
+ * its own.
+ * <p>
+ * These names lead to the peer: {@code one.test} has its address, {@code two.test} has
+ * one that refuses and then that of the peer, {@code refused.test} has only one that
+ * refuses, {@code unknown.test} does not exist, and {@code slow.test} is answered when
+ * the test says so.
+ * <p>
+ * When all tests of the class have run, the steps that they have seen must be those that
+ * its annotation names.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+abstract class LibraryTest {
+
+	private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+	private final DnsServer dns = DnsServer.start();
+
+	private final Names names = new Names(this.dns);
+
+	private final Set<Step> seen = EnumSet.noneOf(Step.class);
+
+	private @Nullable Scene scene;
+
+	/**
+	 * The configuration of the application, as a user would write it. It may have the
+	 * {@link Names} injected.
+	 */
+	abstract Class<?> configuration();
+
+	/**
+	 * Beginnings of the class names of the library's auto-configurations.
+	 */
+	List<String> autoConfigurations() {
+		return List.of();
+	}
+
+	/**
+	 * Properties of the application.
+	 */
+	List<String> properties() {
+		return List.of();
+	}
+
+	WebApplicationType webApplicationType() {
+		return WebApplicationType.NONE;
+	}
+
+	/**
+	 * Start what the library talks to. Only once.
+	 */
+	Peer startPeer() {
+		return HttpPeer.start();
+	}
+
+	/**
+	 * Let the library call its peer.
+	 * @param application with or without nettrace
+	 * @param host a name of the peer
+	 * @return the result, in words
+	 */
+	abstract String call(LibraryApplication application, String host) throws Exception;
+
+	/**
+	 * The spans of a call of {@code two.test}: see {@link LibraryApplication#tree}.
+	 */
+	abstract String expectedTree();
+
+	/**
+	 * The result of a call that succeeds.
+	 */
+	String expectedResult() {
+		return "answer to /";
+	}
+
+	/**
+	 * What the library talks to. Each application has its own.
+	 */
+	Peer peer() {
+		return scene().peer();
+	}
+
+	DnsServer dns() {
+		return this.dns;
+	}
+
+	/**
+	 * The application with nettrace.
+	 */
+	LibraryApplication application() {
+		return scene().application();
+	}
+
+	private Scene scene() {
+		Scene scene = this.scene;
+		if (scene == null) {
+			scene = setScene();
+		}
+		return scene;
+	}
+
+	private Scene setScene(String... additional) {
+		Scene scene = new Scene(startPeer());
+		this.scene = scene; // the application's properties may name the peer's port
+		List<String> properties = new ArrayList<>(properties());
+		properties.addAll(List.of(additional));
+		scene.application = LibraryApplication.start(configuration(), webApplicationType(), this.names,
+				autoConfigurations(), properties);
+		return scene;
+	}
+
+	/**
+	 * Wait until the spans since the last reset are as expected: some end after the
+	 * caller has its result.
+	 */
+	void awaitTree(String expected) {
+		Awaitility.await().atMost(PATIENCE).untilAsserted(() -> assertThat(application().tree()).isEqualTo(expected));
+	}
+
+	@BeforeAll
+	void setNames() {
+		this.dns.set("one.test", DnsAnswer.addresses(Peer.ADDRESS));
+		this.dns.set("two.test", DnsAnswer.addresses("127.0.0.8", Peer.ADDRESS));
+		this.dns.set("refused.test", DnsAnswer.addresses("127.0.0.8"));
+	}
+
+	@BeforeEach
+	void forgetSpans() {
+		application().reset();
+	}
+
+	@AfterEach
+	void noteSteps() {
+		this.seen.addAll(steps(application().spans()));
+	}
+
+	private static Set<Step> steps(List<SpanData> spans) {
+		Set<Step> steps = EnumSet.noneOf(Step.class);
+		for (Step step : Step.values()) {
+			if (spans.stream().anyMatch((span) -> span.getName().equals(step.span()))) {
+				steps.add(step);
+			}
+		}
+		return steps;
+	}
+
+	@AfterAll
+	void tableSaysWhatWasSeen() {
+		scene().close();
+		this.dns.close();
+		Library library = getClass().getAnnotation(Library.class);
+		assertThat(this.seen).as("steps that the tests of this class have seen, against its @Library")
+			.containsExactlyInAnyOrder(library.shows());
+	}
+
+	@Test
+	void showsAddressThatRefuses() throws Exception {
+		assertThat(call(application(), "two.test")).isEqualTo(expectedResult());
+		awaitTree(expectedTree());
+	}
+
+	@Test
+	void showsSlowLookup() throws Exception {
+		CompletableFuture<Void> release = new CompletableFuture<>();
+		this.dns.set("slow.test", DnsAnswer.addresses(Peer.ADDRESS).after(release));
+		CompletableFuture<String> result = inBackground(() -> call(application(), "slow.test"));
+		this.dns.awaitQueries("slow.test", "A", 1);
+		assertThat(result).isNotDone();
+		assertThat(steps(application().spans())).isEmpty();
+		release.complete(null);
+		assertThat(result.get(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isEqualTo(expectedResult());
+		awaitTree(expectedTree().replaceAll("(?m)^ *socket connect !.*\n", "")
+			.replace("two.test: 127.0.0.8, 127.0.0.9", "slow.test: 127.0.0.9")
+			.replace("two.test", "slow.test"));
+	}
+
+	@Test
+	void resultsErrorsAndConnectionsAreAsWithoutNetTrace() {
+		assertThat(outcomes("nettrace.enabled=true")).isEqualTo(outcomes("nettrace.enabled=false"));
+	}
+
+	/**
+	 * Results, errors and, after each, the number of new connections, of an application
+	 * of which no other test has used a connection.
+	 */
+	private List<String> outcomes(String property) {
+		Scene shared = scene();
+		List<String> outcomes = new ArrayList<>();
+		try (Scene own = setScene(property)) {
+			for (String host : List.of("one.test", "two.test", "refused.test", "unknown.test")) {
+				int before = own.peer().connections();
+				String outcome = outcome(own.application(), host).replace(":" + own.peer().port(), ":PORT");
+				outcomes.add(host + ": " + outcome + ", new connections: " + (own.peer().connections() - before));
+			}
+			outcomes.add("uses a connection again: " + isUsedAgain(own));
+		}
+		finally {
+			this.scene = shared;
+		}
+		return outcomes;
+	}
+
+	/**
+	 * A connection goes back to its pool at about the time when the caller has its
+	 * result, so that the next call may still need another one.
+	 */
+	private boolean isUsedAgain(Scene scene) {
+		for (int i = 0; i < 20; i++) {
+			int before = scene.peer().connections();
+			outcome(scene.application(), "one.test");
+			if (scene.peer().connections() == before) {
+				return true;
+			}
+		}
+		return false;
+	}
+
+	private String outcome(LibraryApplication application, String host) {
+		try {
+			return call(application, host);
+		}
+		catch (Throwable ex) {
+			return describe(ex);
+		}
+	}
+
+	private static String describe(Throwable failure) {
+		StringBuilder text = new StringBuilder();
+		for (Throwable each = failure; each != null && each != each.getCause(); each = each.getCause()) {
+			text.append(each.getClass().getName()).append(": ").append(each.getMessage()).append('\n');
+			for (Throwable suppressed : each.getSuppressed()) {
+				text.append("  suppressed ").append(suppressed.getClass().getName()).append('\n');
+			}
+		}
+		return withoutChance(text.toString());
+	}
+
+	/**
+	 * Numbers of channels and objects, and times.
+	 */
+	private static String withoutChance(String text) {
+		return text.replaceAll("0x[0-9a-f]+", "0x").replaceAll("@[0-9a-f]{4,8}\\b", "@").replaceAll("\\d+ ?ms", "ms");
+	}
+
+	private static CompletableFuture<String> inBackground(Call call) {
+		CompletableFuture<String> result = new CompletableFuture<>();
+		new Thread(() -> {
+			try {
+				result.complete(call.call());
+			}
+			catch (Throwable ex) {
+				result.completeExceptionally(ex);
+			}
+		}, "caller").start();
+		return result;
+	}
+
+	private interface Call {
+
+		String call() throws Exception;
+
+	}
+
+	/**
+	 * An application and its peer.
+	 */
+	private static final class Scene implements AutoCloseable {
+
+		private final Peer peer;
+
+		private final RefusingAddress refusing;
+
+		private @Nullable LibraryApplication application;
+
+		Scene(Peer peer) {
+			this.peer = peer;
+			this.refusing = RefusingAddress.open("127.0.0.8", peer.port());
+		}
+
+		Peer peer() {
+			return this.peer;
+		}
+
+		LibraryApplication application() {
+			return Objects.requireNonNull(this.application, "still starting");
+		}
+
+		@Override
+		public void close() {
+			application().close();
+			this.refusing.close();
+			this.peer.close();
+		}
+
+	}
+
+}
