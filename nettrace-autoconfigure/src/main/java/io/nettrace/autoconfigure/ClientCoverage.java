@@ -1,9 +1,12 @@
 package io.nettrace.autoconfigure;
 
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import org.apache.commons.logging.Log;
@@ -15,8 +18,8 @@ import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 
 /**
  * Logs what the application's clients show; without it, what a library cannot show would
- * look like a bug. It reports only builders that it has seen: at startup those that exist
- * by then, later ones when they are created.
+ * look like a bug. It reports only what it has seen: at startup the builders and clients
+ * that exist by then, later ones when they are created.
  */
 final class ClientCoverage implements SmartInitializingSingleton {
 
@@ -32,9 +35,7 @@ final class ClientCoverage implements SmartInitializingSingleton {
 	// All guarded by this
 	private final Set<String> builders = new HashSet<>();
 
-	private final Set<String> shown = new TreeSet<>();
-
-	private final Set<String> notShown = new TreeSet<>();
+	private final Map<String, Finding> findings = new TreeMap<>();
 
 	private boolean started;
 
@@ -48,18 +49,17 @@ final class ClientCoverage implements SmartInitializingSingleton {
 	synchronized void instrumented(Caller caller, String beanName, ClientInstrumentation<?> instrumentation) {
 		this.builders.add(beanName);
 		if (isTold(caller)) {
-			instrumented(caller + " on " + instrumentation.library() + ": " + instrumentation.shown().get());
+			instrumented(caller + " on " + instrumentation.library(), ": " + instrumentation.shown().get());
 		}
 	}
 
 	/**
 	 * A client was instrumented.
-	 * @param line names the client, and what it shows
+	 * @param client the client
+	 * @param shown follows it: what it shows
 	 */
-	synchronized void instrumented(String line) {
-		if (this.shown.add(line) && this.started) {
-			logger.info("nettrace shows " + line);
-		}
+	void instrumented(String client, String shown) {
+		found(client, new Finding(Kind.SHOWN, shown));
 	}
 
 	/**
@@ -68,18 +68,32 @@ final class ClientCoverage implements SmartInitializingSingleton {
 	synchronized void notInstrumented(Caller caller, String beanName, Object builder, String reason) {
 		this.builders.add(beanName);
 		if (isTold(caller)) {
-			notInstrumented(caller + " with the builder '" + beanName + "': " + reason + " ("
-					+ builder.getClass().getName() + ")");
+			notInstrumented(caller + " with the builder '" + beanName + "'",
+					reason + " (" + builder.getClass().getName() + ")");
 		}
 	}
 
 	/**
 	 * A client was not instrumented.
-	 * @param line names the client, and why
+	 * @param client the client
+	 * @param reason why
 	 */
-	synchronized void notInstrumented(String line) {
-		if (this.notShown.add(line) && this.started) {
-			logger.info("nettrace does not show " + line);
+	void notInstrumented(String client, String reason) {
+		found(client, new Finding(Kind.NOT_SHOWN, reason));
+	}
+
+	/**
+	 * It cannot be told whether a client is instrumented.
+	 * @param client the client
+	 * @param reason why
+	 */
+	void unknown(String client, String reason) {
+		found(client, new Finding(Kind.UNKNOWN, reason));
+	}
+
+	private synchronized void found(String client, Finding finding) {
+		if (!finding.equals(this.findings.put(client, finding)) && this.started) {
+			logger.info(finding.line(client));
 		}
 	}
 
@@ -91,18 +105,43 @@ final class ClientCoverage implements SmartInitializingSingleton {
 	public synchronized void afterSingletonsInstantiated() {
 		List<Caller> present = Stream.of(Caller.values()).filter(Caller::isPresent).toList();
 		present.forEach(this::addBuildersMadeEarlier);
+		SpringClients.lookAtAll(this.beanFactory, this);
 		this.started = true;
-		if (!this.shown.isEmpty()) {
-			logger.info("nettrace shows " + String.join("; ", this.shown));
+		logSummary(present.stream().allMatch((caller) -> builders(caller).isEmpty()));
+		for (Kind kind : List.of(Kind.NOT_SHOWN, Kind.UNKNOWN)) {
+			byReason(kind)
+				.forEach((reason, clients) -> logger.info(new Finding(kind, reason).line(String.join(", ", clients))));
 		}
-		else if (present.stream().allMatch((caller) -> builders(caller).isEmpty())) {
+	}
+
+	private void logSummary(boolean hasNoBuilder) {
+		String shown = clients(Kind.SHOWN).map((client) -> client.getKey() + client.getValue().text())
+			.collect(Collectors.joining("; "));
+		String notShown = clients(Kind.NOT_SHOWN).map(Map.Entry::getKey).collect(Collectors.joining(", "));
+		if (!notShown.isEmpty()) {
+			logger.info("nettrace shows " + (shown.isEmpty() ? "no client" : shown) + "; not shown: " + notShown);
+		}
+		else if (!shown.isEmpty()) {
+			logger.info("nettrace shows " + shown);
+		}
+		else if (hasNoBuilder && this.findings.isEmpty()) {
 			logger.info("nettrace found no HTTP client to trace");
 		}
-		this.notShown.forEach((line) -> logger.info("nettrace does not show " + line));
-		present.forEach((caller) -> ownConnectors(caller)
-			.forEach((name) -> logger.info("nettrace cannot tell what " + caller + " shows: the connector '" + name
-					+ "' is the application's own. It is traced if it was built with an injected"
-					+ " ClientHttpConnectorBuilder, or instrumented by hand")));
+	}
+
+	private Stream<Map.Entry<String, Finding>> clients(Kind kind) {
+		return this.findings.entrySet().stream().filter((client) -> client.getValue().kind() == kind);
+	}
+
+	/**
+	 * Many clients may have one reason.
+	 */
+	private Map<String, List<String>> byReason(Kind kind) {
+		Map<String, List<String>> clients = new TreeMap<>();
+		clients(kind)
+			.forEach((client) -> clients.computeIfAbsent(client.getValue().text(), (reason) -> new ArrayList<>())
+				.add(client.getKey()));
+		return clients;
 	}
 
 	/**
@@ -131,6 +170,30 @@ final class ClientCoverage implements SmartInitializingSingleton {
 		return (type != null)
 				? List.of(BeanFactoryUtils.beanNamesForTypeIncludingAncestors(this.beanFactory, type, true, false))
 				: List.of();
+	}
+
+	private enum Kind {
+
+		SHOWN, NOT_SHOWN, UNKNOWN
+
+	}
+
+	/**
+	 * What is known of a client.
+	 *
+	 * @param kind whether it is shown
+	 * @param text what is shown, or else the reason
+	 */
+	private record Finding(Kind kind, String text) {
+
+		String line(String client) {
+			return switch (this.kind) {
+				case SHOWN -> "nettrace shows " + client + this.text;
+				case NOT_SHOWN -> "nettrace does not show " + client + ": " + this.text;
+				case UNKNOWN -> "nettrace cannot tell what is shown of " + client + ": " + this.text;
+			};
+		}
+
 	}
 
 }

@@ -50,6 +50,20 @@ final class FinishedReactorClient<F> implements Consumer<F> {
 		return "Requests of " + type.getName() + " are not traced";
 	}
 
+	/**
+	 * Return the client that a factory sends with.
+	 * @return the client; {@code null} if the factory makes it later, or it cannot be
+	 * read
+	 */
+	@Nullable HttpClient clientOf(F factory) {
+		try {
+			return (this.field != null) ? (HttpClient) this.field.get(factory) : null;
+		}
+		catch (IllegalAccessException | RuntimeException ex) {
+			return null;
+		}
+	}
+
 	@Override
 	public void accept(F factory) {
 		if (this.field == null) {

@@ -1,11 +1,13 @@
 package io.nettrace.autoconfigure;
 
+import io.nettrace.autoconfigure.SentWith.Shown;
 import io.nettrace.client.httpcomponents.BootConnectionManagers;
 import io.nettrace.client.httpcomponents.NetTraceHttpComponents;
 import io.nettrace.client.httpcomponents.NetTraceHttpComponentsAsync;
 import io.nettrace.concurrent.LookupThreads;
 import io.nettrace.dns.LookupSettings;
 import io.nettrace.instrument.NetTracing;
+import org.apache.hc.client5.http.async.HttpAsyncClient;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.apache.hc.core5.reactive.ReactiveResponseConsumer;
 import org.springframework.beans.factory.ObjectProvider;
@@ -21,7 +23,9 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
+import org.springframework.http.client.HttpComponentsClientHttpRequestFactory;
 import org.springframework.http.client.reactive.ClientHttpConnector;
+import org.springframework.http.client.reactive.HttpComponentsClientHttpConnector;
 import reactor.core.publisher.Mono;
 
 /**
@@ -32,6 +36,13 @@ import reactor.core.publisher.Mono;
 @ConditionalOnBean(NetTracing.class)
 @ConditionalOnBooleanProperty(name = "nettrace.clients.http-components.enabled", matchIfMissing = true)
 public final class HttpComponentsNetTraceAutoConfiguration {
+
+	private static final String LIBRARY = "HttpComponents";
+
+	/**
+	 * Neither the client nor its connection manager can be changed.
+	 */
+	private static final Shown FINISHED = Shown.nothing("its client was built without nettrace,");
 
 	@Bean
 	@ConditionalOnMissingBean
@@ -56,8 +67,8 @@ public final class HttpComponentsNetTraceAutoConfiguration {
 		@Bean
 		ClientInstrumentation<HttpComponentsClientHttpRequestFactoryBuilder> netTraceHttpComponentsInstrumentation(
 				ObjectProvider<NetTraceHttpComponents> netTrace) {
-			return ClientInstrumentation.ofEverything("HttpComponents",
-					HttpComponentsClientHttpRequestFactoryBuilder.class, (builder) -> instrument(builder, netTrace));
+			return ClientInstrumentation.ofEverything(LIBRARY, HttpComponentsClientHttpRequestFactoryBuilder.class,
+					(builder) -> instrument(builder, netTrace));
 		}
 
 		/**
@@ -70,6 +81,14 @@ public final class HttpComponentsNetTraceAutoConfiguration {
 		ClientHttpRequestFactoryBuilderCustomizer<HttpComponentsClientHttpRequestFactoryBuilder> netTraceHttpComponentsCustomizer(
 				ObjectProvider<NetTraceHttpComponents> netTrace) {
 			return (builder) -> instrument(builder, netTrace);
+		}
+
+		@Bean
+		SentWith<HttpComponentsClientHttpRequestFactory> netTraceHttpComponentsRequestFactories(
+				ObjectProvider<NetTraceHttpComponents> netTrace) {
+			return new SentWith<>(LIBRARY, HttpComponentsClientHttpRequestFactory.class, (factory) -> {
+			}, (factory) -> netTrace.getObject().isInstrumented(factory.getHttpClient()) ? Shown.everything()
+					: FINISHED);
 		}
 
 		private static HttpComponentsClientHttpRequestFactoryBuilder instrument(
@@ -91,11 +110,20 @@ public final class HttpComponentsNetTraceAutoConfiguration {
 		@Bean
 		ClientInstrumentation<HttpComponentsClientHttpConnectorBuilder> netTraceHttpComponentsAsyncInstrumentation(
 				ObjectProvider<NetTraceHttpComponentsAsync> netTrace) {
-			return ClientInstrumentation.ofEverything("HttpComponents", HttpComponentsClientHttpConnectorBuilder.class,
+			return ClientInstrumentation.ofEverything(LIBRARY, HttpComponentsClientHttpConnectorBuilder.class,
 					(builder) -> builder
 						.withConnectionManagerCustomizer(
 								(manager) -> BootConnectionManagers.prepare(netTrace.getObject(), manager))
 						.withHttpClientCustomizer((client) -> netTrace.getObject().instrument(client)));
+		}
+
+		@Bean
+		SentWith<HttpComponentsClientHttpConnector> netTraceHttpComponentsConnectors(
+				ObjectProvider<NetTraceHttpComponentsAsync> netTrace) {
+			PrivateField field = PrivateField.of(HttpComponentsClientHttpConnector.class, "client");
+			return new SentWith<>(LIBRARY, HttpComponentsClientHttpConnector.class, (connector) -> {
+			}, (connector) -> (field.get(connector) instanceof HttpAsyncClient client
+					&& netTrace.getObject().isInstrumented(client)) ? Shown.everything() : FINISHED);
 		}
 
 	}

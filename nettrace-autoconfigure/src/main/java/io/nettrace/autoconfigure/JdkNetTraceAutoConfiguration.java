@@ -1,11 +1,17 @@
 package io.nettrace.autoconfigure;
 
+import java.net.http.HttpClient;
+import java.util.Collections;
+import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
 
+import io.nettrace.autoconfigure.SentWith.Shown;
 import io.nettrace.client.jdk.NetTraceJdk;
 import io.nettrace.instrument.NetTracing;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -22,7 +28,10 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
+import org.springframework.http.client.JdkClientHttpRequestFactory;
+import org.springframework.http.client.SimpleClientHttpRequestFactory;
 import org.springframework.http.client.reactive.ClientHttpConnector;
+import org.springframework.http.client.reactive.JdkClientHttpConnector;
 import org.springframework.util.ClassUtils;
 import reactor.core.publisher.Mono;
 
@@ -39,22 +48,40 @@ public final class JdkNetTraceAutoConfiguration {
 
 	private static final String HTTP_CLIENT = "the JDK's HttpClient";
 
+	private static final String URL_CONNECTION = "HttpURLConnection";
+
 	private static final String LOOKUPS = "dns without cache hits";
 
 	private static final String REST_CLIENT_HINT = "nettrace-starter-httpcomponents shows everything, with another client";
 
 	private static final String WEB_CLIENT_HINT = "reactor-netty-http shows everything, as another client";
 
+	private static final String IF_CARRIED = ", if its executor is one of the bean NetTraceJdk";
+
+	private static final String NO_HOOKS = "there are no hooks, which shows ";
+
 	private static String shown(TracedExecutor executor, Environment environment, String hint) {
 		if (!isResolverUsed(environment)) {
 			return nothing(hint);
 		}
-		return executor.set ? LOOKUPS
-				: LOOKUPS + ", if its executor is one of the bean NetTraceJdk: the builder is the application's own";
+		return executor.set ? LOOKUPS : LOOKUPS + IF_CARRIED + ": the builder is the application's own";
 	}
 
 	private static String nothing(String hint) {
 		return "nothing (" + hint + "; nettrace-jvm-resolver shows dns on Java 18 or later, and changes nothing)";
+	}
+
+	/**
+	 * What a factory shows whose client cannot be changed.
+	 * @param client the factory's client, {@code null} if it cannot be read
+	 */
+	private static Shown shownBy(@Nullable HttpClient client, TracedExecutor executor, Environment environment,
+			String hint) {
+		if (!isResolverUsed(environment)) {
+			return Shown.nothing(NO_HOOKS + nothing(hint));
+		}
+		boolean carries = client != null && client.executor().filter(executor::hasMade).isPresent();
+		return new Shown(true, carries ? LOOKUPS : LOOKUPS + IF_CARRIED);
 	}
 
 	private static boolean isResolverUsed(Environment environment) {
@@ -112,9 +139,24 @@ public final class JdkNetTraceAutoConfiguration {
 
 		@Bean
 		ClientInstrumentation<SimpleClientHttpRequestFactoryBuilder> netTraceSimpleInstrumentation() {
-			return new ClientInstrumentation<>("HttpURLConnection", SimpleClientHttpRequestFactoryBuilder.class,
+			return new ClientInstrumentation<>(URL_CONNECTION, SimpleClientHttpRequestFactoryBuilder.class,
 					() -> isResolverUsed(this.environment) ? LOOKUPS : nothing(REST_CLIENT_HINT),
 					UnaryOperator.identity());
+		}
+
+		@Bean
+		SentWith<JdkClientHttpRequestFactory> netTraceJdkRequestFactories() {
+			PrivateField field = PrivateField.of(JdkClientHttpRequestFactory.class, "httpClient");
+			return new SentWith<>(HTTP_CLIENT, JdkClientHttpRequestFactory.class, (factory) -> {
+			}, (factory) -> shownBy((HttpClient) field.get(factory), this.executor, this.environment,
+					REST_CLIENT_HINT));
+		}
+
+		@Bean
+		SentWith<SimpleClientHttpRequestFactory> netTraceSimpleRequestFactories() {
+			return new SentWith<>(URL_CONNECTION, SimpleClientHttpRequestFactory.class, (factory) -> {
+			}, (factory) -> isResolverUsed(this.environment) ? new Shown(true, LOOKUPS)
+					: Shown.nothing(NO_HOOKS + nothing(REST_CLIENT_HINT)));
 		}
 
 	}
@@ -145,6 +187,14 @@ public final class JdkNetTraceAutoConfiguration {
 					() -> shown(this.executor, this.environment, WEB_CLIENT_HINT), UnaryOperator.identity());
 		}
 
+		@Bean
+		SentWith<JdkClientHttpConnector> netTraceJdkConnectors() {
+			PrivateField field = PrivateField.of(JdkClientHttpConnector.class, "httpClient");
+			return new SentWith<>(HTTP_CLIENT, JdkClientHttpConnector.class, (connector) -> {
+			}, (connector) -> shownBy((HttpClient) field.get(connector), this.executor, this.environment,
+					WEB_CLIENT_HINT));
+		}
+
 	}
 
 	/**
@@ -158,11 +208,17 @@ public final class JdkNetTraceAutoConfiguration {
 
 		private final Environment environment;
 
+		private final Set<Executor> made = Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
+
 		private volatile boolean set;
 
 		TracedExecutor(ObjectProvider<NetTraceJdk> netTrace, Environment environment) {
 			this.netTrace = netTrace;
 			this.environment = environment;
+		}
+
+		boolean hasMade(Executor executor) {
+			return this.made.contains(executor);
 		}
 
 		<B> B apply(B builder, BiFunction<B, Executor, B> withExecutor,
@@ -172,7 +228,9 @@ public final class JdkNetTraceAutoConfiguration {
 				return builder;
 			}
 			this.set = true;
-			return withExecutor.apply(builder, executor.apply(available, this.environment));
+			Executor carrying = executor.apply(available, this.environment);
+			this.made.add(carrying);
+			return withExecutor.apply(builder, carrying);
 		}
 
 	}

@@ -1,5 +1,6 @@
 package io.nettrace.autoconfigure;
 
+import io.nettrace.autoconfigure.SentWith.Shown;
 import io.nettrace.client.jetty.NetTraceJetty;
 import io.nettrace.concurrent.LookupThreads;
 import io.nettrace.dns.LookupSettings;
@@ -16,7 +17,9 @@ import org.springframework.boot.http.client.JettyClientHttpRequestFactoryBuilder
 import org.springframework.boot.http.client.reactive.JettyClientHttpConnectorBuilder;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.http.client.JettyClientHttpRequestFactory;
 import org.springframework.http.client.reactive.ClientHttpConnector;
+import org.springframework.http.client.reactive.JettyClientHttpConnector;
 import reactor.core.publisher.Mono;
 
 /**
@@ -28,10 +31,25 @@ import reactor.core.publisher.Mono;
 @ConditionalOnBooleanProperty(name = "nettrace.clients.jetty.enabled", matchIfMissing = true)
 public final class JettyNetTraceAutoConfiguration {
 
+	private static final String LIBRARY = "Jetty";
+
 	@Bean
 	@ConditionalOnMissingBean
 	NetTraceJetty netTraceJetty(NetTracing tracing, LookupSettings lookupSettings, LookupThreads lookupThreads) {
 		return new NetTraceJetty(tracing, lookupSettings, lookupThreads);
+	}
+
+	/**
+	 * A client is instrumented while it starts. One that runs is left alone.
+	 */
+	private static <F> SentWith<F> sentWith(Class<F> type, ObjectProvider<NetTraceJetty> netTrace) {
+		PrivateField field = PrivateField.of(type, "httpClient");
+		return new SentWith<>(LIBRARY, type, (factory) -> {
+			if (field.get(factory) instanceof HttpClient client && client.isStopped()) {
+				netTrace.getObject().instrument(client);
+			}
+		}, (factory) -> (field.get(factory) instanceof HttpClient client && netTrace.getObject().isInstrumented(client))
+				? Shown.everything() : Shown.nothing("its client had been started without nettrace,"));
 	}
 
 	@Configuration(proxyBeanMethods = false)
@@ -41,8 +59,13 @@ public final class JettyNetTraceAutoConfiguration {
 		@Bean
 		ClientInstrumentation<JettyClientHttpRequestFactoryBuilder> netTraceJettyInstrumentation(
 				ObjectProvider<NetTraceJetty> netTrace) {
-			return ClientInstrumentation.ofEverything("Jetty", JettyClientHttpRequestFactoryBuilder.class,
+			return ClientInstrumentation.ofEverything(LIBRARY, JettyClientHttpRequestFactoryBuilder.class,
 					(builder) -> builder.withHttpClientCustomizer((client) -> netTrace.getObject().instrument(client)));
+		}
+
+		@Bean
+		SentWith<JettyClientHttpRequestFactory> netTraceJettyRequestFactories(ObjectProvider<NetTraceJetty> netTrace) {
+			return sentWith(JettyClientHttpRequestFactory.class, netTrace);
 		}
 
 	}
@@ -55,8 +78,13 @@ public final class JettyNetTraceAutoConfiguration {
 		@Bean
 		ClientInstrumentation<JettyClientHttpConnectorBuilder> netTraceJettyReactiveInstrumentation(
 				ObjectProvider<NetTraceJetty> netTrace) {
-			return ClientInstrumentation.ofEverything("Jetty", JettyClientHttpConnectorBuilder.class,
+			return ClientInstrumentation.ofEverything(LIBRARY, JettyClientHttpConnectorBuilder.class,
 					(builder) -> builder.withHttpClientCustomizer((client) -> netTrace.getObject().instrument(client)));
+		}
+
+		@Bean
+		SentWith<JettyClientHttpConnector> netTraceJettyConnectors(ObjectProvider<NetTraceJetty> netTrace) {
+			return sentWith(JettyClientHttpConnector.class, netTrace);
 		}
 
 	}

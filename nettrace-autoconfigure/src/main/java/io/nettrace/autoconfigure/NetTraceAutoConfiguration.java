@@ -78,6 +78,11 @@ public final class NetTraceAutoConfiguration {
 	}
 
 	@Bean
+	static SpringClients netTraceSpringClients() {
+		return new SpringClients();
+	}
+
+	@Bean
 	ClientCoverage netTraceClientCoverage(ConfigurableListableBeanFactory beanFactory) {
 		return new ClientCoverage(beanFactory);
 	}

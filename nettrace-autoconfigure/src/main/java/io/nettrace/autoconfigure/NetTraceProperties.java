@@ -22,7 +22,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param dns DNS lookups
  * @param connect connect attempts
  * @param clients client libraries of Boot's builders
- * @param libraries client libraries that Boot has no builder for
+ * @param libraries client libraries that Boot has no builder for, and clients that it has
+ * not built
  * @param observations spans and meters
  * @param spans spans
  * @param meters meters
@@ -107,11 +108,23 @@ record NetTraceProperties(@DefaultValue("true") boolean enabled, @DefaultValue D
 	}
 
 	/**
-	 * Client libraries that Boot has no builder for.
+	 * Client libraries that Boot has no builder for, and clients that it has not built.
 	 *
 	 * @param okhttp OkHttp
+	 * @param byHand beans of RestTemplate, RestClient and WebClient that were made
+	 * without Boot's builders
 	 */
-	record Libraries(@DefaultValue Client okhttp) {
+	record Libraries(@DefaultValue Client okhttp, @DefaultValue ByHand byHand) {
+	}
+
+	/**
+	 * Beans of RestTemplate, RestClient and WebClient, of their request factories and
+	 * connectors, that were made without Boot's builders.
+	 *
+	 * @param enabled whether they are traced where that is possible without replacing
+	 * their request factory or connector
+	 */
+	record ByHand(@DefaultValue("true") boolean enabled) {
 	}
 
 	/**

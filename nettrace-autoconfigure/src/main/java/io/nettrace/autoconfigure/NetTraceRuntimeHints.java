@@ -20,6 +20,8 @@ import org.springframework.util.ClassUtils;
  */
 final class NetTraceRuntimeHints implements RuntimeHintsRegistrar {
 
+	private static final String SPRING_HTTP = "org.springframework.http.client.ClientHttpRequestFactory";
+
 	@Override
 	public void registerHints(RuntimeHints hints, @Nullable ClassLoader classLoader) {
 		registerReadFields(hints.reflection(), classLoader);
@@ -32,17 +34,19 @@ final class NetTraceRuntimeHints implements RuntimeHintsRegistrar {
 	}
 
 	/**
-	 * See {@link AddressFilters}, {@link FinishedReactorClient}, in
-	 * {@code io.nettrace.client.reactor} {@code TracedChannelInit},
-	 * {@code TracedObserver}, {@code AskedProxy}, {@code RequestSettings},
-	 * {@code DnsResolverSettings} and {@code PoolSettings}, and in
-	 * {@code io.nettrace.client.httpcomponents} {@code PrivateFields}.
+	 * See {@link AddressFilters}, {@link FinishedReactorClient}, {@link SpringClient},
+	 * {@link PrivateField}, in {@code io.nettrace.client.reactor}
+	 * {@code TracedChannelInit}, {@code TracedObserver}, {@code AskedProxy},
+	 * {@code RequestSettings}, {@code DnsResolverSettings} and {@code PoolSettings}, and
+	 * in {@code io.nettrace.client.httpcomponents} {@code PrivateFields}.
 	 */
 	private static void registerReadFields(ReflectionHints hints, @Nullable ClassLoader classLoader) {
 		for (String type : List.of("io.PoolingHttpClientConnectionManagerBuilder",
 				"io.PoolingHttpClientConnectionManager", "io.PoolingHttpClientConnectionManager$3",
 				"nio.PoolingAsyncClientConnectionManagerBuilder", "nio.PoolingAsyncClientConnectionManager",
-				"classic.HttpClientBuilder", "async.HttpAsyncClientBuilder")) {
+				"classic.HttpClientBuilder", "async.HttpAsyncClientBuilder", "classic.InternalHttpClient",
+				"async.InternalHttpAsyncClient", "nio.DefaultAsyncClientConnectionOperator",
+				"nio.MultihomeIOSessionRequester")) {
 			hints.registerTypeIfPresent(classLoader, "org.apache.hc.client5.http.impl." + type,
 					MemberCategory.ACCESS_DECLARED_FIELDS);
 		}
@@ -52,6 +56,19 @@ final class NetTraceRuntimeHints implements RuntimeHintsRegistrar {
 				hints.registerTypeIfPresent(classLoader, type, (hint) -> hint.withField(FinishedReactorClient.FIELD));
 			}
 		}
+		if (ClassUtils.isPresent(SPRING_HTTP, classLoader)) {
+			SpringClient.readFields()
+				.forEach((type, field) -> hints.registerTypeIfPresent(classLoader, type,
+						(hint) -> hint.withField(field)));
+		}
+		for (String type : List.of("JettyClientHttpRequestFactory", "JdkClientHttpRequestFactory",
+				"reactive.JettyClientHttpConnector", "reactive.JdkClientHttpConnector")) {
+			hints.registerTypeIfPresent(classLoader, "org.springframework.http.client." + type,
+					(hint) -> hint.withField("httpClient"));
+		}
+		hints.registerTypeIfPresent(classLoader,
+				"org.springframework.http.client.reactive.HttpComponentsClientHttpConnector",
+				(hint) -> hint.withField("client"));
 		hints.registerTypeIfPresent(classLoader, "reactor.netty.transport.TransportConfig",
 				(hint) -> hint.withField("doOnChannelInit").withField("observer"));
 		hints.registerTypeIfPresent(classLoader, "reactor.netty.transport.ClientTransportConfig",
@@ -86,6 +103,11 @@ final class NetTraceRuntimeHints implements RuntimeHintsRegistrar {
 		}
 		for (Caller caller : Caller.values()) {
 			caller.typeNames().forEach((type) -> hints.registerTypeIfPresent(classLoader, type));
+		}
+		if (ClassUtils.isPresent(SPRING_HTTP, classLoader)) {
+			for (SpringClient client : SpringClient.values()) {
+				hints.registerTypeIfPresent(classLoader, client.typeName());
+			}
 		}
 	}
 

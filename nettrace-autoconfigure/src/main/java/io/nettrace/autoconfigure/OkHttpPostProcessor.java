@@ -44,12 +44,12 @@ final class OkHttpPostProcessor implements BeanFactoryPostProcessor, PriorityOrd
 		}
 		ClientCoverage coverage = beanFactory.getBean(ClientCoverage.class);
 		if (client.getClass() != OkHttpClient.class) {
-			coverage.notInstrumented("the OkHttpClient '" + beanName + "': it is of a class of its own ("
+			coverage.notInstrumented("the OkHttpClient '" + beanName + "'", "it is of a class of its own ("
 					+ client.getClass().getName() + "), of which nettrace can derive no client");
 			return client;
 		}
 		OkHttpClient instrumented = beanFactory.getBean(NetTraceOkHttp.class).instrument(client);
-		coverage.instrumented("the OkHttpClient '" + beanName + "': " + ClientInstrumentation.EVERYTHING);
+		coverage.instrumented("the OkHttpClient '" + beanName + "'", ": " + ClientInstrumentation.EVERYTHING);
 		return instrumented;
 	}
 
@@ -57,8 +57,8 @@ final class OkHttpPostProcessor implements BeanFactoryPostProcessor, PriorityOrd
 			ConfigurableListableBeanFactory beanFactory) {
 		OkHttpClient.Builder instrumented = beanFactory.getBean(NetTraceOkHttp.class).instrument(builder);
 		beanFactory.getBean(ClientCoverage.class)
-			.instrumented(
-					"clients of the OkHttpClient.Builder '" + beanName + "': " + ClientInstrumentation.EVERYTHING);
+			.instrumented("clients of the OkHttpClient.Builder '" + beanName + "'",
+					": " + ClientInstrumentation.EVERYTHING);
 		return instrumented;
 	}
 

@@ -1,5 +1,6 @@
 package io.nettrace.autoconfigure;
 
+import io.nettrace.autoconfigure.SentWith.Shown;
 import io.nettrace.client.reactor.NetTraceReactorNetty;
 import io.nettrace.concurrent.LookupThreads;
 import io.nettrace.dns.LookupSettings;
@@ -37,6 +38,19 @@ public final class ReactorNettyNetTraceAutoConfiguration {
 		return new NetTraceReactorNetty(tracing, lookupSettings, lookupThreads);
 	}
 
+	/**
+	 * The factory stays, and gets a client that is derived from its own.
+	 */
+	private static <F> SentWith<F> sentWith(Class<F> type, ObjectProvider<NetTraceReactorNetty> netTrace) {
+		FinishedReactorClient<F> finished = new FinishedReactorClient<>(type,
+				(client) -> netTrace.getObject().instrument(client));
+		return new SentWith<>(LIBRARY, type, finished, (factory) -> {
+			HttpClient client = finished.clientOf(factory);
+			return (client != null && netTrace.getObject().isInstrumented(client)) ? Shown.everything()
+					: Shown.nothing("its client was built without nettrace, or is built later,");
+		});
+	}
+
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnClass(ReactorClientHttpRequestFactoryBuilder.class)
 	static class Imperative {
@@ -48,6 +62,12 @@ public final class ReactorNettyNetTraceAutoConfiguration {
 					(builder) -> builder
 						.withCustomizer(new FinishedReactorClient<>(ReactorClientHttpRequestFactory.class,
 								(client) -> netTrace.getObject().instrument(client))));
+		}
+
+		@Bean
+		SentWith<ReactorClientHttpRequestFactory> netTraceReactorNettyRequestFactories(
+				ObjectProvider<NetTraceReactorNetty> netTrace) {
+			return sentWith(ReactorClientHttpRequestFactory.class, netTrace);
 		}
 
 	}
@@ -62,6 +82,12 @@ public final class ReactorNettyNetTraceAutoConfiguration {
 			return ClientInstrumentation.ofEverything(LIBRARY, ReactorClientHttpConnectorBuilder.class,
 					(builder) -> builder.withCustomizer(new FinishedReactorClient<>(ReactorClientHttpConnector.class,
 							(client) -> netTrace.getObject().instrument(client))));
+		}
+
+		@Bean
+		SentWith<ReactorClientHttpConnector> netTraceReactorNettyConnectors(
+				ObjectProvider<NetTraceReactorNetty> netTrace) {
+			return sentWith(ReactorClientHttpConnector.class, netTrace);
 		}
 
 	}

@@ -97,7 +97,8 @@ class ClientCoverageTests {
 		try (ConfigurableApplicationContext context = start(List.of(EarlyForAFactoryPostProcessor.class))) {
 			assertNotTraced(context);
 		}
-		assertThat(said(output)).containsExactly(NO_REST_CLIENT,
+		assertThat(said(output)).containsExactly(
+				NO_REST_CLIENT + "; not shown: RestClient with the builder 'ownBuilder'",
 				"nettrace does not show RestClient with the builder 'ownBuilder':"
 						+ " it was created before beans could be instrumented"
 						+ " (org.springframework.boot.http.client.HttpComponentsClientHttpRequestFactoryBuilder)");
@@ -108,7 +109,8 @@ class ClientCoverageTests {
 		try (ConfigurableApplicationContext context = start(List.of(OwnType.class))) {
 			assertNotTraced(context);
 		}
-		assertThat(said(output)).containsExactly(NO_REST_CLIENT,
+		assertThat(said(output)).containsExactly(
+				NO_REST_CLIENT + "; not shown: RestClient with the builder 'ownBuilder'",
 				"nettrace does not show RestClient with the builder 'ownBuilder':"
 						+ " nettrace does not support its type, or is switched off for it ("
 						+ OwnType.Builder.class.getName() + ")");
@@ -120,21 +122,20 @@ class ClientCoverageTests {
 				"nettrace.clients.http-components.enabled=false")) {
 			assertNotTraced(context);
 		}
-		assertThat(said(output)).containsExactly(NO_REST_CLIENT,
+		assertThat(said(output)).containsExactly(
+				NO_REST_CLIENT + "; not shown: RestClient with the builder 'clientHttpRequestFactoryBuilder'",
 				"nettrace does not show RestClient with the builder 'clientHttpRequestFactoryBuilder':"
 						+ " nettrace does not support its type, or is switched off for it"
 						+ " (org.springframework.boot.http.client.HttpComponentsClientHttpRequestFactoryBuilder)");
 	}
 
 	@Test
-	void claimsNothingOfAConnectorOfTheApplication(CapturedOutput output) {
+	void namesAConnectorOfTheApplication(CapturedOutput output) {
 		try (ConfigurableApplicationContext context = start(List.of(OwnConnector.class))) {
 			assertTraced(context);
 		}
-		assertThat(said(output)).containsExactly("nettrace shows " + REST_CLIENT,
-				"nettrace cannot tell what WebClient shows: the connector 'ownConnector' is the application's own."
-						+ " It is traced if it was built with an injected ClientHttpConnectorBuilder,"
-						+ " or instrumented by hand");
+		assertThat(said(output)).containsExactly("nettrace shows " + REST_CLIENT
+				+ "; the ClientHttpConnector 'ownConnector' on Reactor Netty: dns, connect");
 	}
 
 	@Test

@@ -106,11 +106,13 @@ class NetTraceRuntimeHintsTests {
 	 * But for the agent, which is on no class path.
 	 */
 	static Stream<String> typeThatMayBeAbsentCanBeFound() {
-		return Stream.concat(
-				Stream.of(OptionalType.values())
-					.filter((type) -> type != OptionalType.OPENTELEMETRY_AGENT)
-					.map(OptionalType::className),
-				Stream.of(Caller.values()).flatMap((caller) -> caller.typeNames().stream()));
+		return Stream
+			.of(Stream.of(OptionalType.values())
+				.filter((type) -> type != OptionalType.OPENTELEMETRY_AGENT)
+				.map(OptionalType::className),
+					Stream.of(Caller.values()).flatMap((caller) -> caller.typeNames().stream()),
+					Stream.of(SpringClient.values()).map(SpringClient::typeName))
+			.flatMap((types) -> types);
 	}
 
 	/**
@@ -122,7 +124,7 @@ class NetTraceRuntimeHintsTests {
 			try (Stream<Path> files = Files.walk(sources)) {
 				assertThat(files.filter((file) -> file.toString().endsWith(".java"))
 					.filter(NetTraceRuntimeHintsTests::asks)).extracting((file) -> file.getFileName().toString())
-					.isSubsetOf("OptionalType.java", "Caller.java", "NetTraceRuntimeHints.java",
+					.isSubsetOf("OptionalType.java", "Caller.java", "SpringClient.java", "NetTraceRuntimeHints.java",
 							"JdkNetTraceAutoConfiguration.java", "Threads.java", "AddressFilters.java",
 							"RequestSettings.java", "PoolSettings.java");
 			}

@@ -129,7 +129,9 @@ class PropertiesTests {
 				    coarse-buckets: 30ms
 				    active: true
 				  log.slower-than: 2s
-				  libraries.okhttp.enabled: false
+				  libraries:
+				    okhttp.enabled: false
+				    by-hand.enabled: false
 				  jvm-resolver.enabled: false
 				  endpoint:
 				    max-hosts: 8
@@ -153,7 +155,7 @@ class PropertiesTests {
 							new NetTraceProperties.Connect.HappyEyeballs(true, DialStrategy.RFC8305,
 									Duration.ofMillis(200))),
 					new NetTraceProperties.Clients(new NetTraceProperties.HttpComponents(false, false), off, off, off),
-					new NetTraceProperties.Libraries(off),
+					new NetTraceProperties.Libraries(off, new NetTraceProperties.ByHand(false)),
 					new NetTraceProperties.Observations(true, false, 7, List.of("*.test"), List.of("a.test", "b?.test"),
 							true),
 					new NetTraceProperties.Spans(Duration.ofMillis(5), SpanNames.SEMCONV,

@@ -14,6 +14,7 @@ import io.nettrace.dns.LookupSettings;
 import io.nettrace.instrument.NetTracing;
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.SchemePortResolver;
+import org.apache.hc.client5.http.classic.HttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
@@ -43,6 +44,11 @@ import org.jspecify.annotations.Nullable;
 public final class NetTraceHttpComponents {
 
 	static final String CLIENT = "httpcomponents";
+
+	/**
+	 * Its class is not public.
+	 */
+	private static final String INTERNAL_CLIENT = "org.apache.hc.client5.http.impl.classic.InternalHttpClient";
 
 	private static final System.Logger logger = System.getLogger(NetTraceHttpComponents.class.getName());
 
@@ -110,6 +116,25 @@ public final class NetTraceHttpComponents {
 			this.unsupported.warn("its connection manager cannot be replaced by a traced one", ex);
 		}
 		return builder;
+	}
+
+	/**
+	 * Return whether the lookups and connects of a client are traced, whoever has
+	 * instrumented it.
+	 * @param client the client, as the library's builder has built it: of one of another
+	 * class nothing is known
+	 * @return whether it is known that they are traced
+	 */
+	public boolean isInstrumented(HttpClient client) {
+		try {
+			return client.getClass().getName().equals(INTERNAL_CLIENT)
+					&& PrivateFields.get(client.getClass(), "connManager",
+							client) instanceof HttpClientConnectionManager manager
+					&& (manager instanceof TracedConnectionManager || this.tracedManagers.contains(manager));
+		}
+		catch (ReflectiveOperationException | RuntimeException | LinkageError ex) {
+			return false;
+		}
 	}
 
 	private boolean hasTracedConnectionManager(HttpClientBuilder builder) throws ReflectiveOperationException {

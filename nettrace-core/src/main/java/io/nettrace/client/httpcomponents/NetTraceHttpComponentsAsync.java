@@ -14,8 +14,10 @@ import io.nettrace.dns.LookupSettings;
 import io.nettrace.instrument.NetTracing;
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.SystemDefaultDnsResolver;
+import org.apache.hc.client5.http.async.HttpAsyncClient;
 import org.apache.hc.client5.http.impl.DefaultClientConnectionReuseStrategy;
 import org.apache.hc.client5.http.impl.async.HttpAsyncClientBuilder;
+import org.apache.hc.client5.http.impl.async.InternalHttpAsyncClient;
 import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManager;
 import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.nio.AsyncClientConnectionManager;
@@ -150,7 +152,7 @@ public final class NetTraceHttpComponentsAsync {
 		return (this.race != null) ? new RacingDnsResolver(traced) : traced;
 	}
 
-	private static boolean isTraced(@Nullable DnsResolver resolver) {
+	static boolean isTraced(@Nullable Object resolver) {
 		return resolver instanceof TracedDnsResolver || resolver instanceof RacingDnsResolver;
 	}
 
@@ -180,6 +182,23 @@ public final class NetTraceHttpComponentsAsync {
 			this.unsupported.warn("its client builder cannot be read", ex);
 		}
 		return builder;
+	}
+
+	/**
+	 * Return whether the lookups and connects of a client are traced, whoever has
+	 * instrumented it.
+	 * @param client the client, as the library's builder has built it with a pooling
+	 * connection manager: of another one nothing is known
+	 * @return whether it is known that they are traced
+	 */
+	public boolean isInstrumented(HttpAsyncClient client) {
+		try {
+			return client instanceof InternalHttpAsyncClient && PrivateFields.get(InternalHttpAsyncClient.class,
+					"manager", client) instanceof TracedAsyncConnectionManager manager && manager.tracesLookups();
+		}
+		catch (ReflectiveOperationException | RuntimeException | LinkageError ex) {
+			return false;
+		}
 	}
 
 	/**

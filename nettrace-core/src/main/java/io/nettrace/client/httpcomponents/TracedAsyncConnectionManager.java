@@ -8,6 +8,8 @@ import io.nettrace.NetTraceContext;
 import io.nettrace.instrument.NetTracing;
 import io.nettrace.instrument.RequestTrace;
 import org.apache.hc.client5.http.HttpRoute;
+import org.apache.hc.client5.http.impl.nio.DefaultAsyncClientConnectionOperator;
+import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManager;
 import org.apache.hc.client5.http.nio.AsyncClientConnectionManager;
 import org.apache.hc.client5.http.nio.AsyncConnectionEndpoint;
 import org.apache.hc.core5.concurrent.FutureCallback;
@@ -53,6 +55,24 @@ class TracedAsyncConnectionManager implements AsyncClientConnectionManager {
 
 	AsyncConnections connections() {
 		return this.connections;
+	}
+
+	/**
+	 * Whether the delegate has a traced resolver.
+	 * @throws ReflectiveOperationException if the delegate cannot be read
+	 */
+	boolean tracesLookups() throws ReflectiveOperationException {
+		if (!(this.delegate instanceof PoolingAsyncClientConnectionManager)) {
+			return false;
+		}
+		Object operator = PrivateFields.get(PoolingAsyncClientConnectionManager.class, "connectionOperator",
+				this.delegate);
+		if (!(operator instanceof DefaultAsyncClientConnectionOperator)) {
+			return false;
+		}
+		Object requester = PrivateFields.get(DefaultAsyncClientConnectionOperator.class, "sessionRequester", operator);
+		return requester != null && NetTraceHttpComponentsAsync
+			.isTraced(PrivateFields.get(requester.getClass(), "dnsResolver", requester));
 	}
 
 	@Override

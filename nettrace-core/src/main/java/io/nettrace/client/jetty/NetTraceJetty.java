@@ -66,6 +66,16 @@ public final class NetTraceJetty {
 		return client;
 	}
 
+	/**
+	 * Return whether a client fires the hooks, or will when it is started, whoever has
+	 * instrumented it.
+	 * @param client the client
+	 * @return whether it is instrumented
+	 */
+	public boolean isInstrumented(HttpClient client) {
+		return client.getBean(ClientInstrumentation.class) != null;
+	}
+
 	private LookupGroup lookups(SocketAddressResolver resolver) {
 		return LookupGroup.ofJvm(this.lookupSettings, this.lookupThreads,
 				TracedSocketAddressResolver.isSystem(resolver));

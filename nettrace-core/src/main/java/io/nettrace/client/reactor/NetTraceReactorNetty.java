@@ -82,6 +82,15 @@ public final class NetTraceReactorNetty {
 	}
 
 	/**
+	 * Return whether a client fires the hooks, whoever has instrumented it.
+	 * @param client the client
+	 * @return whether it is instrumented
+	 */
+	public boolean isInstrumented(HttpClient client) {
+		return TracedChannelInit.isIn(client);
+	}
+
+	/**
 	 * Build pools that tell when an exchange waits for them, for
 	 * {@link HttpClient#create(ConnectionProvider)}. Reactor Netty has no hook for that
 	 * in a pool that exists: with other pools, the wait hooks are not called.
