@@ -111,10 +111,11 @@ record NetTraceProperties(@DefaultValue("true") boolean enabled, @DefaultValue D
 	 * Client libraries that Boot has no builder for, and clients that it has not built.
 	 *
 	 * @param okhttp OkHttp
+	 * @param elasticsearch Elasticsearch's Rest5 client
 	 * @param byHand beans of RestTemplate, RestClient and WebClient that were made
 	 * without Boot's builders
 	 */
-	record Libraries(@DefaultValue Client okhttp, @DefaultValue ByHand byHand) {
+	record Libraries(@DefaultValue Client okhttp, @DefaultValue Client elasticsearch, @DefaultValue ByHand byHand) {
 	}
 
 	/**

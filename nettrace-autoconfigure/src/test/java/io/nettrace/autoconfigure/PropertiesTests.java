@@ -131,6 +131,7 @@ class PropertiesTests {
 				  log.slower-than: 2s
 				  libraries:
 				    okhttp.enabled: false
+				    elasticsearch.enabled: false
 				    by-hand.enabled: false
 				  jvm-resolver.enabled: false
 				  endpoint:
@@ -155,7 +156,7 @@ class PropertiesTests {
 							new NetTraceProperties.Connect.HappyEyeballs(true, DialStrategy.RFC8305,
 									Duration.ofMillis(200))),
 					new NetTraceProperties.Clients(new NetTraceProperties.HttpComponents(false, false), off, off, off),
-					new NetTraceProperties.Libraries(off, new NetTraceProperties.ByHand(false)),
+					new NetTraceProperties.Libraries(off, off, new NetTraceProperties.ByHand(false)),
 					new NetTraceProperties.Observations(true, false, 7, List.of("*.test"), List.of("a.test", "b?.test"),
 							true),
 					new NetTraceProperties.Spans(Duration.ofMillis(5), SpanNames.SEMCONV,
