@@ -1,5 +1,6 @@
 package io.nettrace.libraries;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -17,6 +18,7 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
+import org.springframework.http.client.ReactorResourceFactory;
 
 /**
  * A Spring Boot application with one library, whose spans are kept.
@@ -37,7 +39,7 @@ final class LibraryApplication implements AutoCloseable {
 			.properties("server.port=0", "management.tracing.sampling.probability=1.0",
 					"management.otlp.metrics.export.enabled=false", "spring.main.banner-mode=off",
 					"spring.cloud.config.enabled=false")
-			.initializers((context) -> context.getBeanFactory().registerSingleton("names", names));
+			.initializers((context) -> context.getBeanFactory().registerSingleton("namesOfTheTest", names));
 		return new LibraryApplication(
 				builder.run(arguments.stream().map((property) -> "--" + property).toArray(String[]::new)));
 	}
@@ -114,6 +116,16 @@ final class LibraryApplication implements AutoCloseable {
 		@Bean
 		InMemorySpanExporter spanExporter() {
 			return InMemorySpanExporter.create();
+		}
+
+		/**
+		 * Boot's waits two seconds when it is closed.
+		 */
+		@Bean
+		ReactorResourceFactory reactorResourceFactory() {
+			ReactorResourceFactory resources = new ReactorResourceFactory();
+			resources.setShutdownQuietPeriod(Duration.ZERO);
+			return resources;
 		}
 
 	}

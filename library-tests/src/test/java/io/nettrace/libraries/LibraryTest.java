@@ -21,6 +21,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.springframework.boot.WebApplicationType;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -131,11 +132,18 @@ abstract class LibraryTest {
 	private Scene setScene(String... additional) {
 		Scene scene = new Scene(startPeer());
 		this.scene = scene; // the application's properties may name the peer's port
-		List<String> properties = new ArrayList<>(properties());
-		properties.addAll(List.of(additional));
-		scene.application = LibraryApplication.start(configuration(), webApplicationType(), this.names,
-				autoConfigurations(), properties);
-		return scene;
+		try {
+			List<String> properties = new ArrayList<>(properties());
+			properties.addAll(List.of(additional));
+			scene.application = LibraryApplication.start(configuration(), webApplicationType(), this.names,
+					autoConfigurations(), properties);
+			return scene;
+		}
+		catch (RuntimeException ex) {
+			this.scene = null;
+			scene.close();
+			throw ex;
+		}
 	}
 
 	/**
@@ -160,7 +168,9 @@ abstract class LibraryTest {
 
 	@AfterEach
 	void noteSteps() {
-		this.seen.addAll(steps(application().spans()));
+		if (this.scene != null) {
+			this.seen.addAll(steps(application().spans()));
+		}
 	}
 
 	private static Set<Step> steps(List<SpanData> spans) {
@@ -175,7 +185,9 @@ abstract class LibraryTest {
 
 	@AfterAll
 	void tableSaysWhatWasSeen() {
-		scene().close();
+		if (this.scene != null) {
+			this.scene.close();
+		}
 		this.dns.close();
 		Library library = getClass().getAnnotation(Library.class);
 		assertThat(this.seen).as("steps that the tests of this class have seen, against its @Library")
@@ -203,7 +215,11 @@ abstract class LibraryTest {
 			.replace("two.test", "slow.test"));
 	}
 
+	/**
+	 * In the full run only, because it starts two more applications.
+	 */
 	@Test
+	@EnabledIfSystemProperty(named = "nettrace.tests", matches = "all", disabledReason = "-Dnettrace.tests=all")
 	void resultsErrorsAndConnectionsAreAsWithoutNetTrace() {
 		assertThat(outcomes("nettrace.enabled=true")).isEqualTo(outcomes("nettrace.enabled=false"));
 	}
@@ -316,7 +332,9 @@ abstract class LibraryTest {
 
 		@Override
 		public void close() {
-			application().close();
+			if (this.application != null) {
+				this.application.close();
+			}
 			this.refusing.close();
 			this.peer.close();
 		}

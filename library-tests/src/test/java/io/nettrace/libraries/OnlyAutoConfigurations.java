@@ -34,12 +34,16 @@ class OnlyAutoConfigurations implements AutoConfigurationImportFilter, Environme
 		this.beginnings.addAll(List.of(environment.getProperty(PROPERTY, String[].class, new String[0])));
 	}
 
+	/**
+	 * Also asked about what an auto-configuration imports.
+	 */
 	@Override
 	public boolean[] match(@Nullable String[] autoConfigurationClasses, AutoConfigurationMetadata metadata) {
 		boolean[] matches = new boolean[autoConfigurationClasses.length];
 		for (int i = 0; i < matches.length; i++) {
 			String name = autoConfigurationClasses[i];
-			matches[i] = name != null && this.beginnings.stream().anyMatch(name::startsWith);
+			matches[i] = name != null
+					&& (!name.endsWith("AutoConfiguration") || this.beginnings.stream().anyMatch(name::startsWith));
 		}
 		return matches;
 	}

@@ -1,41 +1,20 @@
 package io.nettrace.autoconfigure;
 
 import org.jspecify.annotations.Nullable;
-import org.springframework.aop.SpringProxy;
 import org.springframework.beans.factory.BeanFactoryUtils;
-import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
-import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
-import org.springframework.core.Ordered;
-import org.springframework.core.PriorityOrdered;
 
 /**
  * Instruments Boot's client builder beans. A customizer would not see the customizers
  * that run after it, and Boot would not call it at all for a builder bean of the
  * application.
- * <p>
- * The bean post-processor is not a bean. It is the first one in the bean factory, so that
- * it also sees a builder that is created early because another post-processor needs it.
  */
-final class BuilderPostProcessor implements BeanFactoryPostProcessor, PriorityOrdered {
+final class BuilderPostProcessor extends InstrumentingPostProcessor {
 
 	@Override
-	public int getOrder() {
-		return Ordered.HIGHEST_PRECEDENCE;
-	}
-
-	@Override
-	public void postProcessBeanFactory(ConfigurableListableBeanFactory beanFactory) {
-		beanFactory.addBeanPostProcessor(new BeanPostProcessor() {
-
-			@Override
-			public Object postProcessAfterInitialization(Object bean, String beanName) {
-				// the target of a proxy is a separate bean
-				Caller caller = (bean instanceof SpringProxy) ? null : Caller.of(bean);
-				return (caller != null) ? instrumented(caller, bean, beanName, beanFactory) : bean;
-			}
-
-		});
+	Object instrument(Object bean, String beanName, ConfigurableListableBeanFactory beanFactory) {
+		Caller caller = Caller.of(bean);
+		return (caller != null) ? instrumented(caller, bean, beanName, beanFactory) : bean;
 	}
 
 	private static Object instrumented(Caller caller, Object builder, String beanName,

@@ -114,8 +114,13 @@ record NetTraceProperties(@DefaultValue("true") boolean enabled, @DefaultValue D
 	 * @param elasticsearch Elasticsearch's Rest5 client
 	 * @param byHand beans of RestTemplate, RestClient and WebClient that were made
 	 * without Boot's builders
+	 * @param reactorNetty beans of Reactor Netty's HttpClient, as Spring Cloud Gateway
+	 * has one, and of Spring's WebSocket client on it
+	 * @param gateway Spring Cloud Gateway
+	 * @param feign Spring Cloud OpenFeign on HttpComponents
 	 */
-	record Libraries(@DefaultValue Client okhttp, @DefaultValue Client elasticsearch, @DefaultValue ByHand byHand) {
+	record Libraries(@DefaultValue Client okhttp, @DefaultValue Client elasticsearch, @DefaultValue ByHand byHand,
+			@DefaultValue Client reactorNetty, @DefaultValue Gateway gateway, @DefaultValue Client feign) {
 	}
 
 	/**
@@ -136,6 +141,15 @@ record NetTraceProperties(@DefaultValue("true") boolean enabled, @DefaultValue D
 	 * nettrace-starter-httpcomponents only
 	 */
 	record HttpComponents(@DefaultValue("true") boolean enabled, @DefaultValue("true") boolean likeJdk) {
+	}
+
+	/**
+	 * Spring Cloud Gateway.
+	 *
+	 * @param enabled whether what a request of the gateway waits for is shown below the
+	 * gateway's client span instead of beside it
+	 */
+	record Gateway(@DefaultValue("true") boolean enabled) {
 	}
 
 	/**

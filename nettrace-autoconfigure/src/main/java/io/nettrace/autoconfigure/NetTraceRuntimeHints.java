@@ -51,7 +51,8 @@ final class NetTraceRuntimeHints implements RuntimeHintsRegistrar {
 					MemberCategory.ACCESS_DECLARED_FIELDS);
 		}
 		for (String type : List.of("org.springframework.http.client.ReactorClientHttpRequestFactory",
-				"org.springframework.http.client.reactive.ReactorClientHttpConnector")) {
+				"org.springframework.http.client.reactive.ReactorClientHttpConnector",
+				"org.springframework.web.reactive.socket.client.ReactorNettyWebSocketClient")) {
 			if (ClassUtils.isPresent("reactor.netty.http.client.HttpClient", classLoader)) {
 				hints.registerTypeIfPresent(classLoader, type, (hint) -> hint.withField(FinishedReactorClient.FIELD));
 			}

@@ -2,46 +2,23 @@ package io.nettrace.autoconfigure;
 
 import io.nettrace.client.okhttp.NetTraceOkHttp;
 import okhttp3.OkHttpClient;
-import org.springframework.aop.SpringProxy;
-import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
-import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
-import org.springframework.core.Ordered;
-import org.springframework.core.PriorityOrdered;
 
 /**
- * Instruments beans of {@link OkHttpClient} and of its builder. As in
- * {@link BuilderPostProcessor}, the bean post-processor is the first one in the bean
- * factory.
+ * Instruments beans of {@link OkHttpClient} and of its builder.
  */
-final class OkHttpPostProcessor implements BeanFactoryPostProcessor, PriorityOrdered {
+final class OkHttpPostProcessor extends InstrumentingPostProcessor {
 
 	@Override
-	public int getOrder() {
-		return Ordered.HIGHEST_PRECEDENCE;
-	}
-
-	@Override
-	public void postProcessBeanFactory(ConfigurableListableBeanFactory beanFactory) {
-		beanFactory.addBeanPostProcessor(new BeanPostProcessor() {
-
-			@Override
-			public Object postProcessAfterInitialization(Object bean, String beanName) {
-				if (bean instanceof OkHttpClient client) {
-					return instrumented(client, beanName, beanFactory);
-				}
-				return (bean instanceof OkHttpClient.Builder builder) ? instrumented(builder, beanName, beanFactory)
-						: bean;
-			}
-
-		});
+	Object instrument(Object bean, String beanName, ConfigurableListableBeanFactory beanFactory) {
+		if (bean instanceof OkHttpClient client) {
+			return instrumented(client, beanName, beanFactory);
+		}
+		return (bean instanceof OkHttpClient.Builder builder) ? instrumented(builder, beanName, beanFactory) : bean;
 	}
 
 	private static OkHttpClient instrumented(OkHttpClient client, String beanName,
 			ConfigurableListableBeanFactory beanFactory) {
-		if (client instanceof SpringProxy) {
-			return client; // its target is a separate bean
-		}
 		ClientCoverage coverage = beanFactory.getBean(ClientCoverage.class);
 		if (client.getClass() != OkHttpClient.class) {
 			coverage.notInstrumented("the OkHttpClient '" + beanName + "'", "it is of a class of its own ("

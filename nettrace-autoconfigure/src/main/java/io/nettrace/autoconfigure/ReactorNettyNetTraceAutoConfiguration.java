@@ -18,6 +18,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.http.client.ReactorClientHttpRequestFactory;
 import org.springframework.http.client.reactive.ClientHttpConnector;
 import org.springframework.http.client.reactive.ReactorClientHttpConnector;
+import org.springframework.web.reactive.socket.client.ReactorNettyWebSocketClient;
 import reactor.netty.http.client.HttpClient;
 
 /**
@@ -88,6 +89,31 @@ public final class ReactorNettyNetTraceAutoConfiguration {
 		SentWith<ReactorClientHttpConnector> netTraceReactorNettyConnectors(
 				ObjectProvider<NetTraceReactorNetty> netTrace) {
 			return sentWith(ReactorClientHttpConnector.class, netTrace);
+		}
+
+	}
+
+	/**
+	 * Clients that Boot did not build.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnBooleanProperty(name = "nettrace.libraries.reactor-netty.enabled", matchIfMissing = true)
+	static class Beans {
+
+		@Bean
+		static ReactorNettyPostProcessor netTraceReactorNettyPostProcessor() {
+			return new ReactorNettyPostProcessor();
+		}
+
+		@Configuration(proxyBeanMethods = false)
+		@ConditionalOnClass(ReactorNettyWebSocketClient.class)
+		static class WebSocket {
+
+			@Bean
+			static ReactorNettyWebSocketPostProcessor netTraceReactorNettyWebSocketPostProcessor() {
+				return new ReactorNettyWebSocketPostProcessor();
+			}
+
 		}
 
 	}

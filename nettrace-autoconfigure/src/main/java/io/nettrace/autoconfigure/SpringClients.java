@@ -6,18 +6,14 @@ import io.nettrace.autoconfigure.SentWith.Shown;
 import org.jspecify.annotations.Nullable;
 import org.springframework.aop.SpringProxy;
 import org.springframework.beans.factory.BeanFactoryUtils;
-import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
-import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
-import org.springframework.core.Ordered;
-import org.springframework.core.PriorityOrdered;
 
 /**
  * Beans of Spring's clients, whoever has made them: {@code new RestTemplate()} and
  * {@code WebClient.create()} do not come from Boot's builders. What can be traced while
  * the client keeps its request factory is traced, and what is not is said.
  */
-final class SpringClients implements BeanFactoryPostProcessor, PriorityOrdered {
+final class SpringClients extends InstrumentingPostProcessor {
 
 	/**
 	 * Of Boot's, which {@link BuilderPostProcessor} has traced. They are named with the
@@ -27,25 +23,12 @@ final class SpringClients implements BeanFactoryPostProcessor, PriorityOrdered {
 			"clientHttpConnector");
 
 	@Override
-	public int getOrder() {
-		return Ordered.HIGHEST_PRECEDENCE;
-	}
-
-	@Override
-	public void postProcessBeanFactory(ConfigurableListableBeanFactory beanFactory) {
-		beanFactory.addBeanPostProcessor(new BeanPostProcessor() {
-
-			@Override
-			public Object postProcessAfterInitialization(Object bean, String beanName) {
-				// the target of a proxy is a separate bean
-				SpringClient type = (bean instanceof SpringProxy) ? null : SpringClient.of(bean);
-				if (type != null) {
-					look(type, bean, beanName, beanFactory, beanFactory.getBean(ClientCoverage.class));
-				}
-				return bean;
-			}
-
-		});
+	Object instrument(Object bean, String beanName, ConfigurableListableBeanFactory beanFactory) {
+		SpringClient type = SpringClient.of(bean);
+		if (type != null) {
+			look(type, bean, beanName, beanFactory, beanFactory.getBean(ClientCoverage.class));
+		}
+		return bean;
 	}
 
 	/**

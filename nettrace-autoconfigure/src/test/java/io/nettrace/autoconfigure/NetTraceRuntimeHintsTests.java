@@ -32,6 +32,7 @@ import org.springframework.aot.hint.predicate.RuntimeHintsPredicates;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.http.client.ReactorClientHttpRequestFactory;
 import org.springframework.http.client.reactive.ReactorClientHttpConnector;
+import org.springframework.web.reactive.socket.client.ReactorNettyWebSocketClient;
 import reactor.netty.transport.TransportConfig;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -67,7 +68,8 @@ class NetTraceRuntimeHintsTests {
 	@Test
 	void clientOfReactorNettyCanBeReplaced() throws ReflectiveOperationException {
 		registerHints(getClass().getClassLoader());
-		for (Class<?> type : List.of(ReactorClientHttpRequestFactory.class, ReactorClientHttpConnector.class)) {
+		for (Class<?> type : List.of(ReactorClientHttpRequestFactory.class, ReactorClientHttpConnector.class,
+				ReactorNettyWebSocketClient.class)) {
 			assertThat(RuntimeHintsPredicates.reflection().onFieldAccess(type.getDeclaredField("httpClient")))
 				.accepts(this.hints);
 		}

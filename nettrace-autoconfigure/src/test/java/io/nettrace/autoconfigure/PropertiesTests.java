@@ -133,6 +133,9 @@ class PropertiesTests {
 				    okhttp.enabled: false
 				    elasticsearch.enabled: false
 				    by-hand.enabled: false
+				    reactor-netty.enabled: false
+				    gateway.enabled: false
+				    feign.enabled: false
 				  jvm-resolver.enabled: false
 				  endpoint:
 				    max-hosts: 8
@@ -156,7 +159,8 @@ class PropertiesTests {
 							new NetTraceProperties.Connect.HappyEyeballs(true, DialStrategy.RFC8305,
 									Duration.ofMillis(200))),
 					new NetTraceProperties.Clients(new NetTraceProperties.HttpComponents(false, false), off, off, off),
-					new NetTraceProperties.Libraries(off, off, new NetTraceProperties.ByHand(false)),
+					new NetTraceProperties.Libraries(off, off, new NetTraceProperties.ByHand(false), off,
+							new NetTraceProperties.Gateway(false), off),
 					new NetTraceProperties.Observations(true, false, 7, List.of("*.test"), List.of("a.test", "b?.test"),
 							true),
 					new NetTraceProperties.Spans(Duration.ofMillis(5), SpanNames.SEMCONV,

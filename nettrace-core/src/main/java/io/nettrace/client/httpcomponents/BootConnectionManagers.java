@@ -2,11 +2,12 @@ package io.nettrace.client.httpcomponents;
 
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.io.HttpClientConnectionManager;
 
 /**
- * For Spring Boot's client builders, which create the library's builders of connection
- * managers themselves, so that {@code connectionManagerBuilder()} cannot take their
- * place. Not for applications.
+ * For the builders of Spring Boot and of others that create the library's builders of
+ * connection managers themselves, so that {@code connectionManagerBuilder()} cannot take
+ * their place. Not for applications.
  */
 public final class BootConnectionManagers {
 
@@ -34,6 +35,20 @@ public final class BootConnectionManagers {
 	public static void prepare(NetTraceHttpComponentsAsync netTrace,
 			PoolingAsyncClientConnectionManagerBuilder builder) {
 		netTrace.prepare(builder);
+	}
+
+	/**
+	 * Return the traced one of a prepared connection manager, with the same settings and
+	 * a pool of its own. For a connection manager that others will find as a bean, which
+	 * must be the one in use.
+	 * @param netTrace what instruments the client
+	 * @param manager a connection manager that no client uses yet
+	 * @return the traced one, which is not traced again; the given one if it was not
+	 * prepared or cannot be traced
+	 */
+	public static HttpClientConnectionManager traced(NetTraceHttpComponents netTrace,
+			HttpClientConnectionManager manager) {
+		return netTrace.traced(manager);
 	}
 
 }

@@ -240,6 +240,24 @@ public final class NetTraceHttpComponents {
 	}
 
 	/**
+	 * Return the traced one of a connection manager that was {@linkplain #prepare
+	 * prepared}.
+	 * @param manager what no client uses yet
+	 * @return the given one if it cannot be traced
+	 */
+	HttpClientConnectionManager traced(HttpClientConnectionManager manager) {
+		try {
+			PoolingHttpClientConnectionManagerBuilder settings = BuilderMark.builderOf(manager,
+					PoolingHttpClientConnectionManager.class, PoolingHttpClientConnectionManagerBuilder.class);
+			return (settings != null) ? twinOf(settings) : manager;
+		}
+		catch (ReflectiveOperationException | RuntimeException | LinkageError ex) {
+			this.unsupported.warn("its connection manager cannot be replaced by a traced one", ex);
+			return manager;
+		}
+	}
+
+	/**
 	 * The operator of a traced connection manager.
 	 */
 	HttpClientConnectionOperator connectionOperator(@Nullable SchemePortResolver schemePortResolver,
