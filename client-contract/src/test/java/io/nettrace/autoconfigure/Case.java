@@ -27,6 +27,8 @@ enum Case {
 
 	RACE_FILTERED("address filter denies one, with a race", Limit.CONNECTS, Limit.RACES),
 
+	RACE_TLS("TLS fails at the winner of a race", Limit.CONNECTS, Limit.RACES),
+
 	UNKNOWN_HOST("unknown host"),
 
 	SLOW_LOOKUP("slow lookup"),

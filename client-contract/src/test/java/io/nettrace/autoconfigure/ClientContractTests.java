@@ -222,9 +222,11 @@ class ClientContractTests extends ContractTest {
 		return client().caller(startRacing(delay));
 	}
 
-	private TracedApplication startRacing(String delay) {
-		return start("nettrace.connect.happy-eyeballs.enabled=true", "nettrace.connect.happy-eyeballs.strategy=rfc8305",
-				"nettrace.connect.happy-eyeballs.fallback-delay=" + delay, "spring.http.clients.connect-timeout=300ms");
+	private TracedApplication startRacing(String delay, String... properties) {
+		return start(Stream.concat(Stream.of(properties), Stream.of("nettrace.connect.happy-eyeballs.enabled=true",
+				"nettrace.connect.happy-eyeballs.strategy=rfc8305",
+				"nettrace.connect.happy-eyeballs.fallback-delay=" + delay, "spring.http.clients.connect-timeout=300ms"))
+			.toArray(String[]::new));
 	}
 
 	@Test
@@ -284,9 +286,34 @@ class ClientContractTests extends ContractTest {
 					DnsAnswer.addresses(refusing.address().getHostString(), "127.0.0.8", "127.0.0.9"));
 			client().filtered(application, InetAddressFilter.not("127.0.0.8")).get(url(host("multi")));
 		}
-		shows(root(true) + answered(host("multi"), "127.0.0.7,127.0.0.9")
+		String answers = lacks(Limit.FILTERED_ANSWERS) ? "127.0.0.7,127.0.0.8,127.0.0.9" : "127.0.0.7,127.0.0.9";
+		shows(root(true) + answered(host("multi"), answers)
 				+ failed(1, "127.0.0.7", host("multi"), "connection_refused")
 				+ connected(2, "127.0.0.9", host("multi")));
+	}
+
+	/**
+	 * The classic client of HttpComponents goes on with the address that has lost.
+	 */
+	@Test
+	@Shows(Case.RACE_TLS)
+	void showsTheHandshakeThatFailsAtTheWinner(@TempDir Path temp) throws Exception {
+		TracedApplication application = startRacing("20ms", Keystores.properties(temp, host("hole")));
+		Caller caller = client().caller(application);
+		try (LoopbackServer tlsServer = LoopbackServer.startTls("127.0.0.9",
+				application.bean(SslBundles.class).getBundle("server").createSslContext());
+				BlackHole hole = BlackHole.open("127.0.0.5", tlsServer.port())) {
+			this.dns.set(host("hole"), DnsAnswer.addresses(hole.address().getHostString(), "127.0.0.9"));
+			assertThatExceptionOfType(RuntimeException.class)
+				.isThrownBy(() -> caller.get("https://" + host("hole") + ":" + tlsServer.port() + "/"));
+		}
+		String first = lacks(Limit.RACES) ? failed(1, "127.0.0.5", host("hole"), "timed_out")
+				: connected(1, "127.0.0.5", host("hole")).replace("=connected", "=cancelled");
+		String last = (client() == TracedClient.REST_CLIENT_ON_HTTP_COMPONENTS)
+				? failed(3, "127.0.0.5", host("hole"), "timed_out") : "";
+		shows(root(false) + answered(host("hole"), "127.0.0.5,127.0.0.9") + first
+				+ connected(2, "127.0.0.9", host("hole"))
+				+ "  TLS handshake ! {error.type=certificate_untrusted, server.address=" + host("hole") + "}\n" + last);
 	}
 
 	private void getFromLaterAddress(Caller caller, String host) {

@@ -73,7 +73,7 @@ final class NetTraceRuntimeHints implements RuntimeHintsRegistrar {
 		hints.registerTypeIfPresent(classLoader, "reactor.netty.transport.TransportConfig",
 				(hint) -> hint.withField("doOnChannelInit").withField("observer"));
 		hints.registerTypeIfPresent(classLoader, "reactor.netty.transport.ClientTransportConfig",
-				(hint) -> hint.withField("proxyProviderSupplier"));
+				(hint) -> hint.withField("proxyProviderSupplier").withField("resolvedAddressesSelector"));
 		hints.registerTypeIfPresent(classLoader, "reactor.netty.http.client.HttpClientConnect$MonoHttpConnect",
 				(hint) -> hint.withField("config"));
 		hints.registerTypeIfPresent(classLoader, "reactor.netty.resources.ConnectionProvider$ConnectionPoolSpec",

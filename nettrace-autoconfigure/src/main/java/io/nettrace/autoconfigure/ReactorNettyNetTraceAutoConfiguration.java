@@ -35,8 +35,9 @@ public final class ReactorNettyNetTraceAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	NetTraceReactorNetty netTraceReactorNetty(NetTracing tracing, LookupSettings lookupSettings,
-			LookupThreads lookupThreads) {
-		return new NetTraceReactorNetty(tracing, lookupSettings, lookupThreads);
+			LookupThreads lookupThreads, NetTraceProperties properties) {
+		return new NetTraceReactorNetty(tracing, lookupSettings, lookupThreads,
+				properties.connect().happyEyeballs().dialSettings());
 	}
 
 	/**

@@ -15,6 +15,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
+import io.netty.channel.EventLoop;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.handler.proxy.ProxyHandler;
@@ -159,9 +160,13 @@ final class ChannelTraceHandler extends ChannelOutboundHandlerAdapter {
 	@SuppressWarnings("FutureReturnValueIgnored") // the promise tells
 	public void connect(ChannelHandlerContext context, SocketAddress remote, @Nullable SocketAddress local,
 			ChannelPromise promise) {
-		context.pipeline().remove(this);
 		this.request.channelConnects();
-		NetTrace hooks = hooks(context, remote);
+		NetTrace hooks = hooks(context, RacedAddress.resolved(remote));
+		ReactorRace race = RacedAddress.raceOf(remote);
+		if (race != null) {
+			join(race, context, local, promise.unvoid(), hooks);
+			return;
+		}
 		// a socket of NIO keeps the very address for as long as it is open
 		SocketAddress plain = NetTraceAddress.withoutTrace(remote);
 		ChannelPromise attempt = promise.unvoid();
@@ -175,7 +180,21 @@ final class ChannelTraceHandler extends ChannelOutboundHandlerAdapter {
 		else {
 			attempt.addListener(new ChannelSetup(hooks, this.request, this.server, this.firstHop));
 		}
+		context.pipeline().remove(this);
 		context.connect(plain, local, attempt);
+	}
+
+	/**
+	 * The race decides which address this channel connects to.
+	 */
+	private void join(ReactorRace race, ChannelHandlerContext context, @Nullable SocketAddress local,
+			ChannelPromise attempt, NetTrace hooks) {
+		EventLoop eventLoop = context.channel().eventLoop();
+		NetTrace dial = (hooks != NetTrace.NONE) ? DialTrace.of(hooks, eventLoop) : hooks;
+		attempt.addListener(new ChannelSetup(dial, this.request, this.server, this.firstHop));
+		RacingChannel racing = new RacingChannel(race, local, attempt);
+		context.pipeline().replace(this, null, racing);
+		race.joins(racing, dial, eventLoop);
 	}
 
 	/**

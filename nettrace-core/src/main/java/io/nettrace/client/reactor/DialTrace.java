@@ -3,6 +3,7 @@ package io.nettrace.client.reactor;
 import java.net.InetAddress;
 import java.net.SocketAddress;
 import java.nio.channels.ClosedChannelException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.RejectedExecutionException;
@@ -40,6 +41,9 @@ final class DialTrace extends ForwardingNetTrace implements ChannelFutureListene
 	private @Nullable String network;
 
 	private @Nullable SocketAddress address;
+
+	// Of the attempts that race it
+	private List<SocketAddress> racing = List.of();
 
 	// Under way
 	private @Nullable ProxyInfo proxy;
@@ -97,17 +101,27 @@ final class DialTrace extends ForwardingNetTrace implements ChannelFutureListene
 
 	@Override
 	public void connectStart(String network, SocketAddress address) {
-		if (!this.cancelled) {
+		if (this.cancelled) {
+			return;
+		}
+		if (this.address == null) {
 			this.network = network;
 			this.address = address;
-			this.delegate.connectStart(network, address);
 		}
+		else {
+			this.racing = this.racing.isEmpty() ? new ArrayList<>(2) : this.racing;
+			this.racing.add(address);
+		}
+		this.delegate.connectStart(network, address);
 	}
 
 	@Override
 	public void connectDone(String network, SocketAddress address, @Nullable Throwable error) {
-		if (this.address != null) {
+		if (address.equals(this.address)) {
 			this.address = null;
+			this.delegate.connectDone(network, address, error);
+		}
+		else if (this.racing.remove(address)) {
 			this.delegate.connectDone(network, address, error);
 		}
 	}
@@ -155,10 +169,10 @@ final class DialTrace extends ForwardingNetTrace implements ChannelFutureListene
 	}
 
 	/**
-	 * A channel that is closed while it connects was closed on this side: its event loop
-	 * is being shut down.
+	 * Return what an attempt has failed with. A channel that is closed while it connects
+	 * was closed on this side: its event loop is being shut down.
 	 */
-	private static @Nullable Throwable error(@Nullable Throwable failure) {
+	static @Nullable Throwable error(@Nullable Throwable failure) {
 		if (failure instanceof ClosedChannelException) {
 			CancellationException cancellation = cancellation();
 			cancellation.initCause(failure);
@@ -185,7 +199,8 @@ final class DialTrace extends ForwardingNetTrace implements ChannelFutureListene
 	}
 
 	private boolean isUnderWay() {
-		return this.lookingUp || this.address != null || this.proxy != null || this.handshake != null;
+		return this.lookingUp || this.address != null || !this.racing.isEmpty() || this.proxy != null
+				|| this.handshake != null;
 	}
 
 	private void end() {
@@ -195,6 +210,9 @@ final class DialTrace extends ForwardingNetTrace implements ChannelFutureListene
 		}
 		if (this.network != null && this.address != null) {
 			connectDone(this.network, this.address, cancellation());
+		}
+		for (SocketAddress address : List.copyOf(this.racing)) {
+			connectDone("tcp", address, cancellation());
 		}
 		ProxyInfo asked = this.proxy;
 		if (asked != null) {

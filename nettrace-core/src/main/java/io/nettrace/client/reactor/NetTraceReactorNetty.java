@@ -7,12 +7,15 @@ import java.util.WeakHashMap;
 
 import io.nettrace.Hook;
 import io.nettrace.concurrent.LookupThreads;
+import io.nettrace.dial.AsyncDialer;
+import io.nettrace.dial.DialSettings;
 import io.nettrace.dns.LookupGroup;
 import io.nettrace.dns.LookupSettings;
 import io.nettrace.instrument.NetTracing;
 import io.netty.resolver.AddressResolverGroup;
 import io.netty.resolver.DefaultAddressResolverGroup;
 import io.netty.resolver.NoopAddressResolverGroup;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.netty.Connection;
 import reactor.netty.http.client.HttpClient;
@@ -46,6 +49,8 @@ public final class NetTraceReactorNetty {
 
 	private final LookupThreads lookupThreads;
 
+	private final @Nullable DialSettings race;
+
 	// By the client's resolver, the part of a pool's key that lookups depend on
 	private final Map<Object, LookupGroup> lookups = Collections.synchronizedMap(new WeakHashMap<>());
 
@@ -56,6 +61,24 @@ public final class NetTraceReactorNetty {
 	 * @param lookupThreads where the lookups of an alternate resolver run
 	 */
 	public NetTraceReactorNetty(NetTracing tracing, LookupSettings lookupSettings, LookupThreads lookupThreads) {
+		this(tracing, lookupSettings, lookupThreads, null);
+	}
+
+	/**
+	 * Create an instance whose clients let the addresses of a host race (Happy Eyeballs).
+	 * Such clients have pools of their own.
+	 * @param tracing where requests get their trace
+	 * @param lookupSettings how lookups behave
+	 * @param lookupThreads where the lookups of an alternate resolver run
+	 * @param race how the addresses race, or {@code null} for one after the other. It has
+	 * no timeout: each attempt has the client's connect timeout
+	 */
+	public NetTraceReactorNetty(NetTracing tracing, LookupSettings lookupSettings, LookupThreads lookupThreads,
+			@Nullable DialSettings race) {
+		if (race != null) {
+			new AsyncDialer(race, Runnable::run); // looks at the settings
+		}
+		this.race = race;
 		this.tracing = Objects.requireNonNull(tracing, "'tracing' must not be null");
 		this.lookupSettings = Objects.requireNonNull(lookupSettings, "'lookupSettings' must not be null");
 		this.lookupThreads = Objects.requireNonNull(lookupThreads, "'lookupThreads' must not be null");
@@ -73,7 +96,7 @@ public final class NetTraceReactorNetty {
 	 * @return the traced client, or the given one if it is traced already
 	 */
 	public HttpClient instrument(HttpClient client) {
-		HttpClient traced = withTracedResolver(client);
+		HttpClient traced = withRaces(withTracedResolver(client));
 		if (TracedChannelInit.isIn(client)) {
 			return traced; // perhaps it got its resolver after it was instrumented
 		}
@@ -119,6 +142,14 @@ public final class NetTraceReactorNetty {
 		}
 		return client.resolver((resolver != null) ? new TracedAddressResolverGroup(resolver, isSystem(client, resolver))
 				: TracedAddressResolverGroup.BY_DEFAULT);
+	}
+
+	/**
+	 * A proxy's client looks nothing up: the proxy connects.
+	 */
+	private HttpClient withRaces(HttpClient client) {
+		return (this.race != null && client.configuration().resolver() != NoopAddressResolverGroup.INSTANCE)
+				? RacingSelector.addTo(client, this.race) : client;
 	}
 
 	/**

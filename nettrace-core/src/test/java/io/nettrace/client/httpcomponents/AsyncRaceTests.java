@@ -23,6 +23,7 @@ import java.util.concurrent.TimeoutException;
 import com.sun.net.httpserver.HttpServer;
 import io.nettrace.Hook;
 import io.nettrace.NetTrace;
+import io.nettrace.client.LoopbackAddresses;
 import io.nettrace.concurrent.LookupThreads;
 import io.nettrace.dial.AsyncDialer;
 import io.nettrace.dial.DialSettings;

@@ -24,6 +24,7 @@ import javax.net.ssl.SSLSocket;
 
 import io.nettrace.NetTrace;
 import io.nettrace.TraceRecorder;
+import io.nettrace.client.LoopbackAddresses;
 import io.nettrace.concurrent.LookupThreads;
 import io.nettrace.concurrent.Threads;
 import io.nettrace.dial.DialSettings;

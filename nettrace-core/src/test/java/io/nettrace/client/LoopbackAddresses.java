@@ -1,4 +1,4 @@
-package io.nettrace.client.httpcomponents;
+package io.nettrace.client;
 
 import java.io.Closeable;
 import java.io.IOException;
@@ -13,7 +13,7 @@ import java.util.List;
 /**
  * Addresses of one host: all with the same port, each with its own behaviour.
  */
-final class LoopbackAddresses implements AutoCloseable {
+public final class LoopbackAddresses implements AutoCloseable {
 
 	private static final int DROPPED_MILLIS = 250;
 
@@ -24,21 +24,25 @@ final class LoopbackAddresses implements AutoCloseable {
 
 	private int port;
 
-	int port() {
+	/**
+	 * Return the port of all addresses.
+	 * @return the port, 0 as long as there is no address
+	 */
+	public int port() {
 		return this.port;
 	}
 
 	/**
 	 * An address where connects succeed.
 	 */
-	InetSocketAddress listening(String literal) throws IOException {
+	public InetSocketAddress listening(String literal) throws IOException {
 		return address(listen(literal, 50));
 	}
 
 	/**
 	 * An address where connects are refused: bound by a socket that does not listen.
 	 */
-	InetSocketAddress refusing(String literal) throws IOException {
+	public InetSocketAddress refusing(String literal) throws IOException {
 		Socket socket = new Socket();
 		this.open.add(socket);
 		socket.bind(new InetSocketAddress(ip(literal), this.port));
@@ -49,7 +53,7 @@ final class LoopbackAddresses implements AutoCloseable {
 	/**
 	 * An address where connects get no answer: a listener whose backlog is full.
 	 */
-	InetSocketAddress silent(String literal) throws IOException {
+	public InetSocketAddress silent(String literal) throws IOException {
 		ServerSocket listener = listen(literal, 1);
 		while (true) {
 			Socket filler = new Socket();
@@ -67,11 +71,19 @@ final class LoopbackAddresses implements AutoCloseable {
 	/**
 	 * Let those that were silent answer.
 	 */
-	void answer() throws IOException {
+	public void answer() throws IOException {
 		for (ServerSocket listener : this.waiting) {
 			this.open.add(listener.accept());
 		}
 		this.waiting.clear();
+	}
+
+	/**
+	 * Have the further addresses take the port of a listener.
+	 * @param listener is of the test's own
+	 */
+	public void samePortAs(ServerSocket listener) {
+		this.port = listener.getLocalPort();
 	}
 
 	private ServerSocket listen(String literal, int backlog) throws IOException {
