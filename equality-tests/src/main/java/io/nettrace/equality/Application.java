@@ -1,6 +1,7 @@
 package io.nettrace.equality;
 
 import java.io.Closeable;
+import java.lang.reflect.InvocationTargetException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -8,6 +9,8 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
+import okhttp3.OkHttpClient;
+import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.boot.Banner;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.WebApplicationType;
@@ -61,16 +64,44 @@ final class Application implements Closeable {
 			.properties(
 					Map.of("management.tracing.sampling.probability", "1.0", "management.otlp.metrics.export.enabled",
 							"false", "logging.level.root", "WARN", "spring.reactor.netty.shutdown-quiet-period", "0s"))
-			.initializers((context) -> beans.accept((GenericApplicationContext) context));
+			.initializers((context) -> {
+				if (library == Library.OK_HTTP) {
+					registerOkHttp((GenericApplicationContext) context);
+				}
+				beans.accept((GenericApplicationContext) context);
+			});
 		return new Application(builder.run(arguments.toArray(String[]::new)));
 	}
 
 	/**
-	 * Registers a setting as customizers of Boot's builders.
+	 * A client, which is not made of the builder, and the builder.
+	 */
+	private static void registerOkHttp(GenericApplicationContext context) {
+		context.registerBean("okHttpClient", OkHttpClient.class, () -> okHttp(context).build());
+		context.registerBean("okHttpBuilder", OkHttpClient.Builder.class, () -> okHttp(context),
+				(definition) -> definition.setScope(BeanDefinition.SCOPE_PROTOTYPE));
+	}
+
+	private static OkHttpClient.Builder okHttp(GenericApplicationContext context) {
+		OkHttpClient.Builder builder = Settings.apply(context.getBean(HttpClientSettings.class),
+				new OkHttpClient.Builder());
+		Object set = builder;
+		for (Setting setting : context.getBeanProvider(Setting.class)) {
+			set = setting.apply(set);
+		}
+		return (OkHttpClient.Builder) set;
+	}
+
+	/**
+	 * Registers a setting as customizers of Boot's builders, and as one of OkHttp's.
 	 */
 	@SuppressWarnings({ "unchecked", "rawtypes" })
 	static Consumer<GenericApplicationContext> customized(Setting setting) {
 		return (context) -> {
+			if (context.containsBeanDefinition("okHttpClient")) {
+				context.registerBean("settingOfOkHttp", Setting.class, () -> setting);
+				return; // Boot's clients are on another library
+			}
 			context.registerBean("settingOfFactories", ClientHttpRequestFactoryBuilderCustomizer.class,
 					() -> (builder) -> (ClientHttpRequestFactoryBuilder) setting.apply(builder));
 			context.registerBean("settingOfConnectors", ClientHttpConnectorBuilderCustomizer.class,
@@ -78,14 +109,38 @@ final class Application implements Closeable {
 		};
 	}
 
+	<T> T bean(String name, Class<T> type) {
+		return this.context.getBean(name, type);
+	}
+
 	<T> T bean(Class<T> type) {
 		return this.context.getBean(type);
 	}
 
 	/**
-	 * A client from Boot's builder, unchanged.
+	 * Instruments a client of OkHttp's by hand, or a builder, if nettrace is there to do
+	 * it.
+	 */
+	<T> T instrumented(Class<T> type, T client) {
+		if (!this.context.containsBean("netTraceOkHttp")) {
+			return client;
+		}
+		Object netTrace = this.context.getBean("netTraceOkHttp");
+		try {
+			return type.cast(netTrace.getClass().getMethod("instrument", type).invoke(netTrace, client));
+		}
+		catch (NoSuchMethodException | IllegalAccessException | InvocationTargetException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	/**
+	 * A client from Boot's builder, unchanged; the bean of OkHttp's.
 	 */
 	Caller caller(Client client, Transcript transcript) {
+		if (client.library() == Library.OK_HTTP) {
+			return Caller.of(bean(OkHttpClient.class), transcript);
+		}
 		return client.isReactive() ? Caller.of(bean(WebClient.Builder.class), transcript)
 				: Caller.of(bean(RestClient.Builder.class), transcript);
 	}
@@ -95,6 +150,11 @@ final class Application implements Closeable {
 	 */
 	Caller caller(Client client, Transcript transcript, UnaryOperator<HttpClientSettings> settings, Setting setting) {
 		HttpClientSettings applied = settings.apply(bean(HttpClientSettings.class));
+		if (client.library() == Library.OK_HTTP) {
+			OkHttpClient.Builder builder = (OkHttpClient.Builder) setting
+				.apply(Settings.apply(applied, bean(OkHttpClient.Builder.class)));
+			return Caller.of(builder.build(), transcript);
+		}
 		if (client.isReactive()) {
 			ClientHttpConnectorBuilder<?> builder = (ClientHttpConnectorBuilder<?>) setting
 				.apply(bean(ClientHttpConnectorBuilder.class));

@@ -1,19 +1,26 @@
 package io.nettrace.equality;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
+import okhttp3.MediaType;
+import okhttp3.OkHttpClient;
+import okhttp3.RequestBody;
+import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatusCode;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.client.RestClient;
 import org.springframework.web.reactive.function.client.WebClient;
 import reactor.core.publisher.Mono;
 
 /**
- * Sends requests with RestClient or WebClient.
+ * Sends requests with RestClient, WebClient or OkHttp.
  */
 abstract sealed class Caller {
 
@@ -35,6 +42,10 @@ abstract sealed class Caller {
 
 	static Caller of(WebClient.Builder builder, Transcript transcript) {
 		return new Reactive(builder, transcript);
+	}
+
+	static Caller.Direct of(OkHttpClient client, Transcript transcript) {
+		return new Direct(client, transcript);
 	}
 
 	/**
@@ -98,7 +109,7 @@ abstract sealed class Caller {
 		}
 	}
 
-	abstract @Nullable ResponseEntity<byte[]> exchange(Request request);
+	abstract @Nullable ResponseEntity<byte[]> exchange(Request request) throws IOException;
 
 	/**
 	 * A RestClient.
@@ -158,6 +169,46 @@ abstract sealed class Caller {
 		@Override
 		@Nullable ResponseEntity<byte[]> exchange(Request request) {
 			return mono(request).block();
+		}
+
+	}
+
+	/**
+	 * A client of OkHttp's.
+	 */
+	static final class Direct extends Caller {
+
+		private final OkHttpClient client;
+
+		private Direct(OkHttpClient client, Transcript transcript) {
+			super(transcript);
+			this.client = client;
+		}
+
+		OkHttpClient client() {
+			return this.client;
+		}
+
+		static okhttp3.Request request(Request request) {
+			okhttp3.Request.Builder builder = new okhttp3.Request.Builder().url(request.uri().toString());
+			request.headers().forEach((header) -> builder.addHeader(header.getKey(), header.getValue()));
+			byte[] body = request.body();
+			return builder
+				.method(request.method().name(), (body != null) ? RequestBody.create(body, (MediaType) null) : null)
+				.build();
+		}
+
+		static ResponseEntity<byte[]> entity(Response response) throws IOException {
+			HttpHeaders headers = new HttpHeaders();
+			response.headers().forEach((header) -> headers.add(header.getFirst(), header.getSecond()));
+			return new ResponseEntity<>(response.body().bytes(), headers, HttpStatusCode.valueOf(response.code()));
+		}
+
+		@Override
+		ResponseEntity<byte[]> exchange(Request request) throws IOException {
+			try (Response response = this.client.newCall(request(request)).execute()) {
+				return entity(response);
+			}
 		}
 
 	}

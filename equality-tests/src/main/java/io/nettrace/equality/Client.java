@@ -1,7 +1,7 @@
 package io.nettrace.equality;
 
 /**
- * One of Spring's clients on one library.
+ * One of Spring's clients on one library, or OkHttp's own.
  */
 enum Client {
 
@@ -21,7 +21,9 @@ enum Client {
 
 	WEB_CLIENT_ON_HTTP_COMPONENTS(Library.HTTP_COMPONENTS, true),
 
-	WEB_CLIENT_ON_JDK(Library.JDK, true);
+	WEB_CLIENT_ON_JDK(Library.JDK, true),
+
+	OK_HTTP(Library.OK_HTTP, false);
 
 	private final Library library;
 
@@ -41,6 +43,13 @@ enum Client {
 	 */
 	boolean isReactive() {
 		return this.reactive;
+	}
+
+	/**
+	 * Whether it is one of Spring's, with Boot's builders.
+	 */
+	boolean isOfSpring() {
+		return this != OK_HTTP;
 	}
 
 	/**

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
+import okhttp3.OkHttpClient;
 import org.springframework.web.client.RestClient;
 import org.springframework.web.reactive.function.client.WebClient;
 import reactor.core.Disposable;
@@ -100,7 +101,12 @@ final class ConnectionScenarios {
 		RecordingServer server = stage.server(ExchangeScenarios.ok());
 		Caller first;
 		Caller second;
-		if (stage.client().isReactive()) {
+		if (stage.client().library() == Library.OK_HTTP) {
+			OkHttpClient.Builder builder = stage.application().bean(OkHttpClient.Builder.class);
+			first = Caller.of(builder.build(), stage.transcript());
+			second = Caller.of(builder.build(), stage.transcript());
+		}
+		else if (stage.client().isReactive()) {
 			WebClient.Builder builder = stage.application().bean(WebClient.Builder.class);
 			first = Caller.of(builder, stage.transcript());
 			second = Caller.of(builder, stage.transcript());
@@ -232,6 +238,7 @@ final class ConnectionScenarios {
 		}, "interrupted");
 		thread.start();
 		await(asked, 10_000);
+		Caller.awaitRelease(); // by now it reads
 		thread.interrupt();
 		thread.join();
 		caller.send(Request.get(server.url("localhost") + "/2"));

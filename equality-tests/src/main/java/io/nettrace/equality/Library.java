@@ -1,7 +1,7 @@
 package io.nettrace.equality;
 
 /**
- * The libraries that Boot can build a client on.
+ * The libraries that Boot can build a client on, and OkHttp.
  */
 enum Library {
 
@@ -13,7 +13,12 @@ enum Library {
 
 	JDK("jdk", "jdk"),
 
-	HTTP_URL_CONNECTION("simple", "jdk");
+	HTTP_URL_CONNECTION("simple", "jdk"),
+
+	/**
+	 * A bean of the application. Boot's own clients are on the JDK's.
+	 */
+	OK_HTTP("jdk", "jdk");
 
 	private final String factory;
 

@@ -67,13 +67,20 @@ final class NameScenarios {
 				Scenario.of("spellings of a name", NameScenarios::spellings),
 				Scenario.of("literal IPv6 address", NameScenarios::literal6),
 				Scenario.of("address filter that refuses", (stage) -> filtered(stage, InetAddressFilter.none()))
-					.on((client) -> client != Client.REST_CLIENT_ON_HTTP_URL_CONNECTION),
+					.on(NameScenarios::hasFilter),
 				Scenario.of("address filter that allows", (stage) -> filtered(stage, InetAddressFilter.all()))
-					.on((client) -> client != Client.REST_CLIENT_ON_HTTP_URL_CONNECTION),
+					.on(NameScenarios::hasFilter),
 				Scenario.of("address filter as a bean", NameScenarios::filterBean)
 					.slow()
-					.on((client) -> client != Client.REST_CLIENT_ON_HTTP_URL_CONNECTION)));
+					.on(NameScenarios::hasFilter)));
 		return scenarios;
+	}
+
+	/**
+	 * Whether the client can have a filter of Boot's.
+	 */
+	private static boolean hasFilter(Client client) {
+		return client.isOfSpring() && client != Client.REST_CLIENT_ON_HTTP_URL_CONNECTION;
 	}
 
 	/**

@@ -13,6 +13,7 @@ import io.netty.resolver.AddressResolverGroup;
 import io.netty.resolver.InetNameResolver;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Promise;
+import okhttp3.Dns;
 import org.apache.hc.client5.http.DnsResolver;
 import org.eclipse.jetty.util.SocketAddressResolver;
 import org.jspecify.annotations.Nullable;
@@ -102,6 +103,27 @@ interface Names {
 					}
 
 				}.asAddressResolver();
+			}
+
+		};
+	}
+
+	default Dns onOkHttp() {
+		return new Dns() {
+
+			@Override
+			public List<InetAddress> lookup(String host) {
+				try {
+					return Names.this.lookup(host);
+				}
+				catch (IOException ex) {
+					throw Names.<RuntimeException>unchecked(ex);
+				}
+			}
+
+			@Override
+			public String toString() {
+				return "names";
 			}
 
 		};

@@ -14,7 +14,8 @@ final class Scenarios {
 	static List<Scenario> all() {
 		return Stream
 			.of(ExchangeScenarios.all(), ConnectionScenarios.all(), NameScenarios.all(), ProxyScenarios.all(),
-					TlsScenarios.all(), SettingScenarios.all(), ObservationScenarios.all(), ThreadScenarios.all())
+					TlsScenarios.all(), SettingScenarios.all(), ObservationScenarios.all(), ThreadScenarios.all(),
+					OkHttpScenarios.all())
 			.flatMap(List::stream)
 			.toList();
 	}

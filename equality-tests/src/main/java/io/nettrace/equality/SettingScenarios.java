@@ -50,12 +50,16 @@ final class SettingScenarios {
 						(stage) -> redirected(stage,
 								stage.settings((settings) -> settings.withRedirects(HttpRedirects.DONT_FOLLOW)))),
 				Scenario.of("time-outs and redirects by properties", SettingScenarios::properties).slow(),
-				Scenario.of("cookies switched on", (stage) -> cookies(stage, HttpCookieHandling.ENABLE_WHEN_POSSIBLE)),
-				Scenario.of("cookies switched off", (stage) -> cookies(stage, HttpCookieHandling.DISABLE)),
+				Scenario.of("cookies switched on", (stage) -> cookies(stage, HttpCookieHandling.ENABLE_WHEN_POSSIBLE))
+					.on(Client::isOfSpring),
+				Scenario.of("cookies switched off", (stage) -> cookies(stage, HttpCookieHandling.DISABLE))
+					.on(Client::isOfSpring),
 				Scenario.of("response time-out of the library's", SettingScenarios::responseTimeout).slow(),
 				Scenario.of("connect time-out of the library's", SettingScenarios::connectTimeout).slow(),
 				Scenario.of("connect time-out set by a customizer", SettingScenarios::customizedTimeout).slow(),
-				Scenario.of("builder of the application's own", SettingScenarios::ownBuilder).slow(),
+				Scenario.of("builder of the application's own", SettingScenarios::ownBuilder)
+					.on(Client::isOfSpring)
+					.slow(),
 				Scenario.of("many settings at once", SettingScenarios::several)
 					.on((client) -> !client.isOnTheJvm())
 					.slow()));
@@ -136,7 +140,7 @@ final class SettingScenarios {
 				.withHttpClientFactory(() -> HttpClient.newConnection().headers((headers) -> headers.add("own", "1")));
 			case JDK -> ClientHttpRequestFactoryBuilder.jdk()
 				.withHttpClientCustomizer((builder) -> builder.version(java.net.http.HttpClient.Version.HTTP_1_1));
-			case HTTP_URL_CONNECTION ->
+			case HTTP_URL_CONNECTION, OK_HTTP ->
 				ClientHttpRequestFactoryBuilder.simple().withCustomizer((factory) -> factory.setChunkSize(10));
 		});
 		context.registerBean("ownConnectors", ClientHttpConnectorBuilder.class, () -> switch (client.library()) {
@@ -146,7 +150,7 @@ final class SettingScenarios {
 				.withHttpClientCustomizer((builder) -> builder.setFollowRedirects(false));
 			case REACTOR_NETTY -> ClientHttpConnectorBuilder.reactor()
 				.withHttpClientFactory(() -> HttpClient.newConnection().headers((headers) -> headers.add("own", "1")));
-			case JDK, HTTP_URL_CONNECTION -> ClientHttpConnectorBuilder.jdk()
+			case JDK, HTTP_URL_CONNECTION, OK_HTTP -> ClientHttpConnectorBuilder.jdk()
 				.withHttpClientCustomizer((builder) -> builder.version(java.net.http.HttpClient.Version.HTTP_1_1));
 		});
 	}
@@ -154,7 +158,7 @@ final class SettingScenarios {
 	private static void several(Stage stage) throws IOException {
 		RecordingServer server = stage.secureServer("good", ExchangeScenarios.ok());
 		Setting all = Settings.names(Names.of("127.0.0.3", "127.0.0.1").recordedBy(stage.transcript()))
-			.and(Settings.sslContext(stage.certificates("good")))
+			.and(Settings.sslContext(stage.certificates("good"), stage.trust("good")))
 			.and(Settings.connectTimeout(Duration.ofSeconds(10)))
 			.and(Settings.responseTimeout(Duration.ofSeconds(20)));
 		Caller injected = stage.caller(all);

@@ -9,11 +9,14 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.X509TrustManager;
 
 import io.netty.channel.ChannelOption;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.IdentityCipherSuiteFilter;
 import io.netty.handler.ssl.JdkSslContext;
+import okhttp3.Dispatcher;
+import okhttp3.OkHttpClient;
 import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.reactor.IOReactorConfig;
@@ -21,7 +24,9 @@ import org.apache.hc.core5.util.Timeout;
 import org.eclipse.jetty.client.HttpProxy;
 import org.eclipse.jetty.client.Socks5Proxy;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
+import org.springframework.boot.http.client.HttpClientSettings;
 import org.springframework.boot.http.client.HttpComponentsClientHttpRequestFactoryBuilder;
+import org.springframework.boot.http.client.HttpRedirects;
 import org.springframework.boot.http.client.JdkClientHttpRequestFactoryBuilder;
 import org.springframework.boot.http.client.JettyClientHttpRequestFactoryBuilder;
 import org.springframework.boot.http.client.ReactorClientHttpRequestFactoryBuilder;
@@ -30,13 +35,14 @@ import org.springframework.boot.http.client.reactive.HttpComponentsClientHttpCon
 import org.springframework.boot.http.client.reactive.JdkClientHttpConnectorBuilder;
 import org.springframework.boot.http.client.reactive.JettyClientHttpConnectorBuilder;
 import org.springframework.boot.http.client.reactive.ReactorClientHttpConnectorBuilder;
+import org.springframework.boot.ssl.SslBundle;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.resources.ConnectionProvider;
 import reactor.netty.transport.ProxyProvider;
 
 /**
- * Settings on Boot's builders, for each library. A setting that a library does not have
- * fails.
+ * Settings on Boot's builders, for each library, and on OkHttp's. A setting that a
+ * library does not have fails.
  */
 final class Settings {
 
@@ -57,6 +63,9 @@ final class Settings {
 
 	static Setting names(Names names) {
 		return (builder) -> {
+			if (builder instanceof OkHttpClient.Builder b) {
+				return b.dns(names.onOkHttp());
+			}
 			if (builder instanceof HttpComponentsClientHttpRequestFactoryBuilder b) {
 				return b.withDnsResolver(names.onHttpComponents());
 			}
@@ -109,8 +118,39 @@ final class Settings {
 		};
 	}
 
+	static Setting okHttp(Consumer<OkHttpClient.Builder> customizer) {
+		return (builder) -> {
+			customizer.accept((OkHttpClient.Builder) builder);
+			return builder;
+		};
+	}
+
+	/**
+	 * Boot's settings, as far as OkHttp has them.
+	 */
+	static OkHttpClient.Builder apply(HttpClientSettings settings, OkHttpClient.Builder builder) {
+		Duration connectTimeout = settings.connectTimeout();
+		if (connectTimeout != null) {
+			builder.connectTimeout(connectTimeout);
+		}
+		Duration readTimeout = settings.readTimeout();
+		if (readTimeout != null) {
+			builder.readTimeout(readTimeout);
+		}
+		builder.followRedirects(settings.redirects() != HttpRedirects.DONT_FOLLOW);
+		SslBundle bundle = settings.sslBundle();
+		if (bundle != null) {
+			builder.sslSocketFactory(bundle.createSslContext().getSocketFactory(),
+					(X509TrustManager) bundle.getManagers().getTrustManagers()[0]);
+		}
+		return builder;
+	}
+
 	static Setting proxy(String host, int port) {
 		return (builder) -> {
+			if (builder instanceof OkHttpClient.Builder b) {
+				return b.proxy(new Proxy(Proxy.Type.HTTP, new InetSocketAddress(host, port)));
+			}
 			if (builder instanceof HttpComponentsClientHttpRequestFactoryBuilder b) {
 				return b.withHttpClientCustomizer((client) -> client.setProxy(new HttpHost("http", host, port)));
 			}
@@ -142,6 +182,9 @@ final class Settings {
 	 */
 	static Setting socks(String host, int port) {
 		return (builder) -> {
+			if (builder instanceof OkHttpClient.Builder b) {
+				return b.proxy(new Proxy(Proxy.Type.SOCKS, new InetSocketAddress(host, port)));
+			}
 			if (builder instanceof HttpComponentsClientHttpRequestFactoryBuilder b) {
 				return b.withSocketConfigCustomizer(
 						(config) -> config.setSocksProxyAddress(new InetSocketAddress(host, port)));
@@ -165,10 +208,15 @@ final class Settings {
 	}
 
 	/**
-	 * A pool of one connection.
+	 * A pool of one connection. OkHttp limits calls instead, of those that are enqueued.
 	 */
 	static Setting oneConnection() {
 		return (builder) -> {
+			if (builder instanceof OkHttpClient.Builder b) {
+				Dispatcher dispatcher = new Dispatcher();
+				dispatcher.setMaxRequests(1);
+				return b.dispatcher(dispatcher);
+			}
 			if (builder instanceof HttpComponentsClientHttpRequestFactoryBuilder b) {
 				return b.withConnectionManagerCustomizer((manager) -> manager.setMaxConnTotal(1).setMaxConnPerRoute(1));
 			}
@@ -192,8 +240,11 @@ final class Settings {
 	/**
 	 * An SSL context; the JDK's {@code HttpURLConnection} has a static one only.
 	 */
-	static Setting sslContext(SSLContext context) {
+	static Setting sslContext(SSLContext context, X509TrustManager trust) {
 		return (builder) -> {
+			if (builder instanceof OkHttpClient.Builder b) {
+				return b.sslSocketFactory(context.getSocketFactory(), trust);
+			}
 			if (builder instanceof HttpComponentsClientHttpRequestFactoryBuilder b) {
 				return b.withConnectionManagerCustomizer(
 						(manager) -> manager.setTlsSocketStrategy(new DefaultClientTlsStrategy(context)));
@@ -233,6 +284,9 @@ final class Settings {
 	 */
 	static Setting connectTimeout(Duration timeout) {
 		return (builder) -> {
+			if (builder instanceof OkHttpClient.Builder b) {
+				return b.connectTimeout(timeout);
+			}
 			if (builder instanceof HttpComponentsClientHttpRequestFactoryBuilder b) {
 				return b.withConnectionConfigCustomizer((config) -> config.setConnectTimeout(Timeout.of(timeout)));
 			}
@@ -259,6 +313,9 @@ final class Settings {
 	 */
 	static Setting responseTimeout(Duration timeout) {
 		return (builder) -> {
+			if (builder instanceof OkHttpClient.Builder b) {
+				return b.readTimeout(timeout);
+			}
 			if (builder instanceof HttpComponentsClientHttpRequestFactoryBuilder b) {
 				return b.withDefaultRequestConfigCustomizer((config) -> config.setResponseTimeout(Timeout.of(timeout)));
 			}
@@ -290,6 +347,9 @@ final class Settings {
 	static Setting localAddress(String literal) {
 		InetSocketAddress address = new InetSocketAddress(literal, 0);
 		return (builder) -> {
+			if (builder instanceof OkHttpClient.Builder b) {
+				return b.socketFactory(new BoundSockets(address));
+			}
 			if (builder instanceof HttpComponentsClientHttpRequestFactoryBuilder b) {
 				return b.withHttpClientCustomizer(
 						(client) -> client.setRoutePlanner(new LocalAddressRoutePlanner(address.getAddress())));

@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.security.KeyStore;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -13,6 +14,7 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.X509TrustManager;
 
 import org.springframework.boot.http.client.HttpClientSettings;
 import org.springframework.boot.ssl.SslBundle;
@@ -158,6 +160,14 @@ final class Stage implements Closeable {
 
 	SSLContext certificates(String name) {
 		return Certificates.of(this.keys, name);
+	}
+
+	KeyStore keys(String name) {
+		return Certificates.keys(this.keys, name);
+	}
+
+	X509TrustManager trust(String name) {
+		return Certificates.trust(this.keys, name);
 	}
 
 	SslBundle bundle(String name) {

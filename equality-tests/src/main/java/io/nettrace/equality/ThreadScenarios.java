@@ -26,7 +26,7 @@ final class ThreadScenarios {
 	static List<Scenario> all() {
 		return List.of(
 				Scenario.of("interceptor of RestClient", ThreadScenarios::interceptor)
-					.on((client) -> !client.isReactive()),
+					.on((client) -> client.isOfSpring() && !client.isReactive()),
 				Scenario.of("filter of WebClient", ThreadScenarios::filter).on(Client::isReactive),
 				Scenario.of("callbacks of WebClient", ThreadScenarios::callbacks).on(Client::isReactive),
 				Scenario.of("Reactor's context", ThreadScenarios::context).on(Client::isReactive),

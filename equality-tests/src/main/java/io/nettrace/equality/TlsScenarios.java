@@ -64,15 +64,15 @@ final class TlsScenarios {
 
 	private static void ownContext(Stage stage) throws IOException {
 		RecordingServer server = stage.secureServer("good", ExchangeScenarios.ok());
-		stage.caller(Settings.sslContext(stage.certificates("good")))
+		stage.caller(Settings.sslContext(stage.certificates("good"), stage.trust("good")))
 			.send(Request.get("https://localhost:" + server.port() + "/trusting"));
-		stage.caller(Settings.sslContext(stage.certificates("other")))
+		stage.caller(Settings.sslContext(stage.certificates("other"), stage.trust("other")))
 			.send(Request.get("https://localhost:" + server.port() + "/not"));
 	}
 
 	private static void customizedContext(Stage stage) throws IOException {
 		RecordingServer server = stage.secureServer("good", ExchangeScenarios.ok());
-		Setting setting = Settings.sslContext(stage.certificates("good"));
+		Setting setting = Settings.sslContext(stage.certificates("good"), stage.trust("good"));
 		stage.caller(stage.application(Application.customized(setting)))
 			.send(Request.get("https://localhost:" + server.port() + "/"));
 	}

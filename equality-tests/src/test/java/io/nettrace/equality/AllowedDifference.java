@@ -27,7 +27,9 @@ record AllowedDifference(String scenario, Pattern clients, Pattern without, Stri
 			of("Reactor's context at Reactor Netty's callbacks", ".*", "at the channel: (.*)",
 					"at the channel: class io.nettrace.client.reactor.ReactorRequest="
 							+ "io.nettrace.client.reactor.ReactorRequest, $1",
-					"a request's trace travels in Reactor's context, of which the application's callbacks see all"));
+					"a request's trace travels in Reactor's context, of which the application's callbacks see all"),
+			of("factory of listeners that the application asks for", ".*", "its factory is the application's: true",
+					"its factory is the application's: false", "client.eventListenerFactory() is a wrapper"));
 
 	private static AllowedDifference of(String scenario, String clients, String without, String with, String reason) {
 		return new AllowedDifference(scenario, Pattern.compile(clients), Pattern.compile(without), with, reason);
