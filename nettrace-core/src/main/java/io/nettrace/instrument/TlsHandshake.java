@@ -85,6 +85,25 @@ public final class TlsHandshake {
 		return agreed;
 	}
 
+	/**
+	 * End the handshake with what the library says was agreed on, if it does not show the
+	 * session.
+	 * @param version as in {@link TlsInfo#version()}
+	 * @param cipherSuite as in {@link TlsInfo#cipherSuite()}
+	 * @param negotiatedProtocol what ALPN has chosen, empty if nothing
+	 * @param peerCertificates as in {@link TlsInfo#peerCertificates()}
+	 * @return what was agreed on
+	 */
+	public TlsInfo succeeded(String version, String cipherSuite, String negotiatedProtocol,
+			List<Certificate> peerCertificates) {
+		TlsInfo agreed = new TlsInfo(this.serverName, version, cipherSuite, negotiatedProtocol, false, peerCertificates,
+				null);
+		if (this.ended.compareAndSet(false, true)) {
+			this.hooks.tlsHandshakeDone(agreed);
+		}
+		return agreed;
+	}
+
 	private TlsInfo agreed(@Nullable SSLSession session, @Nullable String negotiatedProtocol) {
 		if (session == null) {
 			return TlsInfo.starting(this.serverName);

@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.X509TrustManager;
 
 import org.springframework.boot.ssl.SslBundle;
 import org.springframework.boot.ssl.pem.PemSslStoreBundle;
@@ -39,6 +40,13 @@ final class Certificates {
 	 */
 	SSLContext client() {
 		return SslBundle.of(new PemSslStoreBundle(null, ca())).createSslContext();
+	}
+
+	/**
+	 * Trusts the CA only.
+	 */
+	X509TrustManager trusting() {
+		return (X509TrustManager) SslBundle.of(new PemSslStoreBundle(null, ca())).getManagers().getTrustManagers()[0];
 	}
 
 	private PemSslStoreDetails ca() {

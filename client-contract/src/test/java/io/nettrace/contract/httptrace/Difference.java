@@ -98,8 +98,31 @@ record Difference(Set<String> events, Set<Aspect> aspects, Set<String> details, 
 			notShown("what is cancelled before it is sent is dialed for all the same", "G2"),
 			notShown("the library does not send again", "G29"));
 
+	private static final List<Difference> OK_HTTP = List.of(NEVER_REFUSED, NO_SPARE, DIAL_ENDS, BODY_WITHHELD,
+			of(Set.of("return"), EnumSet.of(Aspect.LATE), ANY, When.GIVEN_UP,
+					"a lookup and a handshake cannot be left: the call returns when they have ended"),
+			of(Set.of("dnsDone"), EnumSet.of(Aspect.ARGUMENT), Set.of("coalesced"), When.ALWAYS,
+					"lookups are not shared: the library has a resolver, which may be the application's"),
+			of(Set.of("dnsStart", "dnsDone"), EnumSet.of(Aspect.MISSING, Aspect.LATE), ANY, When.SENT_AGAIN,
+					"what is sent again goes to the same address, which is not looked up"),
+			of(Set.of("gotFirstResponseByte"), EnumSet.of(Aspect.MISSING), ANY, When.FAILED,
+					"the library tells of a head that it has read, not of its first byte"),
+			of(Set.of("got1xxResponse"), EnumSet.of(Aspect.MISSING), ANY, When.ALWAYS,
+					"the library drops interim responses"),
+			notShown("the library drops interim responses", "G21", "G22"),
+			of(Set.of("putIdleConn", "gotConn"), EnumSet.of(Aspect.MISSING, Aspect.ARGUMENT, Aspect.LATE),
+					Set.of("", "was_idle", "idle_time_positive", "getConn", "gotConn", "wroteHeaders", "wroteRequest",
+							"gotFirstResponseByte", "return"),
+					When.REDIRECTED, "a redirect to the same server goes on with the connection"),
+			of(Set.of("putIdleConn"), EnumSet.of(Aspect.ARGUMENT), Set.of("error"), When.IDLE_CLOSED,
+					"closing idle connections leaves those in use alone"),
+			of(Set.of("dnsStart", "dnsDone", "connectStart", "connectDone", "gotConn"),
+					EnumSet.of(Aspect.UNEXPECTED, Aspect.ARGUMENT), ANY, When.LIMITED,
+					"calls are limited, and not connections: one that has waited asks the pool as any other"));
+
 	private static final Map<Library, List<Difference>> DECLARED = Map.of(Library.CLASSIC, HTTP_COMPONENTS,
-			Library.ASYNC, HTTP_COMPONENTS_ASYNC, Library.REACTOR_NETTY, REACTOR_NETTY, Library.JETTY, JETTY);
+			Library.ASYNC, HTTP_COMPONENTS_ASYNC, Library.REACTOR_NETTY, REACTOR_NETTY, Library.JETTY, JETTY,
+			Library.OK_HTTP, OK_HTTP);
 
 	private static Difference of(Set<String> events, Set<Aspect> aspects, Set<String> details, When when,
 			String reason) {
@@ -211,6 +234,10 @@ record Difference(Set<String> events, Set<Aspect> aspects, Set<String> details, 
 
 		SENDS_BODY(", if the request has a body"),
 
+		LIMITED(", if the connections of a host are limited"),
+
+		SENT_AGAIN(", if a request is sent again"),
+
 		REFUSED_BODY(", if the server refuses a body that waits to be asked for");
 
 		private final String text;
@@ -231,6 +258,8 @@ record Difference(Set<String> events, Set<Aspect> aspects, Set<String> details, 
 				case REFUSED_TUNNEL -> situation.isRefusedTunnel(by);
 				case COMPRESSED -> situation.isCompressed(by);
 				case SENDS_BODY -> !by.isEmpty() && situation.scenario().request(by).body() != null;
+				case LIMITED -> situation.scenario().client().maxConnsPerHost() != null;
+				case SENT_AGAIN -> situation.isSentAgain(by);
 				case REFUSED_BODY -> situation.refusesBody(by);
 				case IDLE_CLOSED -> !situation.scenario().actions().isEmpty();
 			};

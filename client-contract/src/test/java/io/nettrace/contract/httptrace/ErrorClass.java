@@ -15,6 +15,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
 
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
@@ -25,6 +26,7 @@ import io.netty.handler.proxy.ProxyConnectException;
 import io.netty.handler.ssl.NotSslRecordException;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import io.netty.handler.timeout.ReadTimeoutException;
+import okhttp3.internal.http2.StreamResetException;
 import org.apache.hc.core5.http.ConnectionClosedException;
 import org.apache.hc.core5.http.ConnectionRequestTimeoutException;
 import org.apache.hc.core5.http.NoHttpResponseException;
@@ -41,6 +43,8 @@ import reactor.netty.http.client.PrematureCloseException;
  * exception with a known class counts.
  */
 final class ErrorClass {
+
+	private static final Pattern MORE_THAN_NOTHING = Pattern.compile("not found: limit=[1-9]");
 
 	private static final Set<Object> GONE = Set.of("reset", "eof");
 
@@ -156,11 +160,15 @@ final class ErrorClass {
 		if (words.contains("connection reset") || words.contains("broken pipe")) {
 			return "reset";
 		}
-		if (error instanceof H2StreamResetException || words.contains("rst_stream") || words.contains("stream reset")) {
+		if (error instanceof StreamResetException || error instanceof H2StreamResetException
+				|| words.contains("rst_stream") || words.contains("stream reset")) {
 			return "h2_stream";
 		}
 		if (error instanceof SocketException && words.contains("socket closed")) {
 			return "closed";
+		}
+		if (error instanceof EOFException && MORE_THAN_NOTHING.matcher(message).find()) {
+			return "malformed_response"; // OkHttp's: part of a line
 		}
 		if (error instanceof NoHttpResponseException || error instanceof ConnectionClosedException
 				|| error instanceof EOFException || words.contains("remote host terminated the handshake")
@@ -179,8 +187,16 @@ final class ErrorClass {
 				&& refused.getResponse().getStatus() != HttpStatus.OK_200) {
 			return "proxy_status";
 		}
+		if (words.startsWith("unexpected response code for connect")
+				|| words.startsWith("failed to authenticate with proxy")) {
+			return "proxy_status"; // OkHttp's words
+		}
+		if (error instanceof java.net.ProtocolException && words.equals("unexpected end of stream")) {
+			return "eof";
+		}
 		if (error instanceof IllegalArgumentException || error instanceof ProtocolException
-				|| error instanceof HttpResponseException || error instanceof PrematureChannelClosureException) {
+				|| error instanceof java.net.ProtocolException || error instanceof HttpResponseException
+				|| error instanceof PrematureChannelClosureException) {
 			return "malformed_response";
 		}
 		return null;

@@ -44,7 +44,8 @@ class GoHttptraceTests {
 	 * not skipped.
 	 */
 	private static final Map<Library, Bar> BARS = Map.of(Library.CLASSIC, new Bar(76, 0, 85), Library.ASYNC,
-			new Bar(74, 0, 85), Library.REACTOR_NETTY, new Bar(80, 12, 94), Library.JETTY, new Bar(84, 12, 85));
+			new Bar(74, 0, 85), Library.REACTOR_NETTY, new Bar(80, 12, 94), Library.JETTY, new Bar(84, 12, 85),
+			Library.OK_HTTP, new Bar(84, 12, 90));
 
 	private final ScenarioFolder folder = ScenarioFolder.chosen();
 

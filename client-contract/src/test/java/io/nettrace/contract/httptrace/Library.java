@@ -39,6 +39,15 @@ enum Library {
 			return new JettyClient(setup);
 		}
 
+	},
+
+	OK_HTTP("okhttp") {
+
+		@Override
+		TestClient client(TestClient.Setup setup) {
+			return new OkHttpScenarioClient(setup);
+		}
+
 	};
 
 	private final String name;

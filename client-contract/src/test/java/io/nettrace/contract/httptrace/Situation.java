@@ -49,6 +49,13 @@ record Situation(Scenario scenario, List<Recorded> run) {
 	}
 
 	/**
+	 * Whether the request has asked for more than one connection, and not for a redirect.
+	 */
+	boolean isSentAgain(String by) {
+		return !by.isEmpty() && !this.scenario.request(by).followRedirects() && events("getConn", by).count() > 1;
+	}
+
+	/**
 	 * Whether a server sends {@code 100 Continue} to a request that did not ask for it.
 	 */
 	boolean hasUnaskedContinue(String by) {

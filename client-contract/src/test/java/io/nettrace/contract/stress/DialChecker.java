@@ -141,6 +141,9 @@ final class DialChecker implements NetTrace {
 					"tlsHandshakeDone says what tlsHandshakeStart said");
 			check((handshake.error() == null) == (handshake.version() != null), "a version or an error");
 			this.handshake = null;
+			if (handshake.error() != null && this.request.dialsOnAfterHandshake()) {
+				this.connected.clear();
+			}
 		});
 	}
 

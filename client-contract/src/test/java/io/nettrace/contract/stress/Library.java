@@ -37,7 +37,14 @@ enum Library {
 	 * again. Then the thread that does may say so before the one that sends, for both:
 	 * one trace in some 500,000 requests has no request, and its dial spans without one.
 	 */
-	JETTY_HTTP2("jetty", JettyClients::ofHttp2, Seldom.OVER_HTTP_2_IN_CLEAR_TEXT, 2);
+	JETTY_HTTP2("jetty", JettyClients::ofHttp2, Seldom.OVER_HTTP_2_IN_CLEAR_TEXT, 2),
+
+	/**
+	 * It has no event for a proxy's tunnel.
+	 */
+	OK_HTTP("okhttp", OkHttpClients::new, Set.of(Moment.PROXY_START, Moment.PROXY_DONE), 0),
+
+	OK_HTTP_HTTP2("okhttp", OkHttpClients::ofHttp2, Seldom.OVER_HTTP_2_IN_CLEAR_TEXT, 0);
 
 	private final String client;
 
@@ -71,7 +78,7 @@ enum Library {
 	 * Whether a connection has streams.
 	 */
 	boolean multiplexes() {
-		return this == JETTY_HTTP2 || this == REACTOR_NETTY_HTTP2;
+		return this == JETTY_HTTP2 || this == REACTOR_NETTY_HTTP2 || this == OK_HTTP_HTTP2;
 	}
 
 	/**

@@ -15,6 +15,7 @@ import io.netty.resolver.AddressResolverGroup;
 import io.netty.resolver.InetNameResolver;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Promise;
+import okhttp3.Dns;
 import org.apache.hc.client5.http.DnsResolver;
 import org.eclipse.jetty.util.SocketAddressResolver;
 
@@ -120,6 +121,18 @@ final class Names {
 		@Override
 		public String resolveCanonicalHostname(String host) {
 			return host;
+		}
+
+	}
+
+	/**
+	 * Looks up on the thread that asks.
+	 */
+	static final class OfOkHttp implements Dns {
+
+		@Override
+		public List<InetAddress> lookup(String host) throws UnknownHostException {
+			return List.of(new OfHttpComponents().resolve(host));
 		}
 
 	}

@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -187,6 +188,17 @@ final class StressRun implements AutoCloseable {
 		}
 		request.check(registry().getCurrentObservation() == null, "no observation stays on the thread");
 		this.pending.add(request);
+	}
+
+	/**
+	 * Do something of a client's in the name of a request that is not counted.
+	 */
+	void observeLast(Consumer<TrackedRequest> action) {
+		TrackedRequest request = new TrackedRequest(Plan.random(this.seed, 0), this);
+		Observation.Context context = new Observation.Context();
+		context.put(TrackedRequest.class, request);
+		Observation.createNotStarted(SpanChecker.REQUEST, () -> context, registry())
+			.observe(() -> action.accept(request));
 	}
 
 	private ObservationRegistry registry() {

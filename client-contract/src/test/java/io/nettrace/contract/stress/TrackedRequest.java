@@ -82,7 +82,7 @@ final class TrackedRequest {
 	}
 
 	boolean races() {
-		return this.run.library() == Library.HTTP_COMPONENTS && this.plan.pool() == Pool.LARGE;
+		return (this.run.library() == Library.HTTP_COMPONENTS || isOnOkHttp()) && this.plan.pool() == Pool.LARGE;
 	}
 
 	/**
@@ -90,7 +90,18 @@ final class TrackedRequest {
 	 * dialed it. Other libraries give it to the first request in the queue.
 	 */
 	boolean dialsForItself() {
-		return this.run.library() == Library.HTTP_COMPONENTS;
+		return this.run.library() == Library.HTTP_COMPONENTS || this.run.library() == Library.OK_HTTP;
+	}
+
+	/**
+	 * Whether another connect may follow a handshake that has failed.
+	 */
+	boolean dialsOnAfterHandshake() {
+		return isOnOkHttp();
+	}
+
+	private boolean isOnOkHttp() {
+		return this.run.library() == Library.OK_HTTP || this.run.library() == Library.OK_HTTP_HTTP2;
 	}
 
 	boolean takesEarlyHints() {

@@ -17,6 +17,7 @@ import okhttp3.Connection;
 import okhttp3.Dispatcher;
 import okhttp3.Handshake;
 import okhttp3.HttpUrl;
+import okhttp3.Protocol;
 import okhttp3.Request;
 import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,16 @@ final class CallTrace {
 	private volatile @Nullable RequestTrace trace;
 
 	private volatile @Nullable HttpUrl url;
+
+	/**
+	 * What the next connection leads through, if that is known.
+	 */
+	private volatile @Nullable Proxy proxy;
+
+	/**
+	 * Whether a proxy is being selected.
+	 */
+	private volatile boolean selectsProxy;
 
 	private volatile @Nullable OkHttpExchange exchange;
 
@@ -117,10 +128,22 @@ final class CallTrace {
 	 */
 	void selectsProxy(HttpUrl url) {
 		this.url = url;
-		OkHttpExchange exchange = asking();
-		if (exchange != null) {
+		this.proxy = null;
+		this.selectsProxy = true;
+		OkHttpExchange exchange = this.exchange;
+		if (exchange != null && !this.asksAgain) {
 			exchange.endWait(Outcome.NEW, null);
 		}
+	}
+
+	/**
+	 * OkHttp has selected proxies, and tries one after the other. Only now it is known
+	 * what the exchange asks for a connection to.
+	 */
+	void selected(List<Proxy> proxies) {
+		this.selectsProxy = false;
+		this.proxy = proxies.isEmpty() ? null : proxies.get(0);
+		asking();
 	}
 
 	void lookupStarts(String name) {
@@ -130,7 +153,7 @@ final class CallTrace {
 		}
 	}
 
-	void lookupEnds(List<InetAddress> addresses) {
+	void lookupEnds(List<@Nullable InetAddress> addresses) {
 		OkHttpExchange exchange = this.exchange;
 		if (exchange != null) {
 			exchange.dial().lookupEnds(addresses);
@@ -170,18 +193,18 @@ final class CallTrace {
 		}
 	}
 
-	void connects(InetSocketAddress route, boolean ready) {
+	void connects(InetSocketAddress route, @Nullable Protocol protocol) {
 		OkHttpExchange exchange = this.exchange;
 		if (exchange != null) {
-			exchange.dial().connects(route, ready);
+			exchange.dial().connects(route, protocol);
 		}
 	}
 
 	void acquires(Connection connection) {
 		if (this.exchange == null || this.asksAgain) {
-			this.url = connection.route().address().url(); // of the pool's, an
-															// interceptor may have
-															// changed it
+			// of the pool's, an interceptor may have changed it
+			this.url = connection.route().address().url();
+			this.proxy = connection.route().proxy();
 		}
 		OkHttpExchange exchange = asking();
 		if (exchange != null) {
@@ -323,7 +346,7 @@ final class CallTrace {
 	 * @param error why it has failed, {@code null} if OkHttp does not tell
 	 */
 	void ends(@Nullable Throwable error) {
-		OkHttpExchange exchange = this.exchange;
+		OkHttpExchange exchange = this.selectsProxy ? asking() : this.exchange;
 		if (exchange != null && error != null) {
 			exchange.end(failure(error));
 		}
@@ -351,11 +374,22 @@ final class CallTrace {
 			}
 			this.asksAgain = false;
 			this.retries = false;
-			exchange = new OkHttpExchange(trace, new ConnectionTarget(url.host(), url.port(), url.isHttps()));
+			exchange = new OkHttpExchange(trace, target(url, this.proxy), url.host());
 			this.exchange = exchange;
 		}
 		exchange.asks();
 		return exchange;
+	}
+
+	/**
+	 * Return what a connection is asked for to: a proxy that speaks HTTP, if there is
+	 * one.
+	 */
+	private static ConnectionTarget target(HttpUrl url, @Nullable Proxy proxy) {
+		return (proxy != null && proxy.type() == Proxy.Type.HTTP
+				&& proxy.address() instanceof InetSocketAddress address)
+						? new ConnectionTarget(address.getHostString(), address.getPort(), url.isHttps())
+						: new ConnectionTarget(url.host(), url.port(), url.isHttps());
 	}
 
 	/**

@@ -15,6 +15,7 @@ import io.nettrace.TlsInfo;
 import io.nettrace.instrument.TlsHandshake;
 import okhttp3.Connection;
 import okhttp3.Handshake;
+import okhttp3.Protocol;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +49,8 @@ final class DialTrace {
 
 	private @Nullable Handshake agreed;
 
+	private @Nullable Protocol protocol;
+
 	private boolean opened;
 
 	private boolean over;
@@ -63,11 +66,24 @@ final class DialTrace {
 		this.hooks.dnsStart(name);
 	}
 
-	synchronized void lookupEnds(List<InetAddress> addresses) {
+	synchronized void lookupEnds(List<@Nullable InetAddress> addresses) {
 		if (this.lookup != null) {
 			this.lookup = null;
-			this.hooks.dnsDone(List.copyOf(addresses), false, null);
+			this.hooks.dnsDone(present(addresses), false, null);
 		}
+	}
+
+	/**
+	 * The application's resolver may return what it likes: OkHttp goes on with it.
+	 */
+	private static List<InetAddress> present(List<@Nullable InetAddress> addresses) {
+		List<InetAddress> present = new ArrayList<>(addresses.size());
+		for (InetAddress address : addresses) {
+			if (address != null) {
+				present.add(address);
+			}
+		}
+		return List.copyOf(present);
 	}
 
 	/**
@@ -176,10 +192,10 @@ final class DialTrace {
 
 	/**
 	 * A connection is there.
-	 * @param ready whether it can be used; not if the proxy asks for a password, and
-	 * closes it
+	 * @param protocol what it speaks; {@code null} if it cannot be used, because the
+	 * proxy asks for a password, and closes it
 	 */
-	synchronized void connects(InetSocketAddress route, boolean ready) {
+	synchronized void connects(InetSocketAddress route, @Nullable Protocol protocol) {
 		ConnectAttempt attempt = find(route);
 		if (attempt != null && (this.handshake == null)) {
 			connected(attempt);
@@ -187,7 +203,8 @@ final class DialTrace {
 				begin();
 			}
 		}
-		this.opened |= ready;
+		this.protocol = protocol;
+		this.opened |= protocol != null;
 	}
 
 	/**
@@ -209,14 +226,18 @@ final class DialTrace {
 		TlsInfo info = null;
 		if (handshake != null && agreed != null) {
 			this.handshake = null;
-			info = (connection.handshake() == agreed) ? succeeded(handshake, connection)
-					: handshake.succeeded(null, null); // it uses another call's
+			if (connection.handshake() == agreed) {
+				info = succeeded(handshake, agreed, connection);
+			}
+			else {
+				succeeded(handshake, agreed); // it uses another call's
+			}
 		}
 		end(Failures.cancelled(null));
 		return info;
 	}
 
-	private static TlsInfo succeeded(TlsHandshake handshake, Connection connection) {
+	private TlsInfo succeeded(TlsHandshake handshake, Handshake agreed, Connection connection) {
 		try {
 			if (connection.socket() instanceof SSLSocket socket) {
 				SSLSession session = socket.getSession();
@@ -226,7 +247,15 @@ final class DialTrace {
 		catch (RuntimeException ex) {
 			// a socket of the application's own, which need not tell
 		}
-		return handshake.succeeded(null, null);
+		return succeeded(handshake, agreed);
+	}
+
+	/**
+	 * OkHttp does not say whether the session was resumed.
+	 */
+	private TlsInfo succeeded(TlsHandshake handshake, Handshake agreed) {
+		return handshake.succeeded(agreed.tlsVersion().javaName(), agreed.cipherSuite().javaName(),
+				(this.protocol == Protocol.HTTP_2) ? Protocol.HTTP_2.toString() : "", agreed.peerCertificates());
 	}
 
 	private static @Nullable String protocol(SSLSocket socket) {

@@ -4,6 +4,7 @@ import java.net.Socket;
 
 import io.nettrace.CloseInfo;
 import io.nettrace.CloseReason;
+import io.nettrace.ConnectionInfo;
 import io.nettrace.instrument.ConnectionRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,11 @@ final class OkHttpConnection {
 
 	private volatile @Nullable CloseInfo close;
 
+	/**
+	 * Which exchange has the connection, if it can only have one. Guarded by this.
+	 */
+	private @Nullable OkHttpExchange user;
+
 	OkHttpConnection(Socket socket, ConnectionRecord record) {
 		this.socket = socket;
 		this.record = record;
@@ -29,6 +35,31 @@ final class OkHttpConnection {
 
 	ConnectionRecord record() {
 		return this.record;
+	}
+
+	/**
+	 * An exchange gets the connection. OkHttp gives one back to its pool before it says
+	 * so, when another exchange may have got it already.
+	 * @return as {@link ConnectionRecord#acquire}
+	 */
+	synchronized @Nullable ConnectionInfo acquire(OkHttpExchange exchange, String protocol, boolean handedOver,
+			boolean shared) {
+		if (this.user != null) {
+			this.record.release();
+		}
+		this.user = shared ? null : exchange;
+		return this.record.acquire(protocol, handedOver);
+	}
+
+	/**
+	 * An exchange gives the connection back, unless another one has it by now.
+	 */
+	@SuppressWarnings("ReferenceEquality") // it is the one
+	synchronized void release(OkHttpExchange exchange, boolean shared) {
+		if (shared || this.user == exchange) {
+			this.user = null;
+			this.record.release();
+		}
 	}
 
 	/**

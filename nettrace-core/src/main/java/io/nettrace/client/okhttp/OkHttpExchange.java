@@ -35,6 +35,8 @@ final class OkHttpExchange {
 
 	private final ConnectionTarget target;
 
+	private final String host;
+
 	private volatile @Nullable DialTrace dial;
 
 	private volatile @Nullable ConnectionWait wait;
@@ -59,10 +61,17 @@ final class OkHttpExchange {
 
 	private boolean released;
 
-	OkHttpExchange(RequestTrace trace, ConnectionTarget target) {
+	/**
+	 * Begin an exchange.
+	 * @param trace the trace of its request
+	 * @param target what it asks for a connection to
+	 * @param host the host of its request
+	 */
+	OkHttpExchange(RequestTrace trace, ConnectionTarget target, String host) {
 		this.trace = trace;
 		this.hooks = trace.hooks();
 		this.target = target;
+		this.host = host;
 	}
 
 	/**
@@ -89,7 +98,7 @@ final class OkHttpExchange {
 	synchronized DialTrace dial() {
 		DialTrace dial = this.dial;
 		if (dial == null) {
-			dial = new DialTrace(this.trace.dial(), this.target.host());
+			dial = new DialTrace(this.trace.dial(), this.host);
 			this.dial = dial;
 		}
 		return dial;
@@ -112,7 +121,8 @@ final class OkHttpExchange {
 			known.record().secured(agreed);
 		}
 		this.connection = known;
-		ConnectionInfo info = known.record().acquire(version(connection.protocol()), handedOver);
+		ConnectionInfo info = known.acquire(this, version(connection.protocol()), handedOver,
+				isMultiplexed(connection.protocol()));
 		this.info = info;
 		if (info != null) {
 			this.hooks.gotConn(info);
@@ -312,8 +322,8 @@ final class OkHttpExchange {
 		}
 		ConnectionInfo info = this.info;
 		if (info != null) {
-			connection.record().release();
-			if (!handsOver && !isMultiplexed() && !connection.isClosed()) {
+			connection.release(this, isMultiplexed());
+			if (!handsOver && isOver() && !isMultiplexed() && !connection.isClosed()) {
 				this.hooks.putIdleConn(new PutIdleInfo(info, null));
 			}
 		}

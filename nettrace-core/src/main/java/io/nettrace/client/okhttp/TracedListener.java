@@ -59,6 +59,7 @@ final class TracedListener extends EventListener {
 
 	@Override
 	public void proxySelectEnd(Call call, HttpUrl url, List<Proxy> proxies) {
+		this.trace.selected(proxies);
 		this.delegate.proxySelectEnd(call, url, proxies);
 	}
 
@@ -96,7 +97,7 @@ final class TracedListener extends EventListener {
 
 	@Override
 	public void connectEnd(Call call, InetSocketAddress inetSocketAddress, Proxy proxy, @Nullable Protocol protocol) {
-		this.trace.connects(inetSocketAddress, protocol != null);
+		this.trace.connects(inetSocketAddress, protocol);
 		this.delegate.connectEnd(call, inetSocketAddress, proxy, protocol);
 	}
 

@@ -14,9 +14,11 @@ import java.util.concurrent.CancellationException;
 import javax.net.ssl.SSLHandshakeException;
 
 import io.nettrace.client.RecordedHooks;
+import okhttp3.CipherSuite;
 import okhttp3.Connection;
 import okhttp3.Handshake;
 import okhttp3.Protocol;
+import okhttp3.TlsVersion;
 import org.junit.jupiter.api.Test;
 import org.mockito.Mockito;
 
@@ -36,7 +38,8 @@ class DialTraceTests {
 
 	private final DialTrace dial = new DialTrace(this.hooks.trace(), "good.test");
 
-	private final Handshake handshake = Mockito.mock(Handshake.class);
+	private final Handshake handshake = Handshake.get(TlsVersion.TLS_1_3, CipherSuite.TLS_AES_128_GCM_SHA256, List.of(),
+			List.of());
 
 	private final Connection connection = Mockito.mock(Connection.class);
 
@@ -92,7 +95,7 @@ class DialTraceTests {
 	void theLoserOfARaceInClearTextHasBeenGivenUp() {
 		connectStarts(FIRST);
 		connectStarts(SECOND);
-		this.dial.connects(SECOND, true);
+		this.dial.connects(SECOND, Protocol.HTTP_1_1);
 		this.dial.fails(FIRST, new SocketException("Socket closed"));
 		assertThat(this.hooks.names()).containsExactly("connectStart", "connectStart", "connectDone",
 				"connectDone CancellationException");
@@ -103,7 +106,7 @@ class DialTraceTests {
 		connectStarts(FIRST);
 		this.dial.fails(FIRST, new ConnectException("refused"));
 		connectStarts(SECOND);
-		this.dial.connects(SECOND, true);
+		this.dial.connects(SECOND, Protocol.HTTP_1_1);
 		assertThat(this.hooks.names()).containsExactly("connectStart", "connectDone ConnectException", "connectStart",
 				"connectDone");
 	}
@@ -111,7 +114,7 @@ class DialTraceTests {
 	@Test
 	void aProxyThatAsksForAPasswordIsConnectedToAgain() {
 		connectStarts(FIRST);
-		this.dial.connects(FIRST, false);
+		this.dial.connects(FIRST, null);
 		connectStarts(FIRST);
 		this.dial.fails(FIRST, new IOException("Unexpected response code for CONNECT: 403"));
 		assertThat(this.hooks.names()).containsExactly("connectStart", "connectDone", "connectStart",
@@ -163,7 +166,7 @@ class DialTraceTests {
 		Mockito.when(this.connection.handshake()).thenReturn(this.handshake);
 		Mockito.when(this.connection.protocol()).thenReturn(Protocol.HTTP_1_1);
 		this.dial.handshakeEnds(this.handshake);
-		this.dial.connects(address, true);
+		this.dial.connects(address, Protocol.HTTP_1_1);
 		assertThat(this.dial.got(this.connection)).isNotNull();
 	}
 

@@ -3,8 +3,13 @@ package io.nettrace.client.okhttp;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Proxy;
+import java.net.ProxySelector;
+import java.net.SocketAddress;
+import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -15,6 +20,7 @@ import java.util.stream.Stream;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.nettrace.ConnectionInfo;
+import io.nettrace.ConnectionTarget;
 import io.nettrace.Hook;
 import io.nettrace.NetTrace;
 import io.nettrace.NetTraceContext;
@@ -329,6 +335,63 @@ class NetTraceOkHttpTests {
 		get(client, "/");
 		assertThat(heard).containsExactly("callStart", "callEnd");
 		assertThat(this.hooks.names()).isEqualTo(flat(DIAL, EXCHANGE, List.of("putIdleConn")));
+	}
+
+	@Test
+	void anAddressThatIsMissingInAnAnswerChangesNothing() throws IOException {
+		OkHttpClient client = this.netTrace
+			.instrument(new OkHttpClient.Builder().dns((name) -> someOfWhichAreMissing()).build());
+		URI uri = URI.create("http://missing.test:" + this.server.getAddress().getPort() + "/");
+		try (Response response = client.newCall(new Request.Builder().url(uri.toString()).build()).execute()) {
+			assertThat(response.code()).isEqualTo(200);
+		}
+		assertThat(this.hooks.names()).isEqualTo(flat("getConn", "dnsStart", "dnsDone", "connectStart", "connectDone",
+				"gotConn", EXCHANGE, List.of("putIdleConn")));
+	}
+
+	@SuppressWarnings("NullAway") // deliberately
+	private static List<InetAddress> someOfWhichAreMissing() {
+		return Arrays.asList(InetAddress.getLoopbackAddress(), null);
+	}
+
+	@Test
+	void asksForAConnectionToTheProxy() throws IOException {
+		InetSocketAddress proxy = this.server.getAddress();
+		OkHttpClient client = this.netTrace
+			.instrument(new OkHttpClient.Builder().proxy(new Proxy(Proxy.Type.HTTP, proxy)).build());
+		for (int i = 0; i < 2; i++) {
+			try (Response response = client.newCall(new Request.Builder().url("http://target.test/").build())
+				.execute()) {
+				assertThat(response.body().string()).isEqualTo("ok");
+			}
+		}
+		ConnectionTarget asked = new ConnectionTarget(proxy.getHostString(), proxy.getPort(), false);
+		assertThat(this.hooks.all(ConnectionTarget.class)).containsExactly(asked, asked);
+	}
+
+	@Test
+	void endsTheExchangeOfASelectorOfProxiesThatThrows() {
+		OkHttpClient client = this.netTrace
+			.instrument(new OkHttpClient.Builder().proxySelector(new ThrowingSelector()).build());
+		assertThatExceptionOfType(IllegalStateException.class).isThrownBy(() -> get(client, "/"));
+		assertThat(this.hooks.names()).containsExactly("getConn");
+	}
+
+	/**
+	 * Of the application.
+	 */
+	private static final class ThrowingSelector extends ProxySelector {
+
+		@Override
+		public List<Proxy> select(URI uri) {
+			throw new IllegalStateException("thrown by the application");
+		}
+
+		@Override
+		public void connectFailed(URI uri, SocketAddress address, IOException failure) {
+			throw new IllegalStateException("thrown by the application");
+		}
+
 	}
 
 	@Test
