@@ -175,8 +175,7 @@ class ScenarioApiTests {
 			case "proxy-refused" -> lines(root + " ERROR",
 					"  CLIENT http get ERROR",
 					"    INTERNAL socket connect 127.0.0.2",
-					"    INTERNAL proxy connect ERROR " + (restClient ? "java.io.IOException"
-							: "io.netty.handler.proxy.HttpProxyHandler$HttpProxyConnectException"));
+					"    INTERNAL proxy connect ERROR proxy_tunnel_error");
 			case "tls-resumed" -> lines(root,
 					"  CLIENT http get",
 					"    INTERNAL DNS lookup",

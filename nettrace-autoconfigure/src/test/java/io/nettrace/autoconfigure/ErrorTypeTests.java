@@ -51,6 +51,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.proxy.ProxyConnectException;
 import io.netty.resolver.dns.DnsNameResolver;
 import io.netty.resolver.dns.DnsNameResolverBuilder;
 import io.netty.resolver.dns.SingletonDnsServerAddressStreamProvider;
@@ -160,6 +161,13 @@ class ErrorTypeTests {
 				arguments("cancelled", "interrupt", new ClosedByInterruptException()),
 				arguments("cancelled", "interrupt", new InterruptedIOException("interrupted")),
 
+				arguments("proxy_tunnel_error", "httpcomponents", new IOException("the proxy has answered 403")),
+				arguments("proxy_tunnel_error", "okhttp", new IOException("Unexpected response code for CONNECT: 403")),
+				arguments("proxy_tunnel_error", "okhttp", new IOException("Failed to authenticate with proxy")),
+				arguments("proxy_tunnel_error", "reactor-netty",
+						new ProxyConnectException("http, none, /127.0.0.1:1 => a.test:443, status: 403 Forbidden")),
+				arguments("timed_out", "reactor-netty, a proxy",
+						new ProxyConnectException("http, none, /127.0.0.1:1 => a.test:443, timeout")),
 				arguments("java.io.IOException", "unheard of", new IOException("what is this")),
 				arguments("java.net.UnknownHostException", "a language that is not known",
 						new UnknownHostException("a.test: Nimi tuntematon")),

@@ -13,6 +13,7 @@ import java.net.UnknownHostException;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.UnresolvedAddressException;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
@@ -81,6 +82,20 @@ public final class ErrorType {
 	 */
 	private static final Map<String, String> NETTY_PROXY_WORDS = Map.of("timeout", TIMED_OUT, "disconnected",
 			CONNECTION_CLOSED);
+
+	/**
+	 * .NET's word for a proxy that has answered, and does not connect
+	 * ({@code HttpRequestError.ProxyTunnelError}).
+	 */
+	private static final String PROXY_TUNNEL_ERROR = "proxy_tunnel_error";
+
+	/**
+	 * What is said of it about HttpComponents, and by OkHttp.
+	 */
+	private static final List<String> PROXY_WORDS = List.of("the proxy has answered ",
+			"Unexpected response code for CONNECT: ", "Failed to authenticate with proxy");
+
+	private static final String JETTY_RESPONSE = "org.eclipse.jetty.client.HttpResponseException";
 
 	private static final Set<String> CANCELLED_WORDS = Set.of("Socket closed", "Closed by interrupt");
 
@@ -192,7 +207,10 @@ public final class ErrorType {
 			return ofNettyResolver(message);
 		}
 		if (message != null && failure.getClass().getName().startsWith(NETTY_PROXY)) {
-			return NETTY_PROXY_WORDS.get(message.substring(message.lastIndexOf(' ') + 1));
+			return ofNettyProxy(message);
+		}
+		if (message != null && isRefusedTunnel(failure, message)) {
+			return PROXY_TUNNEL_ERROR;
 		}
 		if (!(failure instanceof IOException)) {
 			return null;
@@ -202,6 +220,18 @@ public final class ErrorType {
 		}
 		String type = SystemErrors.of(failure);
 		return (type == null && failure instanceof NoRouteToHostException) ? noRoute(message) : type;
+	}
+
+	private static @Nullable String ofNettyProxy(String message) {
+		String type = NETTY_PROXY_WORDS.get(message.substring(message.lastIndexOf(' ') + 1));
+		return (type == null && message.contains("status: ")) ? PROXY_TUNNEL_ERROR : type;
+	}
+
+	private static boolean isRefusedTunnel(Throwable failure, String message) {
+		if (failure.getClass() == IOException.class) {
+			return PROXY_WORDS.stream().anyMatch(message::startsWith);
+		}
+		return failure.getClass().getName().equals(JETTY_RESPONSE) && message.contains(" for HttpRequest[CONNECT ");
 	}
 
 	private static @Nullable String ofNettyResolver(String message) {

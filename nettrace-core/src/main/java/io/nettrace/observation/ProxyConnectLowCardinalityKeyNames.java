@@ -26,7 +26,8 @@ public enum ProxyConnectLowCardinalityKeyNames implements StepKeyName {
 
 	/**
 	 * Why the proxy did not connect: {@code timed_out}, {@code connection_closed},
-	 * {@code cancelled} or the class of the exception; {@code none} if it did.
+	 * {@code cancelled}, {@code proxy_tunnel_error} if it has answered that it does not,
+	 * or the class of the exception; {@code none} if it did.
 	 */
 	ERROR_TYPE("error.type", ValueType.TEXT);
 

@@ -201,7 +201,8 @@ final class Recorder {
 			arguments.put("alpn", handshake.negotiatedProtocol());
 			arguments.put("resumed", handshake.resumed());
 			arguments.put("server_name", (handshake.error() == null) ? handshake.serverName() : "");
-			arguments.put("peer_certificates", handshake.peerCertificates().size());
+			// Go has none of a handshake that fails
+			arguments.put("peer_certificates", (handshake.error() == null) ? handshake.peerCertificates().size() : 0);
 			arguments.put("complete", handshake.error() == null);
 			add("tlsHandshakeDone", arguments, handshake.error());
 		}

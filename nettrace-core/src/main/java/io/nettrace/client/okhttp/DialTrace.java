@@ -124,7 +124,7 @@ final class DialTrace {
 			handshakeFails(error);
 			return;
 		}
-		this.underWay.remove(attempt);
+		remove(attempt);
 		boolean lost = this.over || this.opened || this.handshakeBegun;
 		done(attempt, lost ? Failures.cancelled(error) : error);
 		tellIfKnown();
@@ -152,6 +152,14 @@ final class DialTrace {
 		return found;
 	}
 
+	/**
+	 * Another attempt at the same address may be equal.
+	 */
+	@SuppressWarnings("ReferenceEquality") // it is the one
+	private void remove(ConnectAttempt attempt) {
+		this.underWay.removeIf((each) -> each == attempt);
+	}
+
 	private void done(ConnectAttempt attempt, @Nullable Throwable error) {
 		this.hooks.connectDone(TCP, attempt.address(), error);
 	}
@@ -175,7 +183,7 @@ final class DialTrace {
 	}
 
 	private void connected(ConnectAttempt attempt) {
-		this.underWay.remove(attempt);
+		remove(attempt);
 		done(attempt, null);
 	}
 

@@ -158,6 +158,25 @@ class DialTraceTests {
 		this.dial.end(new CancellationException());
 	}
 
+	/**
+	 * One that is sent again goes to the address that it went to, beside those that are
+	 * looked up.
+	 */
+	@Test
+	@SuppressWarnings("ReferenceEquality") // which of the equal ones
+	void ofTwoAttemptsAtOneAddressEachIsDoneOnce() {
+		InetSocketAddress again = new InetSocketAddress(FIRST.getAddress(), FIRST.getPort());
+		connectStarts(FIRST);
+		connectStarts(again);
+		this.dial.fails(FIRST, new SocketException("Socket closed"));
+		this.dial.connects(FIRST, Protocol.HTTP_1_1);
+		List<InetSocketAddress> told = this.hooks.all(InetSocketAddress.class);
+		assertThat(told).hasSize(4);
+		for (InetSocketAddress address : List.of(FIRST, again)) {
+			assertThat(told).filteredOn((each) -> each == address).hasSize(2);
+		}
+	}
+
 	private void connectStarts(InetSocketAddress address) {
 		this.dial.connectStarts(address, Proxy.NO_PROXY);
 	}
