@@ -82,6 +82,13 @@ enum Library {
 	}
 
 	/**
+	 * Whether the addresses of a host race, with a {@link Pool#LARGE}.
+	 */
+	boolean races() {
+		return this == HTTP_COMPONENTS || this == REACTOR_NETTY || this == REACTOR_NETTY_HTTP2;
+	}
+
+	/**
 	 * Reactor Netty takes 103 for the final response.
 	 */
 	boolean takesEarlyHints() {

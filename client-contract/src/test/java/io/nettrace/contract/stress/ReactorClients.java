@@ -13,6 +13,8 @@ import javax.net.ssl.TrustManagerFactory;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.contextpropagation.ObservationThreadLocalAccessor;
 import io.nettrace.client.reactor.NetTraceReactorNetty;
+import io.nettrace.dial.DialSettings;
+import io.nettrace.dial.DialStrategy;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelOption;
 import io.netty.handler.codec.http.HttpMethod;
@@ -39,6 +41,10 @@ final class ReactorClients implements StressClients {
 
 	private static final int MANY = 100;
 
+	private static final DialSettings RACE = DialSettings.defaults()
+		.withStrategy(DialStrategy.RFC8305)
+		.withFallbackDelay(Duration.ofMillis(10));
+
 	private static final Duration CLOSE = Duration.ofSeconds(5);
 
 	private final Map<Pool, HttpClient> clients = new EnumMap<>(Pool.class);
@@ -55,7 +61,7 @@ final class ReactorClients implements StressClients {
 		SslContext trusting = trusting(run);
 		for (Pool pool : Pool.values()) {
 			NetTraceReactorNetty netTrace = new NetTraceReactorNetty(run.tracing(), run.lookupSettings(pool),
-					run.lookupThreads());
+					run.lookupThreads(), (pool == Pool.LARGE) ? RACE : null);
 			ConnectionProvider provider = netTrace.connectionProvider(settings(pool));
 			this.providers.put(pool, provider);
 			HttpClient client = HttpClient.create(provider)

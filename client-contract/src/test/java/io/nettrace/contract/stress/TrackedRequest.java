@@ -82,7 +82,7 @@ final class TrackedRequest {
 	}
 
 	boolean races() {
-		return (this.run.library() == Library.HTTP_COMPONENTS || isOnOkHttp()) && this.plan.pool() == Pool.LARGE;
+		return (this.run.library().races() || isOnOkHttp()) && this.plan.pool() == Pool.LARGE;
 	}
 
 	/**
