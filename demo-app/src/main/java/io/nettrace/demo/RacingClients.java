@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Objects;
 
 import io.nettrace.client.httpcomponents.NetTraceHttpComponents;
+import io.nettrace.client.reactor.NetTraceReactorNetty;
 import io.nettrace.concurrent.LookupThreads;
 import io.nettrace.dial.DialSettings;
 import io.nettrace.dns.LookupSettings;
@@ -13,6 +14,7 @@ import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.apache.hc.client5.http.io.HttpClientConnectionManager;
 import org.apache.hc.core5.util.Timeout;
+import reactor.netty.http.client.HttpClient;
 
 import org.springframework.boot.http.client.HttpClientSettings;
 import org.springframework.http.client.ClientHttpRequestFactory;
@@ -31,11 +33,22 @@ final class RacingClients {
 
 	private final NetTraceHttpComponents netTrace;
 
+	private final NetTraceReactorNetty netTraceReactorNetty;
+
 	private final DnsResolver names;
 
 	RacingClients(NetTracing tracing, LookupSettings lookups, LookupThreads threads, DnsResolver names) {
 		this.netTrace = new NetTraceHttpComponents(tracing, lookups, threads, RACE);
+		this.netTraceReactorNetty = new NetTraceReactorNetty(tracing, lookups, threads, RACE);
 		this.names = names;
+	}
+
+	/**
+	 * Return a client of Reactor Netty whose addresses race.
+	 * @param client the client with all settings made
+	 */
+	HttpClient instrument(HttpClient client) {
+		return this.netTraceReactorNetty.instrument(client);
 	}
 
 	/**

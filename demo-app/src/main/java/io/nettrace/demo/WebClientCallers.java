@@ -32,14 +32,17 @@ final class WebClientCallers implements Caller.Factory {
 
 	private final NetTraceReactorNetty netTrace;
 
+	private final RacingClients racing;
+
 	private final Targets targets;
 
 	WebClientCallers(ClientHttpConnectorBuilder<?> connectors, HttpClientSettings settings, WebClient.Builder clients,
-			NetTraceReactorNetty netTrace, Targets targets, Certificates certificates) {
+			NetTraceReactorNetty netTrace, RacingClients racing, Targets targets, Certificates certificates) {
 		this.connectors = (ReactorClientHttpConnectorBuilder) connectors;
 		this.settings = settings.withSslBundle(certificates.trust());
 		this.clients = clients;
 		this.netTrace = netTrace;
+		this.racing = racing;
 		this.targets = targets;
 	}
 
@@ -50,8 +53,7 @@ final class WebClientCallers implements Caller.Factory {
 
 	@Override
 	public @Nullable String whyNot(ClientFeature feature) {
-		return (feature == ClientFeature.FALLBACK_RACE)
-				? "WebClient is on Reactor Netty here, which tries one address after the other." : null;
+		return null;
 	}
 
 	/**
@@ -64,7 +66,7 @@ final class WebClientCallers implements Caller.Factory {
 			.connectionProvider(ConnectionProvider.builder("demo").maxConnections(setup.connections()));
 		WebClient client = this.clients.clone()
 			.clientConnector(this.connectors.withHttpClientFactory(() -> client(pool, setup))
-				.withHttpClientCustomizer((each) -> setup.has(ClientFeature.PROXY) ? proxied(each) : each)
+				.withHttpClientCustomizer((each) -> customized(each, setup))
 				.build(this.settings))
 			.build();
 		Retry attempts = Retry.max(setup.has(ClientFeature.RETRY) ? 1 : 0)
@@ -94,6 +96,13 @@ final class WebClientCallers implements Caller.Factory {
 	private static HttpClient client(ConnectionProvider pool, ClientSetup setup) {
 		HttpClient client = HttpClient.create(pool);
 		return setup.has(ClientFeature.HTTP2) ? client.protocol(HttpProtocol.H2C) : client;
+	}
+
+	private HttpClient customized(HttpClient client, ClientSetup setup) {
+		if (setup.has(ClientFeature.FALLBACK_RACE)) {
+			return this.racing.instrument(client);
+		}
+		return setup.has(ClientFeature.PROXY) ? proxied(client) : client;
 	}
 
 	/**

@@ -17,8 +17,8 @@ final class Runs {
 	 * The scenarios that a client can run.
 	 */
 	static Stream<Scenario> on(String client) {
-		ClientFeature lacking = client.equals("WebClient") ? ClientFeature.FALLBACK_RACE : ClientFeature.HTTP2;
-		return Scenario.ALL.stream().filter((scenario) -> !scenario.client().has(lacking));
+		return Scenario.ALL.stream()
+			.filter((scenario) -> client.equals("WebClient") || !scenario.client().has(ClientFeature.HTTP2));
 	}
 
 }
