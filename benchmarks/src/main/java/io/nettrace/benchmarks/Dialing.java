@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -40,6 +41,11 @@ public final class Dialing {
 	 */
 	private static final double ASYNC_MILLIS = 10;
 
+	/**
+	 * For what each further channel of Reactor Netty takes.
+	 */
+	private static final double REACTOR_MILLIS = 45;
+
 	private final Targets targets;
 
 	private Dialing(Targets targets) {
@@ -57,7 +63,10 @@ public final class Dialing {
 			Dialing dialing = new Dialing(targets);
 			dialing.reportDead(section, 5);
 			dialing.reportAlive(section, 40, 80, 50);
-			dialing.reportAsyncAlive(section, 40, 80, 50);
+			dialing.reportAlive(section, "the asynchronous client", "HttpComponents async",
+					"nettrace, async, `rfc8305`", DialingClient::httpComponentsAsync);
+			dialing.reportAlive(section, "Reactor Netty", "Reactor Netty", "nettrace, Reactor Netty, `rfc8305`",
+					DialingClient::reactorNetty);
 		}
 		section.publish();
 	}
@@ -69,23 +78,28 @@ public final class Dialing {
 		DialingClient asyncRfc8305 = DialingClient.httpComponentsAsync(RFC8305);
 		DialingClient okHttp = DialingClient.okHttp();
 		DialingClient httpComponents = DialingClient.httpComponents();
-		DialingClient reactorNetty = DialingClient.reactorNetty();
-		for (DialingClient client : List.of(go, rfc8305, asyncGo, asyncRfc8305, okHttp, httpComponents, reactorNetty)) {
+		DialingClient reactorGo = DialingClient.reactorNetty(GO);
+		DialingClient reactorRfc8305 = DialingClient.reactorNetty(RFC8305);
+		DialingClient reactorNetty = DialingClient.reactorNetty(null);
+		for (DialingClient client : List.of(go, rfc8305, asyncGo, asyncRfc8305, reactorGo, reactorRfc8305, okHttp,
+				httpComponents, reactorNetty)) {
 			millis(client, this.targets.alive(2), 200);
 			millis(client, this.targets.deadIpv6(), 1);
 		}
 		section.say("Milliseconds of a whole request to a host with addresses that do not respond: medians of %d "
 				+ "rounds, one round for HttpComponents and Reactor Netty, which wait for their connect timeout of 2 s. "
-				+ "OkHttp tries IPv6 first, whatever the resolver returns. nettrace is HttpComponents with `nettrace.connect.happy-eyeballs`: RestClient's, and the asynchronous one of WebClient.",
+				+ "OkHttp tries IPv6 first, whatever the resolver returns. nettrace is HttpComponents with `nettrace.connect.happy-eyeballs`: RestClient's, the asynchronous one of WebClient, and Reactor Netty.",
 				rounds);
-		section.head("addresses", "nettrace", "bar", "nettrace, async", "bar", "OkHttp, fast fallback",
-				"HttpComponents", "Reactor Netty");
+		section.head("addresses", "nettrace", "bar", "nettrace, async", "bar", "nettrace, Reactor Netty", "bar",
+				"OkHttp, fast fallback", "HttpComponents", "Reactor Netty");
 		for (Case each : cases()) {
 			boolean isGo = each.strategy() == DialStrategy.GO;
 			Numbers millis = millis(isGo ? go : rfc8305, each.addresses(), rounds);
 			Numbers async = millis(isGo ? asyncGo : asyncRfc8305, each.addresses(), rounds);
+			Numbers reactor = millis(isGo ? reactorGo : reactorRfc8305, each.addresses(), rounds);
 			section.row(each.name(), text(millis), judged(millis, each.bar()), text(async),
-					judged(async, each.bar() + ASYNC_MILLIS), text(millis(okHttp, each.addresses(), rounds)),
+					judged(async, each.bar() + ASYNC_MILLIS), text(reactor),
+					judged(reactor, each.bar() + REACTOR_MILLIS), text(millis(okHttp, each.addresses(), rounds)),
 					text(millis(httpComponents, each.addresses(), 1)), text(millis(reactorNetty, each.addresses(), 1)));
 		}
 		section.end();
@@ -145,9 +159,13 @@ public final class Dialing {
 		section.end();
 	}
 
-	private void reportAsyncAlive(Section section, int warmUp, int rounds, int requests) {
-		DialingClient library = DialingClient.httpComponentsAsync(null);
-		DialingClient netTrace = DialingClient.httpComponentsAsync(RFC8305);
+	private void reportAlive(Section section, String client, String libraryName, String netTraceName,
+			Function<@Nullable DialSettings, DialingClient> clients) {
+		int warmUp = 40;
+		int rounds = 80;
+		int requests = 50;
+		DialingClient library = clients.apply(null);
+		DialingClient netTrace = clients.apply(RFC8305);
 		List<InetSocketAddress> addresses = this.targets.alive(2);
 		List<Double> alone = new ArrayList<>();
 		List<Double> racing = new ArrayList<>();
@@ -160,12 +178,11 @@ public final class Dialing {
 			}
 		}
 		double plain = median(alone);
-		section
-			.say("Microseconds of a whole request of the asynchronous client over a new connection if both addresses "
-					+ "respond, in the same way.");
+		section.say("Microseconds of a whole request of " + client + " over a new connection if both addresses "
+				+ "respond, in the same way.");
 		section.head("", "us", "bar");
-		section.row("HttpComponents async", Section.format("%.1f", plain), "");
-		section.row("nettrace, async, `rfc8305`", Section.format("%.1f", median(racing)),
+		section.row(libraryName, Section.format("%.1f", plain), "");
+		section.row(netTraceName, Section.format("%.1f", median(racing)),
 				Section.verdict(median(racing) <= plain + Math.max(100, plain / 10)));
 		section.end();
 	}

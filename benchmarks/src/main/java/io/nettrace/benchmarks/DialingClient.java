@@ -13,6 +13,7 @@ import java.util.function.Supplier;
 
 import io.nettrace.client.httpcomponents.NetTraceHttpComponents;
 import io.nettrace.client.httpcomponents.NetTraceHttpComponentsAsync;
+import io.nettrace.client.reactor.NetTraceReactorNetty;
 import io.nettrace.concurrent.LookupThreads;
 import io.nettrace.dial.DialSettings;
 import io.nettrace.dns.LookupSettings;
@@ -136,13 +137,23 @@ interface DialingClient {
 			.build();
 	}
 
-	static DialingClient reactorNetty() {
-		return (addresses) -> {
+	/**
+	 * Reactor Netty.
+	 * @param race how the addresses race, {@code null} for the library alone
+	 */
+	static DialingClient reactorNetty(@Nullable DialSettings race) {
+		AtomicReference<List<InetSocketAddress>> addresses = new AtomicReference<>(List.of());
+		HttpClient plain = HttpClient.newConnection()
+			.option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) CONNECT_TIMEOUT.toMillis())
+			.resolvedAddressesSelector((config, resolved) -> addresses.get());
+		HttpClient client = (race != null)
+				? new NetTraceReactorNetty(new NetTracing(), LookupSettings.defaults(), LookupThreads.create(), race)
+					.instrument(plain)
+				: plain;
+		return (given) -> {
+			addresses.set(given);
 			try {
-				HttpClient.newConnection()
-					.option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) CONNECT_TIMEOUT.toMillis())
-					.resolvedAddressesSelector((config, resolved) -> addresses)
-					.get()
+				client.get()
 					.uri("http://localhost" + TinyServer.CLOSE)
 					.responseContent()
 					.aggregate()

@@ -74,10 +74,11 @@ class ProgramsTests {
 	@Test
 	void everyClientGetsPastAnAddressThatDoesNotAnswer() throws Exception {
 		try (Targets targets = new Targets(0)) {
-			for (DialingClient client : List.of(DialingClient.netTrace(Dialing.RFC8305), DialingClient.okHttp())) {
+			for (DialingClient client : List.of(DialingClient.netTrace(Dialing.RFC8305),
+					DialingClient.reactorNetty(Dialing.RFC8305), DialingClient.okHttp())) {
 				client.get(targets.deadIpv6());
 			}
-			for (DialingClient client : List.of(DialingClient.httpComponents(), DialingClient.reactorNetty())) {
+			for (DialingClient client : List.of(DialingClient.httpComponents(), DialingClient.reactorNetty(null))) {
 				client.get(targets.alive(1));
 			}
 		}
