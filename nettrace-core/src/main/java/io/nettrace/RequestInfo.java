@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * redirects and the library's own retries.
  *
  * @param client the client library that sends the request: {@code httpcomponents},
- * {@code httpcomponents-async}, {@code reactor-netty}, {@code jetty}, {@code okhttp} or
- * {@code jdk}
+ * {@code httpcomponents-async}, {@code reactor-netty}, {@code jetty}, {@code okhttp},
+ * {@code lettuce}, {@code postgresql} or {@code jdk}
  * @param host the host that the request is for, as the request has it, of the first
  * exchange if there are redirects; {@code null} if the library does not tell it before
  * the first hook, as the JDK's clients

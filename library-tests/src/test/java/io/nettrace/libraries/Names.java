@@ -10,7 +10,9 @@ import java.util.Objects;
 import io.nettrace.test.DnsClient;
 import io.nettrace.test.DnsServer;
 import io.netty.resolver.AddressResolverGroup;
+import io.netty.channel.socket.DatagramChannel;
 import io.netty.resolver.dns.DnsAddressResolverGroup;
+import io.netty.resolver.dns.DnsNameResolverBuilder;
 import io.netty.resolver.dns.SingletonDnsServerAddressStreamProvider;
 import org.apache.hc.client5.http.DnsResolver;
 import reactor.netty.http.client.HttpClient;
@@ -50,6 +52,18 @@ final class Names {
 						builder.nameServerProvider(new SingletonDnsServerAddressStreamProvider(this.server)))))
 			.configuration()
 			.resolver());
+	}
+
+	/**
+	 * For Netty without Reactor Netty: on the event loops of the client, which nothing
+	 * else ends.
+	 * @param channelType what goes with them
+	 */
+	AddressResolverGroup<?> plainNetty(Class<? extends DatagramChannel> channelType) {
+		return new DnsAddressResolverGroup(new DnsNameResolverBuilder().datagramChannelType(channelType)
+			.searchDomains(List.of())
+			.queryTimeoutMillis(TIMEOUT.toMillis())
+			.nameServerProvider(new SingletonDnsServerAddressStreamProvider(this.server)));
 	}
 
 	/**

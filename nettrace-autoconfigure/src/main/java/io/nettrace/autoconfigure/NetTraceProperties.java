@@ -118,9 +118,12 @@ record NetTraceProperties(@DefaultValue("true") boolean enabled, @DefaultValue D
 	 * has one, and of Spring's WebSocket client on it
 	 * @param gateway Spring Cloud Gateway
 	 * @param feign Spring Cloud OpenFeign on HttpComponents
+	 * @param lettuce Lettuce, a client of Redis
+	 * @param jdbc PostgreSQL's JDBC driver
 	 */
 	record Libraries(@DefaultValue Client okhttp, @DefaultValue Client elasticsearch, @DefaultValue ByHand byHand,
-			@DefaultValue Client reactorNetty, @DefaultValue Gateway gateway, @DefaultValue Client feign) {
+			@DefaultValue Client reactorNetty, @DefaultValue Gateway gateway, @DefaultValue Client feign,
+			@DefaultValue Client lettuce, @DefaultValue Client jdbc) {
 	}
 
 	/**

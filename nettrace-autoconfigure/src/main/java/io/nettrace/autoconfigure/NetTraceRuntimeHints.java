@@ -1,6 +1,7 @@
 package io.nettrace.autoconfigure;
 
 import java.util.List;
+import java.util.Properties;
 
 import io.nettrace.client.AddressFilters;
 import io.nettrace.instrument.OptionalType;
@@ -26,6 +27,7 @@ final class NetTraceRuntimeHints implements RuntimeHintsRegistrar {
 	public void registerHints(RuntimeHints hints, @Nullable ClassLoader classLoader) {
 		registerReadFields(hints.reflection(), classLoader);
 		registerTypesAskedFor(hints.reflection(), classLoader);
+		registerFactoriesOfJdbc(hints.reflection(), classLoader);
 		registerVirtualThreads(hints.reflection(), classLoader);
 		registerService(hints, classLoader, "java.net.spi.InetAddressResolverProvider",
 				JdkNetTraceAutoConfiguration.RESOLVER);
@@ -35,10 +37,11 @@ final class NetTraceRuntimeHints implements RuntimeHintsRegistrar {
 
 	/**
 	 * See {@link AddressFilters}, {@link FinishedReactorClient}, {@link SpringClient},
-	 * {@link PrivateField}, in {@code io.nettrace.client.reactor}
-	 * {@code TracedChannelInit}, {@code TracedObserver}, {@code AskedProxy},
-	 * {@code RequestSettings}, {@code DnsResolverSettings} and {@code PoolSettings}, and
-	 * in {@code io.nettrace.client.httpcomponents} {@code PrivateFields}.
+	 * {@link PrivateField}, {@code LettuceCustomizer}, in
+	 * {@code io.nettrace.client.reactor} {@code TracedChannelInit},
+	 * {@code TracedObserver}, {@code AskedProxy}, {@code RequestSettings},
+	 * {@code DnsResolverSettings} and {@code PoolSettings}, and in
+	 * {@code io.nettrace.client.httpcomponents} {@code PrivateFields}.
 	 */
 	private static void registerReadFields(ReflectionHints hints, @Nullable ClassLoader classLoader) {
 		for (String type : List.of("io.PoolingHttpClientConnectionManagerBuilder",
@@ -87,6 +90,8 @@ final class NetTraceRuntimeHints implements RuntimeHintsRegistrar {
 					.withField("dnsServerAddressStreamProvider"));
 		hints.registerTypeIfPresent(classLoader, "reactor.netty.http.client.HttpConnectionProvider",
 				MemberCategory.INVOKE_DECLARED_METHODS);
+		hints.registerTypeIfPresent(classLoader, "io.lettuce.core.resource.DefaultClientResources$Builder",
+				(hint) -> hint.withField("nettyCustomizer"));
 		for (String filter : AddressFilters.TYPES) {
 			hints.registerTypeIfPresent(classLoader, filter, (hint) -> {
 				AddressFilters.FIELDS.forEach(hint::withField);
@@ -108,6 +113,18 @@ final class NetTraceRuntimeHints implements RuntimeHintsRegistrar {
 		if (ClassUtils.isPresent(SPRING_HTTP, classLoader)) {
 			for (SpringClient client : SpringClient.values()) {
 				hints.registerTypeIfPresent(classLoader, client.typeName());
+			}
+		}
+	}
+
+	/**
+	 * The driver makes them by their names.
+	 */
+	private static void registerFactoriesOfJdbc(ReflectionHints hints, @Nullable ClassLoader classLoader) {
+		if (ClassUtils.isPresent("org.postgresql.Driver", classLoader)) {
+			for (String factory : List.of("SocketFactory", "SslFactory", "ConnectExecutor")) {
+				hints.registerType(TypeReference.of("io.nettrace.client.jdbc.Postgresql" + factory),
+						(hint) -> hint.withConstructor(TypeReference.listOf(Properties.class), ExecutableMode.INVOKE));
 			}
 		}
 	}

@@ -136,6 +136,8 @@ class PropertiesTests {
 				    reactor-netty.enabled: false
 				    gateway.enabled: false
 				    feign.enabled: false
+				    lettuce.enabled: false
+				    jdbc.enabled: false
 				  jvm-resolver.enabled: false
 				  endpoint:
 				    max-hosts: 8
@@ -160,7 +162,7 @@ class PropertiesTests {
 									Duration.ofMillis(200))),
 					new NetTraceProperties.Clients(new NetTraceProperties.HttpComponents(false, false), off, off, off),
 					new NetTraceProperties.Libraries(off, off, new NetTraceProperties.ByHand(false), off,
-							new NetTraceProperties.Gateway(false), off),
+							new NetTraceProperties.Gateway(false), off, off, off),
 					new NetTraceProperties.Observations(true, false, 7, List.of("*.test"), List.of("a.test", "b?.test"),
 							true),
 					new NetTraceProperties.Spans(Duration.ofMillis(5), SpanNames.SEMCONV,

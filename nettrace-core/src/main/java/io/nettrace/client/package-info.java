@@ -32,6 +32,14 @@
  * OkHttp          CallTrace, on the thread      the call's listener    the same              the same
  *                 that executes or enqueues     (TracedListener)
  *
+ * Lettuce         TracedNettyCustomizer, on     the bootstrap          the bootstrap's        NetTraceAddress,
+ *                 the thread that connects      (TracedBootstrap),     resolver leads to it   to ConnectHandler
+ *                                               until it connects
+ *
+ * PostgreSQL's    PostgresqlSocketFactory,      thread-local of        the socket             the same
+ * JDBC driver     on the thread that connects,  PostgresqlConnect-     (TracedSocket),
+ *                 or PostgresqlConnectExecutor  Executor               until its handshake
+ *
  * JDK             NetTraceJdk, on the thread    thread-local of        JvmLookups: static,   (not seen)
  *                 that sends                    NetTraceJdk, set by    the JVM has one
  *                                               the executor           resolver

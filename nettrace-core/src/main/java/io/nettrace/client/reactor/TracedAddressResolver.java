@@ -11,6 +11,7 @@ import java.util.function.Supplier;
 import io.nettrace.Hook;
 import io.nettrace.NetTrace;
 import io.nettrace.NetTraceContext;
+import io.nettrace.client.netty.EventLoopCaller;
 import io.nettrace.dns.AlternateResolver;
 import io.nettrace.dns.Lookup;
 import io.nettrace.dns.LookupGroup;

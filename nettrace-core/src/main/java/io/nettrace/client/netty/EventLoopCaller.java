@@ -1,4 +1,4 @@
-package io.nettrace.client.reactor;
+package io.nettrace.client.netty;
 
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -9,8 +9,10 @@ import io.netty.util.concurrent.Future;
 
 /**
  * Delivers hooks and answers on an event loop.
+ *
+ * @param eventLoop the event loop
  */
-record EventLoopCaller(EventExecutor eventLoop) implements AsyncCaller {
+public record EventLoopCaller(EventExecutor eventLoop) implements AsyncCaller {
 
 	@Override
 	public void execute(Runnable task) {

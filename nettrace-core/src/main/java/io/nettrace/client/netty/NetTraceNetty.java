@@ -1,0 +1,76 @@
+package io.nettrace.client.netty;
+
+import java.net.SocketAddress;
+import java.util.Objects;
+
+import io.nettrace.concurrent.LookupThreads;
+import io.nettrace.dns.LookupGroup;
+import io.nettrace.dns.LookupSettings;
+import io.nettrace.dns.SingleFlightPolicy;
+import io.nettrace.instrument.NetTracing;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.resolver.AddressResolverGroup;
+
+/**
+ * Traces the connections that a Netty {@link Bootstrap} makes: lookup, attempt and TLS
+ * handshake. For libraries that let their users see the bootstrap and its channels. What
+ * an application sets on the bootstrap stays, its resolver included. Safe for use by
+ * several threads.
+ */
+public final class NetTraceNetty {
+
+	private final String client;
+
+	private final NetTracing tracing;
+
+	private final LookupGroup lookups;
+
+	/**
+	 * Create an instance.
+	 * @param client the client library, as in {@link io.nettrace.RequestInfo#client()}
+	 * @param tracing where connections get their trace
+	 * @param settings how lookups behave. They are not shared, whatever the settings say:
+	 * it is not known who else asks the bootstrap's resolver
+	 * @param threads where an alternate resolver is asked
+	 */
+	public NetTraceNetty(String client, NetTracing tracing, LookupSettings settings, LookupThreads threads) {
+		this.client = Objects.requireNonNull(client, "'client' must not be null");
+		this.tracing = Objects.requireNonNull(tracing, "'tracing' must not be null");
+		this.lookups = new LookupGroup(settings.withSingleFlight(SingleFlightPolicy.NEVER), threads, false);
+	}
+
+	/**
+	 * Trace the next connection of a bootstrap as one that belongs to what the current
+	 * thread does. Further ones belong to what the thread does that looks up or connects
+	 * for them, most often nothing. Call it right before
+	 * {@link Bootstrap#connect(SocketAddress)}, on the same thread, and after all else
+	 * has been set.
+	 * @param bootstrap the bootstrap, whose channels are to be told to
+	 * {@link #connects(Channel)}
+	 */
+	public void connects(Bootstrap bootstrap) {
+		AddressResolverGroup<?> resolver = bootstrap.config().resolver();
+		TracedBootstrap traced = (resolver instanceof TracedAddressResolverGroup group) ? group.bootstrap()
+				: new TracedBootstrap(this.client, this.tracing, this.lookups);
+		traced.nextBelongsToCurrentThread();
+		if (resolver != null && !(resolver instanceof TracedAddressResolverGroup)) {
+			bootstrap.resolver(new TracedAddressResolverGroup(resolver, traced));
+		}
+		bootstrap.attr(TracedBootstrap.KEY, traced);
+	}
+
+	/**
+	 * Trace how a channel connects, and its TLS handshake if it has a handler for it by
+	 * then.
+	 * @param channel a channel of such a bootstrap that is not connected yet; another one
+	 * is left alone
+	 */
+	public static void connects(Channel channel) {
+		TracedBootstrap bootstrap = channel.attr(TracedBootstrap.KEY).getAndSet(null);
+		if (bootstrap != null) {
+			channel.pipeline().addFirst(new ConnectHandler(bootstrap));
+		}
+	}
+
+}

@@ -1,0 +1,7 @@
+/**
+ * Netty itself, for libraries whose connections are made by a bootstrap: Lettuce for one.
+ */
+@NullMarked
+package io.nettrace.client.netty;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,300 @@
+package io.nettrace.client.netty;
+
+import java.io.IOException;
+import java.lang.ref.WeakReference;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+import javax.net.ssl.SSLHandshakeException;
+
+import io.nettrace.Hook;
+import io.nettrace.NetTrace;
+import io.nettrace.NetTraceContext;
+import io.nettrace.TlsInfo;
+import io.nettrace.TraceRecorder;
+import io.nettrace.client.Keystore;
+import io.nettrace.client.RecordedHooks;
+import io.nettrace.concurrent.LookupThreads;
+import io.nettrace.dns.LookupSettings;
+import io.nettrace.instrument.NetTracing;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.resolver.AddressResolver;
+import io.netty.resolver.AddressResolverGroup;
+import io.netty.resolver.InetNameResolver;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Promise;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+@SuppressWarnings("try") // a scope is only opened and closed
+class NetTraceNettyTests {
+
+	private static final EventLoopGroup EVENT_LOOPS = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+
+	private static final ChannelHandler NOTHING_MORE = new ChannelInitializer<>() {
+
+		@Override
+		protected void initChannel(Channel channel) {
+		}
+
+	};
+
+	private final TraceRecorder recorder = new TraceRecorder();
+
+	@AfterAll
+	static void stop() {
+		EVENT_LOOPS.shutdownGracefully(0, 0, TimeUnit.SECONDS).syncUninterruptibly();
+	}
+
+	@Test
+	void firesTheHooksOfALookupAndAnAttempt() throws IOException {
+		try (ServerSocket server = listen()) {
+			assertThat(connect(bootstrap(NOTHING_MORE), "localhost.test", server.getLocalPort(), this.recorder)
+				.isSuccess()).isTrue();
+			assertThat(this.recorder.events()).containsExactly("dnsStart localhost.test", "dnsDone [127.0.0.1]",
+					"connectStart tcp 127.0.0.1 " + server.getLocalPort(),
+					"connectDone tcp 127.0.0.1 " + server.getLocalPort());
+		}
+	}
+
+	@Test
+	void failsAsTheBootstrapDoes() throws IOException {
+		int port;
+		try (ServerSocket server = listen()) {
+			port = server.getLocalPort();
+		}
+		ChannelFuture refused = connect(bootstrap(NOTHING_MORE), "localhost.test", port, this.recorder);
+		assertThat(refused.cause()).isInstanceOf(ConnectException.class);
+		ChannelFuture unknown = connect(bootstrap(NOTHING_MORE), "unknown.test", port, this.recorder);
+		assertThat(unknown.cause()).isExactlyInstanceOf(UnknownHostException.class).hasMessage("unknown.test");
+		assertThat(this.recorder.events()).containsExactly("dnsStart localhost.test", "dnsDone [127.0.0.1]",
+				"connectStart tcp 127.0.0.1 " + port,
+				"connectDone tcp 127.0.0.1 " + port + " " + refused.cause().getClass().getSimpleName(),
+				"dnsStart unknown.test", "dnsDone [] UnknownHostException");
+	}
+
+	@Test
+	void anAddressIsNotLookedUp() throws IOException {
+		try (ServerSocket server = listen()) {
+			assertThat(connect(bootstrap(NOTHING_MORE), "127.0.0.1", server.getLocalPort(), this.recorder).isSuccess())
+				.isTrue();
+			assertThat(this.recorder.events()).containsExactly("connectStart tcp 127.0.0.1 " + server.getLocalPort(),
+					"connectDone tcp 127.0.0.1 " + server.getLocalPort());
+		}
+	}
+
+	/**
+	 * As when a library reconnects by itself.
+	 */
+	@Test
+	void furtherConnectionsDoNotBelongToTheThreadOfTheFirst() throws IOException {
+		TraceRecorder any = new TraceRecorder();
+		try (ServerSocket server = listen(); NetTracing tracing = new NetTracing((request) -> any)) {
+			Bootstrap bootstrap = bootstrap(NOTHING_MORE);
+			InetSocketAddress name = InetSocketAddress.createUnresolved("localhost.test", server.getLocalPort());
+			ChannelFuture first;
+			try (NetTraceContext.Scope bound = NetTraceContext.current().withTrace(this.recorder).open()) {
+				netTrace(tracing).connects(bootstrap);
+				first = bootstrap.connect(name);
+			}
+			close(first);
+			close(bootstrap.connect(name));
+			assertThat(any.events()).hasSize(8);
+			assertThat(this.recorder.events()).hasSize(4);
+		}
+	}
+
+	@Test
+	void holdsNothingOfTheFirstConnection() throws IOException {
+		try (ServerSocket server = listen(); NetTracing tracing = new NetTracing()) {
+			Bootstrap bootstrap = bootstrap(NOTHING_MORE);
+			ChannelFuture open = bootstrap.clone().connect("127.0.0.1", server.getLocalPort());
+			WeakReference<?> trace = connectBoundTo(tracing, bootstrap, server.getLocalPort());
+			Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> {
+				System.gc();
+				return trace.get() == null;
+			});
+			assertThat(bootstrap.config().attrs()).isNotEmpty();
+			close(open);
+		}
+	}
+
+	private static WeakReference<?> connectBoundTo(NetTracing tracing, Bootstrap bootstrap, int port) {
+		NetTrace trace = new RecordedHooks().trace();
+		try (NetTraceContext.Scope bound = NetTraceContext.current().withTrace(trace).open()) {
+			netTrace(tracing).connects(bootstrap);
+			bootstrap.connect(InetSocketAddress.createUnresolved("localhost.test", port)).syncUninterruptibly();
+		}
+		return new WeakReference<>(trace);
+	}
+
+	/**
+	 * A bootstrap is asked to connect by a thread with another alternate resolver.
+	 */
+	@Test
+	void asksTheAlternateResolver() throws IOException {
+		try (ServerSocket server = listen(); NetTracing tracing = new NetTracing()) {
+			Bootstrap bootstrap = bootstrap(NOTHING_MORE);
+			ChannelFuture connected;
+			try (NetTraceContext.Scope bound = NetTraceContext.current()
+				.withResolver((network, host) -> List.of(InetAddress.getByName("127.0.0.1")))
+				.open()) {
+				netTrace(tracing).connects(bootstrap);
+				connected = bootstrap
+					.connect(InetSocketAddress.createUnresolved("unknown.test", server.getLocalPort()));
+			}
+			close(connected);
+			assertThat(connected.isSuccess()).isTrue();
+		}
+	}
+
+	@Test
+	void firesTheHooksOfAHandshake(@TempDir Path directory)
+			throws IOException, InterruptedException, GeneralSecurityException {
+		KeyStore keystore = Keystore.create(directory, "localhost.test");
+		X509Certificate certificate = (X509Certificate) keystore.getCertificate("server");
+		SslContext serverTls = SslContextBuilder
+			.forServer((PrivateKey) keystore.getKey("server", Keystore.PASSWORD), certificate)
+			.build();
+		Channel server = new ServerBootstrap().group(EVENT_LOOPS)
+			.channel(NioServerSocketChannel.class)
+			.childHandler(initializer((channel) -> channel.pipeline().addLast(serverTls.newHandler(channel.alloc()))))
+			.bind("127.0.0.1", 0)
+			.syncUninterruptibly()
+			.channel();
+		int port = ((InetSocketAddress) server.localAddress()).getPort();
+		assertThat(handshake(SslContextBuilder.forClient().trustManager(certificate).build(), port))
+			.satisfies((info) -> assertThat(info.error()).isNull())
+			.extracting(TlsInfo::version)
+			.isEqualTo("TLSv1.3");
+		assertThat(handshake(SslContextBuilder.forClient().build(), port).error())
+			.isInstanceOf(SSLHandshakeException.class);
+		server.close().syncUninterruptibly();
+	}
+
+	private static TlsInfo handshake(SslContext tls, int port) {
+		RecordedHooks hooks = new RecordedHooks();
+		ChannelHandler initializer = initializer(
+				(channel) -> channel.pipeline().addLast(tls.newHandler(channel.alloc(), "localhost.test", port)));
+		try (NetTracing tracing = new NetTracing((request) -> hooks.trace())) {
+			Bootstrap bootstrap = bootstrap(initializer);
+			netTrace(tracing).connects(bootstrap);
+			ChannelFuture connected = bootstrap.connect("localhost.test", port);
+			Awaitility.await().until(() -> hooks.all(TlsInfo.class).size() == 2);
+			close(connected);
+		}
+		assertThat(hooks.all(TlsInfo.class)).extracting(TlsInfo::serverName).containsOnly("localhost.test");
+		return hooks.all(TlsInfo.class).get(1);
+	}
+
+	@Test
+	void hooksThatAreOffAreNotCalled() throws IOException {
+		try (ServerSocket server = listen();
+				NetTracing tracing = new NetTracing(() -> List.of((request) -> this.recorder), List::of,
+						Set.of(Hook.CONNECT))) {
+			Bootstrap bootstrap = bootstrap(NOTHING_MORE);
+			netTrace(tracing).connects(bootstrap);
+			close(bootstrap.connect("localhost.test", server.getLocalPort()));
+			assertThat(this.recorder.events()).hasSize(2).allMatch((event) -> event.startsWith("connect"));
+		}
+	}
+
+	private static ServerSocket listen() throws IOException {
+		return new ServerSocket(0, 10, InetAddress.getByName("127.0.0.1"));
+	}
+
+	private static ChannelFuture connect(Bootstrap bootstrap, String host, int port, NetTrace trace) {
+		try (NetTracing tracing = new NetTracing((request) -> trace)) {
+			netTrace(tracing).connects(bootstrap);
+			ChannelFuture connected = bootstrap.connect(host, port);
+			close(connected);
+			return connected;
+		}
+	}
+
+	private static void close(ChannelFuture connected) {
+		connected.awaitUninterruptibly();
+		connected.channel().close().syncUninterruptibly();
+	}
+
+	private static NetTraceNetty netTrace(NetTracing tracing) {
+		return new NetTraceNetty("test", tracing, LookupSettings.defaults(), LookupThreads.create());
+	}
+
+	private static Bootstrap bootstrap(ChannelHandler handlers) {
+		return new Bootstrap().group(EVENT_LOOPS)
+			.channel(NioSocketChannel.class)
+			.resolver(new LocalhostOnly())
+			.handler(initializer((channel) -> {
+				channel.pipeline().addLast(handlers);
+				NetTraceNetty.connects(channel);
+			}));
+	}
+
+	private static ChannelHandler initializer(Consumer<Channel> init) {
+		return new ChannelInitializer<>() {
+
+			@Override
+			protected void initChannel(Channel channel) {
+				init.accept(channel);
+			}
+
+		};
+	}
+
+	private static final class LocalhostOnly extends AddressResolverGroup<InetSocketAddress> {
+
+		@Override
+		protected AddressResolver<InetSocketAddress> newResolver(EventExecutor executor) {
+			return new InetNameResolver(executor) {
+
+				@Override
+				protected void doResolve(String host, Promise<InetAddress> promise) throws Exception {
+					if (host.equals("unknown.test")) {
+						promise.setFailure(new UnknownHostException(host));
+					}
+					else {
+						promise.setSuccess(InetAddress.getByName("127.0.0.1"));
+					}
+				}
+
+				@Override
+				protected void doResolveAll(String host, Promise<List<InetAddress>> promise) {
+					throw new UnsupportedOperationException();
+				}
+
+			}.asAddressResolver();
+		}
+
+	}
+
+}
