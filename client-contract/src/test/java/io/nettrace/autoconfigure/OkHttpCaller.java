@@ -8,6 +8,7 @@ import java.util.concurrent.CompletionException;
 
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
+import io.micrometer.observation.transport.RequestReplySenderContext;
 import okhttp3.Call;
 import okhttp3.Callback;
 import okhttp3.Headers;
@@ -89,8 +90,19 @@ record OkHttpCaller(OkHttpClient client, ObservationRegistry observations) imple
 		}));
 	}
 
+	/**
+	 * As Micrometer's own interceptor for OkHttp makes it.
+	 */
 	private Observation observation() {
-		return Observation.createNotStarted("http.client.requests", this.observations).contextualName("http get");
+		return Observation.createNotStarted("http.client.requests", OkHttpCaller::context, this.observations)
+			.contextualName("http get");
+	}
+
+	private static RequestReplySenderContext<Object, Object> context() {
+		RequestReplySenderContext<Object, Object> context = new RequestReplySenderContext<>((carrier, key, value) -> {
+		});
+		context.setCarrier(context);
+		return context;
 	}
 
 	private Call call(HttpMethod method, String url, Map<String, String> headers, @Nullable String body) {
