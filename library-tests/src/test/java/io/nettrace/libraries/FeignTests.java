@@ -23,7 +23,8 @@ import static org.assertj.core.api.Assertions.assertThat;
  * Spring Cloud OpenFeign on HttpComponents.
  */
 @Library(name = "Spring Cloud OpenFeign with feign-hc5", of = ApacheHttp5Client.class, support = Support.OUT_OF_THE_BOX,
-		how = "nettrace.libraries.feign", shows = { Step.LOOKUP, Step.ATTEMPT }, below = "the current observation")
+		how = "nettrace.libraries.feign.enabled", shows = { Step.LOOKUP, Step.ATTEMPT },
+		below = "the current observation")
 class FeignTests extends LibraryTest {
 
 	@Override

@@ -16,7 +16,8 @@ import org.springframework.context.annotation.Configuration;
  * What Spring Cloud Gateway sends on.
  */
 @Library(name = "Spring Cloud Gateway, WebFlux", of = GlobalFilter.class, support = Support.OUT_OF_THE_BOX,
-		how = "nettrace.libraries.gateway", shows = { Step.LOOKUP, Step.ATTEMPT }, below = "the gateway's client span")
+		how = "nettrace.libraries.gateway.enabled", shows = { Step.LOOKUP, Step.ATTEMPT },
+		below = "the gateway's client span")
 class GatewayTests extends LibraryTest {
 
 	@Override

@@ -11,7 +11,7 @@ import reactor.netty.http.client.HttpClient;
  * A bean of Reactor Netty's client, made by a factory bean.
  */
 @Library(name = "Reactor Netty's HttpClient, a bean", of = HttpClient.class, support = Support.OUT_OF_THE_BOX,
-		how = "nettrace.libraries.reactor-netty", shows = { Step.LOOKUP, Step.ATTEMPT },
+		how = "nettrace.libraries.reactor-netty.enabled", shows = { Step.LOOKUP, Step.ATTEMPT },
 		below = "the current observation")
 class ReactorNettyBeanTests extends LibraryTest {
 

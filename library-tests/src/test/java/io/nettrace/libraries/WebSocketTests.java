@@ -19,7 +19,7 @@ import reactor.netty.http.server.HttpServer;
  * Spring's WebSocket client on Reactor Netty.
  */
 @Library(name = "Spring's ReactorNettyWebSocketClient, a bean", of = ReactorNettyWebSocketClient.class,
-		support = Support.OUT_OF_THE_BOX, how = "nettrace.libraries.reactor-netty",
+		support = Support.OUT_OF_THE_BOX, how = "nettrace.libraries.reactor-netty.enabled",
 		shows = { Step.LOOKUP, Step.ATTEMPT }, below = "the current observation")
 class WebSocketTests extends LibraryTest {
 
