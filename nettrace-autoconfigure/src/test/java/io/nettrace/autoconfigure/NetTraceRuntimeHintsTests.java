@@ -7,10 +7,14 @@ import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Properties;
 import java.util.stream.Stream;
 
 import io.micrometer.context.ThreadLocalAccessor;
 import io.nettrace.NetTraceContextAccessor;
+import io.nettrace.client.jdbc.PostgresqlConnectExecutor;
+import io.nettrace.client.jdbc.PostgresqlSocketFactory;
+import io.nettrace.client.jdbc.PostgresqlSslFactory;
 import io.nettrace.instrument.OptionalType;
 import io.nettrace.observation.recent.RecentRequest;
 import org.apache.hc.client5.http.impl.async.HttpAsyncClientBuilder;
@@ -97,6 +101,24 @@ class NetTraceRuntimeHintsTests {
 			.accepts(this.hints);
 	}
 
+	@Test
+	void customizerOfLettuceCanBeRead() throws ReflectiveOperationException {
+		registerHints(getClass().getClassLoader());
+		assertThat(RuntimeHintsPredicates.reflection()
+			.onFieldAccess("io.lettuce.core.resource.DefaultClientResources$Builder", LettuceCustomizer.FIELD))
+			.accepts(this.hints);
+	}
+
+	@ParameterizedTest
+	@ValueSource(
+			classes = { PostgresqlSocketFactory.class, PostgresqlSslFactory.class, PostgresqlConnectExecutor.class })
+	void postgresqlsDriverCanMakeItsFactories(Class<?> factory) throws NoSuchMethodException {
+		registerHints(getClass().getClassLoader());
+		assertThat(
+				RuntimeHintsPredicates.reflection().onConstructorInvocation(factory.getConstructor(Properties.class)))
+			.accepts(this.hints);
+	}
+
 	@ParameterizedTest
 	@MethodSource
 	void typeThatMayBeAbsentCanBeFound(String type) {
@@ -166,8 +188,8 @@ class NetTraceRuntimeHintsTests {
 	@Test
 	void absentLibrariesAreLeftOut() {
 		registerHints(new FilteredClassLoader("org.springframework.http", "org.apache.hc", "org.eclipse.jetty",
-				"reactor.netty", "io.netty", "io.micrometer", "org.springframework.boot",
-				"io.nettrace.NetTraceContextAccessor"));
+				"reactor.netty", "io.netty", "io.micrometer", "org.springframework.boot", "io.lettuce",
+				"org.postgresql", "io.nettrace.NetTraceContextAccessor"));
 		assertThat(this.hints.reflection().typeHints()).extracting((hint) -> hint.getType().getName())
 			.allSatisfy((type) -> assertThat(type).startsWith("java.lang.Thread"));
 		assertThat(this.hints.resources().resourcePatternHints()).isEmpty();
