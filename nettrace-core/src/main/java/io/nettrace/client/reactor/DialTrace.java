@@ -117,11 +117,11 @@ final class DialTrace extends ForwardingNetTrace implements ChannelFutureListene
 
 	@Override
 	public void connectDone(String network, SocketAddress address, @Nullable Throwable error) {
-		if (address.equals(this.address)) {
-			this.address = null;
+		if (!this.racing.isEmpty() && this.racing.remove(address)) {
 			this.delegate.connectDone(network, address, error);
 		}
-		else if (this.racing.remove(address)) {
+		else if (this.address != null) {
+			this.address = null;
 			this.delegate.connectDone(network, address, error);
 		}
 	}

@@ -505,6 +505,19 @@ class ReactorRaceTests {
 					"done " + B + " CancellationException"));
 	}
 
+	@Test
+	void theRaceOfACancelledRequestGoesOnForThePool() throws Exception {
+		this.connectTimeoutMillis = 300;
+		this.race = this.race.withFallbackDelay(AT_MOST);
+		this.loopback.silent(A);
+		HttpClient client = client(this.race, plain(this.one, A, answering(B)));
+		Future<String> cancelled = start(client);
+		assertEvents("start " + A);
+		cancelled.cancel(true);
+		assertEvents("start " + A, "done " + A + " CancellationException");
+		assertThat(body(start(client))).isEqualTo(B);
+	}
+
 	/**
 	 * Reactor Netty does not close the channel of a request that is cancelled, but who
 	 * has it may.
