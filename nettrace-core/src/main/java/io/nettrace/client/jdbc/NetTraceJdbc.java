@@ -44,7 +44,7 @@ public final class NetTraceJdbc implements AutoCloseable {
 	 * Return the properties of PostgreSQL's driver that trace a connection:
 	 * {@code socketFactory} and {@code socketFactoryArg}; {@code sslfactory}, for the
 	 * handshake; {@code connectExecutor}, which with a login timeout carries the trace to
-	 * the driver's thread (42.7.8 and later).
+	 * the driver's thread (drivers older than that property ignore it).
 	 * @return the properties, with their values
 	 */
 	public Map<String, String> postgresql() {
