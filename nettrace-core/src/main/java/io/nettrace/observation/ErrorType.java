@@ -231,7 +231,7 @@ public final class ErrorType {
 		if (failure.getClass() == IOException.class) {
 			return PROXY_WORDS.stream().anyMatch(message::startsWith);
 		}
-		return failure.getClass().getName().equals(JETTY_RESPONSE) && message.contains(" for HttpRequest[CONNECT ");
+		return failure.getClass().getName().equals(JETTY_RESPONSE) && message.contains("[CONNECT ");
 	}
 
 	private static @Nullable String ofNettyResolver(String message) {
