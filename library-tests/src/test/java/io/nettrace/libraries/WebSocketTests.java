@@ -44,7 +44,9 @@ class WebSocketTests extends LibraryTest {
 						.doOnNext(received::set)
 						.then());
 		Observation.createNotStarted("business", application.bean(ObservationRegistry.class))
-			.observe((Runnable) session::block);
+			.observe(() -> {
+				session.block();
+			});
 		return received.get();
 	}
 
