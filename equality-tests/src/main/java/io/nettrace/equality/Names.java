@@ -112,6 +112,7 @@ interface Names {
 		return new Dns() {
 
 			@Override
+			@SuppressWarnings("NullAway") // deliberately
 			public List<InetAddress> lookup(String host) {
 				try {
 					return Names.this.lookup(host);

@@ -43,10 +43,9 @@ class WebSocketTests extends LibraryTest {
 						.map(WebSocketMessage::getPayloadAsText)
 						.doOnNext(received::set)
 						.then());
-		Observation.createNotStarted("business", application.bean(ObservationRegistry.class))
-			.observe(() -> {
-				session.block();
-			});
+		Observation.createNotStarted("business", application.bean(ObservationRegistry.class)).observe(() -> {
+			session.block();
+		});
 		return received.get();
 	}
 
