@@ -1,6 +1,7 @@
 package io.nettrace.libraries;
 
 import java.net.URI;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -46,7 +47,7 @@ class WebSocketTests extends LibraryTest {
 		Observation.createNotStarted("business", application.bean(ObservationRegistry.class)).observe(() -> {
 			session.block();
 		});
-		return received.get();
+		return Objects.requireNonNull(received.get());
 	}
 
 	@Override
