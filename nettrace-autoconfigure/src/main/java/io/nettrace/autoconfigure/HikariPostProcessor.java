@@ -5,44 +5,26 @@ import io.nettrace.client.jdbc.NetTraceJdbc;
 import io.nettrace.client.jdbc.PostgresqlSocketFactory;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
-import org.springframework.aop.SpringProxy;
-import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
-import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
-import org.springframework.core.Ordered;
-import org.springframework.core.PriorityOrdered;
 import org.springframework.util.ClassUtils;
 
 /**
  * Sets the properties of PostgreSQL's driver that trace its connections on beans of
- * {@link HikariDataSource}, but for those that the application has set. As in
- * {@link BuilderPostProcessor}, the bean post-processor is the first one in the bean
- * factory: it sees a pool before others wrap it, and before it makes a connection.
+ * {@link HikariDataSource}, but for those that the application has set: before others
+ * wrap the pool, and before it makes a connection.
  */
-final class HikariPostProcessor implements BeanFactoryPostProcessor, PriorityOrdered {
+final class HikariPostProcessor extends InstrumentingPostProcessor {
 
 	private static final String URL = "jdbc:postgresql:";
 
 	private static final String SOCKET_FACTORY = "socketFactory";
 
 	@Override
-	public int getOrder() {
-		return Ordered.HIGHEST_PRECEDENCE;
-	}
-
-	@Override
-	public void postProcessBeanFactory(ConfigurableListableBeanFactory beanFactory) {
-		beanFactory.addBeanPostProcessor(new BeanPostProcessor() {
-
-			@Override
-			public Object postProcessAfterInitialization(Object bean, String beanName) {
-				if (bean instanceof HikariDataSource pool && !(bean instanceof SpringProxy) && isForPostgresql(pool)) {
-					instrument(pool, beanName, beanFactory);
-				}
-				return bean;
-			}
-
-		});
+	Object instrument(Object bean, String beanName, ConfigurableListableBeanFactory beanFactory) {
+		if (bean instanceof HikariDataSource pool && isForPostgresql(pool)) {
+			setProperties(pool, beanName, beanFactory);
+		}
+		return bean;
 	}
 
 	private static boolean isForPostgresql(HikariDataSource pool) {
@@ -51,7 +33,7 @@ final class HikariPostProcessor implements BeanFactoryPostProcessor, PriorityOrd
 				&& pool.getDataSourceClassName() == null;
 	}
 
-	private static void instrument(HikariDataSource pool, String beanName,
+	private static void setProperties(HikariDataSource pool, String beanName,
 			ConfigurableListableBeanFactory beanFactory) {
 		ClientCoverage coverage = beanFactory.getBean(ClientCoverage.class);
 		String client = "the HikariDataSource '" + beanName + "'";
