@@ -727,7 +727,7 @@ class PhaseContractTests extends ContractTest {
 		try (LoopbackProxy proxy = LoopbackProxy.start("127.0.0.9")) {
 			assertFails(caller(List.of(ClientSettings.Proxied.class), proxied(proxy)), secureUrl("/"));
 			if (lacks(Limit.TUNNELS)) {
-				shows(0, "getConn", "connectStart", "connectDone ! java.io.IOException");
+				shows(0, "getConn", "connectStart", "connectDone ! proxy_tunnel_error");
 				return;
 			}
 			shows(0, "getConn", "connectStart", "connectDone", "proxyStart http", "proxyDone !");
