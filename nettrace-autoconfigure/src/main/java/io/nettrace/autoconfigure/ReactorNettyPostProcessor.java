@@ -13,7 +13,7 @@ final class ReactorNettyPostProcessor extends InstrumentingPostProcessor {
 
 	/**
 	 * What {@link HttpClient#create()} makes. Another one is a mock, or decorates a
-	 * client in ways that nobody here knows.
+	 * client in ways that nettrace does not know.
 	 */
 	private static final List<String> KNOWN = List.of("reactor.netty.http.client.HttpClientConnect");
 

@@ -4,8 +4,8 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * What can be done for request factories or connectors of one type, whoever has made
- * them. The auto-configuration of each client library declares its own.
+ * What can be done for request factories or connectors of one type, also those not made
+ * by Boot. The auto-configuration of each client library declares its own.
  *
  * @param <F> the type of request factory or connector
  * @param library the client library

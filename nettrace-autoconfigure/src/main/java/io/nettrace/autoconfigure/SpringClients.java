@@ -9,7 +9,7 @@ import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 
 /**
- * Beans of Spring's clients, whoever has made them: {@code new RestTemplate()} and
+ * Beans of Spring's clients, also those not made by Boot: {@code new RestTemplate()} and
  * {@code WebClient.create()} do not come from Boot's builders. What can be traced while
  * the client keeps its request factory is traced, and what is not is said.
  */

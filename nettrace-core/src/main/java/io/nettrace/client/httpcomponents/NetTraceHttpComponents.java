@@ -119,8 +119,8 @@ public final class NetTraceHttpComponents {
 	}
 
 	/**
-	 * Return whether the lookups and connects of a client are traced, whoever has
-	 * instrumented it.
+	 * Return whether the lookups and connects of a client are traced, by whichever
+	 * instance it was instrumented.
 	 * @param client the client, as the library's builder has built it: of one of another
 	 * class nothing is known
 	 * @return whether it is known that they are traced

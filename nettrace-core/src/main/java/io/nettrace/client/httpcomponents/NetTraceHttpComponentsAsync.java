@@ -185,8 +185,8 @@ public final class NetTraceHttpComponentsAsync {
 	}
 
 	/**
-	 * Return whether the lookups and connects of a client are traced, whoever has
-	 * instrumented it.
+	 * Return whether the lookups and connects of a client are traced, by whichever
+	 * instance it was instrumented.
 	 * @param client the client, as the library's builder has built it with a pooling
 	 * connection manager: of another one nothing is known
 	 * @return whether it is known that they are traced

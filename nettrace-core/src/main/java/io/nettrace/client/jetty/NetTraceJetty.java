@@ -67,8 +67,8 @@ public final class NetTraceJetty {
 	}
 
 	/**
-	 * Return whether a client fires the hooks, or will when it is started, whoever has
-	 * instrumented it.
+	 * Return whether a client fires the hooks, or will when it is started, by whichever
+	 * instance it was instrumented.
 	 * @param client the client
 	 * @return whether it is instrumented
 	 */

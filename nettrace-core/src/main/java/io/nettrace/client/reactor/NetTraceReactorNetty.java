@@ -105,7 +105,7 @@ public final class NetTraceReactorNetty {
 	}
 
 	/**
-	 * Return whether a client fires the hooks, whoever has instrumented it.
+	 * Return whether a client fires the hooks, by whichever instance it was instrumented.
 	 * @param client the client
 	 * @return whether it is instrumented
 	 */

@@ -290,7 +290,7 @@ final class RacingChannel extends ChannelOutboundHandlerAdapter {
 	}
 
 	/**
-	 * Close the socket that nobody takes over.
+	 * Close the socket that no channel takes over.
 	 */
 	void drop() {
 		if (!this.isHandedOver && !this.isDropped) {

@@ -176,7 +176,8 @@ final class ReactorRace implements AsyncConnector<RacingChannel> {
 				offer(this.current, winner);
 			}
 			else if (this.eventLoop != null && this.late == winner) {
-				// If nobody asks for another channel, nobody wants the connection
+				// If Reactor Netty makes no other channel, it does not want the
+				// connection
 				this.unwanted = this.eventLoop.schedule(this::dropLate, 1, TimeUnit.SECONDS);
 			}
 		});
