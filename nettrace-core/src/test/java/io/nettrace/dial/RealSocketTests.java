@@ -435,8 +435,10 @@ class RealSocketTests {
 	private static final class SocketConnector implements Connector<Socket> {
 
 		@Override
-		public Socket open(InetSocketAddress address) {
-			return new Socket();
+		public Socket open(InetSocketAddress address) throws IOException {
+			Socket socket = new Socket();
+			socket.setReuseAddress(true); // gives it its descriptor
+			return socket;
 		}
 
 		@Override

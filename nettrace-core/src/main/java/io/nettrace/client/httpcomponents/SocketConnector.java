@@ -56,6 +56,10 @@ final class SocketConnector implements Connector<SocketConnector.Attempt> {
 		}
 	}
 
+	/**
+	 * Set the options. The first one gives the socket its descriptor, without which its
+	 * close would not end a connect that begins at that moment.
+	 */
 	private void configure(Socket socket) throws IOException {
 		Timeout soTimeout = this.config.getSoTimeout();
 		if (soTimeout != null) {
