@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
  * dials, or by several threads at once when addresses race.
  *
  * @param <C> the type of the sockets. {@link Closeable#close()} may be called by any
- * thread, several times, and must make a {@link #connect} that waits, or is only about to,
- * return at once. A {@link java.net.Socket} does so from when it has a descriptor, which
- * it gets with its first option
+ * thread, several times, and must make a {@link #connect} that waits, or is only about
+ * to, return at once. A {@link java.net.Socket} does so from when it has a descriptor,
+ * which it gets with its first option
  */
 public interface Connector<C extends Closeable> {
 

@@ -1,6 +1,7 @@
 package io.nettrace.observation.meter;
 
 import java.time.Clock;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
@@ -43,7 +44,7 @@ public final class ConnectionMeters implements ConnectionRecordListener {
 		this(registry, hosts, patterns, Clock.systemUTC());
 	}
 
-	ConnectionMeters(MeterRegistry registry, HostGuard hosts, HostPatterns patterns, Clock clock) {
+	ConnectionMeters(MeterRegistry registry, HostGuard hosts, HostPatterns patterns, InstantSource clock) {
 		this.registry = Objects.requireNonNull(registry, "'registry' must not be null");
 		this.hosts = Objects.requireNonNull(hosts, "'hosts' must not be null");
 		this.patterns = Objects.requireNonNull(patterns, "'patterns' must not be null");

@@ -2,9 +2,8 @@ package io.nettrace.observation.meter;
 
 import java.security.KeyStoreException;
 import java.security.cert.X509Certificate;
-import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -29,12 +28,14 @@ class ConnectionMetersTests {
 
 	private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
 
+	private Duration later = Duration.ZERO;
+
 	private long now;
 
 	private long connections;
 
 	private final ConnectionMeters meters = new ConnectionMeters(this.registry, new HostGuard(2),
-			new HostPatterns(List.of(), List.of("noisy.*")), Clock.fixed(this.start, ZoneOffset.UTC));
+			new HostPatterns(List.of(), List.of("noisy.*")), () -> this.start.plus(this.later));
 
 	private ConnectionRecord opened(String host) {
 		return opened(host, -1, null);
@@ -126,7 +127,7 @@ class ConnectionMetersTests {
 	}
 
 	@Test
-	void certificateThatEndsFirstCountsAsLongAsThereIsAConnection() throws KeyStoreException {
+	void certificateThatEndsFirstCountsAndTheLastForAnHour() throws KeyStoreException {
 		TestAuthority authority = TestAuthority.create("nettrace");
 		TlsInfo good = tls(authority.server("api.test"));
 		TlsInfo expired = tls(authority.expiredServer("api.test"));
@@ -137,7 +138,10 @@ class ConnectionMetersTests {
 		two.close(CloseInfo.of(CloseReason.PEER));
 		assertThat(expiry()).isPositive();
 		one.close(CloseInfo.of(CloseReason.PEER));
-		assertThat(this.registry.find("tls.server.certificate.expiry").meters()).isEmpty();
+		this.later = Duration.ofHours(1);
+		assertThat(expiry()).as("of the one that was closed last").isBetween(82_790.0, 82_810.0);
+		this.later = Duration.ofHours(1).plusMillis(1);
+		assertThat(expiry()).isNaN();
 		opened("api.test", -1, good);
 		assertThat(expiry()).isPositive();
 	}
