@@ -10,6 +10,7 @@ import io.nettrace.dns.SingleFlightPolicy;
 import io.nettrace.instrument.NetTracing;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFactory;
 import io.netty.resolver.AddressResolverGroup;
 
 /**
@@ -52,12 +53,36 @@ public final class NetTraceNetty {
 	public void connects(Bootstrap bootstrap) {
 		AddressResolverGroup<?> resolver = bootstrap.config().resolver();
 		TracedBootstrap traced = (resolver instanceof TracedAddressResolverGroup group) ? group.bootstrap()
-				: new TracedBootstrap(this.client, this.tracing, this.lookups);
+				: new TracedBootstrap(this.client, this.tracing);
 		traced.nextBelongsToCurrentThread();
 		if (resolver != null && !(resolver instanceof TracedAddressResolverGroup)) {
-			bootstrap.resolver(new TracedAddressResolverGroup(resolver, traced));
+			bootstrap.resolver(new TracedAddressResolverGroup(resolver, traced, this.lookups));
 		}
 		bootstrap.attr(TracedBootstrap.KEY, traced);
+	}
+
+	/**
+	 * Return a factory of the same channels, with their attempts traced and the TLS
+	 * handshakes of those that have a handler for it by then. For libraries that take a
+	 * factory of channels, but show neither their bootstrap nor its resolver: there are
+	 * no lookups. An attempt belongs to what the thread does that connects the channel;
+	 * as a rule that is an event loop, and so to nothing.
+	 * @param <C> the type of channel
+	 * @param client the client library, as in {@link io.nettrace.RequestInfo#client()}
+	 * @param tracing where connections get their trace
+	 * @param channels makes the channels
+	 * @return the traced factory, for use by several threads if that one is
+	 */
+	public static <C extends Channel> ChannelFactory<C> channelFactory(String client, NetTracing tracing,
+			ChannelFactory<C> channels) {
+		Objects.requireNonNull(client, "'client' must not be null");
+		Objects.requireNonNull(tracing, "'tracing' must not be null");
+		Objects.requireNonNull(channels, "'channels' must not be null");
+		return () -> {
+			C channel = channels.newChannel();
+			channel.pipeline().addFirst(new ConnectHandler(new TracedBootstrap(client, tracing)));
+			return channel;
+		};
 	}
 
 	/**

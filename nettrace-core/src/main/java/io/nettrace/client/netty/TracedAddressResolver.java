@@ -29,11 +29,15 @@ final class TracedAddressResolver implements AddressResolver<SocketAddress> {
 
 	private final TracedBootstrap bootstrap;
 
+	private final LookupGroup lookups;
+
 	private final EventExecutor eventLoop;
 
-	TracedAddressResolver(AddressResolver<SocketAddress> delegate, TracedBootstrap bootstrap, EventExecutor eventLoop) {
+	TracedAddressResolver(AddressResolver<SocketAddress> delegate, TracedBootstrap bootstrap, LookupGroup lookups,
+			EventExecutor eventLoop) {
 		this.delegate = delegate;
 		this.bootstrap = bootstrap;
+		this.lookups = lookups;
 		this.eventLoop = eventLoop;
 	}
 
@@ -62,12 +66,11 @@ final class TracedAddressResolver implements AddressResolver<SocketAddress> {
 		}
 		RequestTrace request = this.bootstrap.take(address);
 		NetTrace trace = request.dial();
-		LookupGroup lookups = this.bootstrap.lookups();
-		if (trace == NetTrace.NONE && lookups.isTransparent(request.context())) {
+		if (trace == NetTrace.NONE && this.lookups.isTransparent(request.context())) {
 			return this.delegate.resolve(address, promise);
 		}
 		Question question = new Question("tcp", unresolved.getHostString(), unresolved.getPort());
-		lookups.resolve(request.context(), trace, question, (whenDone) -> ask(unresolved, question, whenDone),
+		this.lookups.resolve(request.context(), trace, question, (whenDone) -> ask(unresolved, question, whenDone),
 				new EventLoopCaller(this.eventLoop), (addresses, error) -> keep(promise, question, addresses, error));
 		return promise;
 	}

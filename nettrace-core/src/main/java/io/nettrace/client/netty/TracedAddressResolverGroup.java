@@ -2,6 +2,7 @@ package io.nettrace.client.netty;
 
 import java.net.SocketAddress;
 
+import io.nettrace.dns.LookupGroup;
 import io.netty.resolver.AddressResolver;
 import io.netty.resolver.AddressResolverGroup;
 import io.netty.util.concurrent.EventExecutor;
@@ -15,10 +16,13 @@ final class TracedAddressResolverGroup extends AddressResolverGroup<SocketAddres
 
 	private final TracedBootstrap bootstrap;
 
+	private final LookupGroup lookups;
+
 	@SuppressWarnings("unchecked")
-	TracedAddressResolverGroup(AddressResolverGroup<?> delegate, TracedBootstrap bootstrap) {
+	TracedAddressResolverGroup(AddressResolverGroup<?> delegate, TracedBootstrap bootstrap, LookupGroup lookups) {
 		this.delegate = (AddressResolverGroup<SocketAddress>) delegate;
 		this.bootstrap = bootstrap;
+		this.lookups = lookups;
 	}
 
 	TracedBootstrap bootstrap() {
@@ -36,7 +40,7 @@ final class TracedAddressResolverGroup extends AddressResolverGroup<SocketAddres
 
 	@Override
 	protected AddressResolver<SocketAddress> newResolver(EventExecutor executor) {
-		return new TracedAddressResolver(this.delegate.getResolver(executor), this.bootstrap, executor);
+		return new TracedAddressResolver(this.delegate.getResolver(executor), this.bootstrap, this.lookups, executor);
 	}
 
 	@Override

@@ -4,7 +4,6 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.concurrent.atomic.AtomicReference;
 
-import io.nettrace.dns.LookupGroup;
 import io.nettrace.instrument.NetTracing;
 import io.nettrace.instrument.RequestTrace;
 import io.netty.util.AttributeKey;
@@ -23,14 +22,11 @@ final class TracedBootstrap {
 
 	private final NetTracing tracing;
 
-	private final LookupGroup lookups;
-
 	private final AtomicReference<@Nullable RequestTrace> next = new AtomicReference<>();
 
-	TracedBootstrap(String client, NetTracing tracing, LookupGroup lookups) {
+	TracedBootstrap(String client, NetTracing tracing) {
 		this.client = client;
 		this.tracing = tracing;
-		this.lookups = lookups;
 	}
 
 	/**
@@ -60,10 +56,6 @@ final class TracedBootstrap {
 	 */
 	@Nullable RequestTrace forget() {
 		return this.next.getAndSet(null);
-	}
-
-	LookupGroup lookups() {
-		return this.lookups;
 	}
 
 }

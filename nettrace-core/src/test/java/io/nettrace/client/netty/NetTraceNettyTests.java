@@ -216,6 +216,28 @@ class NetTraceNettyTests {
 		return hooks.all(TlsInfo.class).get(1);
 	}
 
+	/**
+	 * As for a library that shows nothing of its bootstrap.
+	 */
+	@Test
+	void firesTheHooksOfAChannelThatAFactoryHasMade() throws IOException {
+		int refusing;
+		try (ServerSocket server = listen()) {
+			refusing = server.getLocalPort();
+		}
+		try (ServerSocket server = listen(); NetTracing tracing = new NetTracing((request) -> this.recorder)) {
+			Bootstrap bootstrap = new Bootstrap().group(EVENT_LOOPS)
+				.channelFactory(NetTraceNetty.channelFactory("test", tracing, NioSocketChannel::new))
+				.resolver(new LocalhostOnly())
+				.handler(NOTHING_MORE);
+			close(bootstrap.connect("localhost.test", server.getLocalPort()));
+			close(bootstrap.connect("localhost.test", refusing));
+			assertThat(this.recorder.events()).containsExactly("connectStart tcp 127.0.0.1 " + server.getLocalPort(),
+					"connectDone tcp 127.0.0.1 " + server.getLocalPort(), "connectStart tcp 127.0.0.1 " + refusing,
+					"connectDone tcp 127.0.0.1 " + refusing + " AnnotatedConnectException");
+		}
+	}
+
 	@Test
 	void hooksThatAreOffAreNotCalled() throws IOException {
 		try (ServerSocket server = listen();
