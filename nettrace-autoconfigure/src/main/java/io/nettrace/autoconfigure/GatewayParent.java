@@ -1,6 +1,8 @@
 package io.nettrace.autoconfigure;
 
 import java.lang.ref.WeakReference;
+import java.net.URI;
+import java.util.Set;
 
 import io.micrometer.observation.Observation;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +22,8 @@ import reactor.util.context.ContextView;
  */
 final class GatewayParent implements ReactorParent, GlobalFilter, Ordered {
 
+	private static final Set<String> WEB_SOCKET = Set.of("ws", "wss");
+
 	@Override
 	public int getOrder() {
 		return Ordered.HIGHEST_PRECEDENCE;
@@ -37,9 +41,18 @@ final class GatewayParent implements ReactorParent, GlobalFilter, Ordered {
 	@Override
 	public @Nullable Observation find(ContextView context) {
 		return (context.getOrDefault(GatewayParent.class, null) instanceof WeakReference<?> reference
-				&& reference.get() instanceof ServerWebExchange exchange
+				&& reference.get() instanceof ServerWebExchange exchange && !isWebSocket(exchange)
 				&& exchange.getAttribute(ServerWebExchangeUtils.GATEWAY_OBSERVATION_ATTR) instanceof Observation parent)
 						? parent : null;
+	}
+
+	/**
+	 * The gateway starts an observation for a WebSocket, too, but never ends it: a span
+	 * below it would have a parent that nobody gets to see.
+	 */
+	private static boolean isWebSocket(ServerWebExchange exchange) {
+		return exchange.getAttribute(ServerWebExchangeUtils.GATEWAY_REQUEST_URL_ATTR) instanceof URI uri
+				&& WEB_SOCKET.contains(String.valueOf(uri.getScheme()));
 	}
 
 }
