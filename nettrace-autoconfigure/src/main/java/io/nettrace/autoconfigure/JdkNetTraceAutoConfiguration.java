@@ -50,7 +50,7 @@ public final class JdkNetTraceAutoConfiguration {
 
 	private static final String URL_CONNECTION = "HttpURLConnection";
 
-	private static final String LOOKUPS = "dns without cache hits";
+	static final String LOOKUPS = "dns without cache hits";
 
 	private static final String REST_CLIENT_HINT = "nettrace-starter-httpcomponents shows everything, with another client";
 
