@@ -1,21 +1,12 @@
 package io.nettrace.libraries;
 
-import java.net.URI;
-
-import io.micrometer.observation.Observation;
-import io.micrometer.observation.ObservationRegistry;
 import io.nettrace.client.httpcomponents.NetTraceHttpComponents;
 import org.apache.hc.client5.http.DnsResolver;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import software.amazon.awssdk.http.HttpExecuteRequest;
-import software.amazon.awssdk.http.HttpExecuteResponse;
 import software.amazon.awssdk.http.SdkHttpClient;
-import software.amazon.awssdk.http.SdkHttpFullRequest;
-import software.amazon.awssdk.http.SdkHttpMethod;
 import software.amazon.awssdk.http.apache5.Apache5HttpClient;
-import software.amazon.awssdk.utils.IoUtils;
 
 /**
  * The HTTP client of the AWS SDK that services are built with. It takes a resolver, but
@@ -23,7 +14,7 @@ import software.amazon.awssdk.utils.IoUtils;
  */
 @Library(name = "AWS SDK 2, apache5-client", of = Apache5HttpClient.class, support = Support.RECIPE,
 		how = "AWS SDK 2, apache5-client", shows = Step.LOOKUP, below = "the current observation")
-class AwsApache5Tests extends LibraryTest {
+class AwsApache5Tests extends HttpLibraryTest {
 
 	@Override
 	Class<?> configuration() {
@@ -32,18 +23,7 @@ class AwsApache5Tests extends LibraryTest {
 
 	@Override
 	String call(LibraryApplication application, String host) throws Exception {
-		SdkHttpClient client = application.bean(SdkHttpClient.class);
-		SdkHttpFullRequest request = SdkHttpFullRequest.builder()
-			.method(SdkHttpMethod.GET)
-			.uri(URI.create("http://" + host + ":" + peer().port() + "/"))
-			.build();
-		return Observation.createNotStarted("business", application.bean(ObservationRegistry.class))
-			.observeChecked(() -> {
-				HttpExecuteResponse response = client
-					.prepareRequest(HttpExecuteRequest.builder().request(request).build())
-					.call();
-				return IoUtils.toUtf8String(response.responseBody().orElseThrow());
-			});
+		return application.business(() -> AwsCalls.call(application.bean(SdkHttpClient.class), url(host)));
 	}
 
 	@Override

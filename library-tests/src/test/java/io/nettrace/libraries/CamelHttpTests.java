@@ -2,8 +2,6 @@ package io.nettrace.libraries;
 
 import java.util.List;
 
-import io.micrometer.observation.Observation;
-import io.micrometer.observation.ObservationRegistry;
 import io.nettrace.client.httpcomponents.NetTraceHttpComponents;
 import org.apache.camel.Exchange;
 import org.apache.camel.ProducerTemplate;
@@ -20,8 +18,9 @@ import org.springframework.context.annotation.Configuration;
  * sets.
  */
 @Library(name = "Apache Camel's http component", of = HttpComponent.class, support = Support.RECIPE,
-		how = "Apache Camel's http component", shows = { Step.LOOKUP, Step.ATTEMPT }, below = "the current observation")
-class CamelHttpTests extends LibraryTest {
+		how = "Apache Camel's http component", shows = { Step.LOOKUP, Step.ATTEMPT, Step.HANDSHAKE },
+		below = "the current observation")
+class CamelHttpTests extends HttpLibraryTest {
 
 	@Override
 	Class<?> configuration() {
@@ -34,21 +33,10 @@ class CamelHttpTests extends LibraryTest {
 	}
 
 	@Override
-	String call(LibraryApplication application, String host) {
+	String call(LibraryApplication application, String host) throws Exception {
 		ProducerTemplate camel = application.bean(ProducerTemplate.class);
-		return Observation.createNotStarted("business", application.bean(ObservationRegistry.class))
-			.observe(() -> String.valueOf(camel.requestBodyAndHeader("http://" + host + ":" + peer().port() + "/", "",
-					Exchange.HTTP_METHOD, "GET", String.class)));
-	}
-
-	@Override
-	String expectedTree() {
-		return """
-				business
-				  DNS lookup two.test: 127.0.0.8, 127.0.0.9
-				  socket connect ! 127.0.0.8: connection_refused
-				  socket connect 127.0.0.9
-				""";
+		return application
+			.business(() -> camel.requestBodyAndHeader(url(host), "", Exchange.HTTP_METHOD, "GET", String.class));
 	}
 
 	@Configuration(proxyBeanMethods = false)

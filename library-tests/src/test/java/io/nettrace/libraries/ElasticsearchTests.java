@@ -1,5 +1,6 @@
 package io.nettrace.libraries;
 
+import java.net.URI;
 import java.util.List;
 
 import co.elastic.clients.transport.rest5_client.low_level.Node;
@@ -7,8 +8,6 @@ import co.elastic.clients.transport.rest5_client.low_level.Request;
 import co.elastic.clients.transport.rest5_client.low_level.Response;
 import co.elastic.clients.transport.rest5_client.low_level.Rest5Client;
 import co.elastic.clients.transport.rest5_client.low_level.Rest5ClientBuilder;
-import io.micrometer.observation.Observation;
-import io.micrometer.observation.ObservationRegistry;
 import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManagerBuilder;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.io.entity.EntityUtils;
@@ -20,9 +19,9 @@ import org.springframework.context.annotation.Configuration;
  * The client that Boot makes of {@code spring.elasticsearch.*}.
  */
 @Library(name = "Elasticsearch's Rest5 client", of = Rest5Client.class, support = Support.OUT_OF_THE_BOX,
-		how = "nettrace.libraries.elasticsearch.enabled", shows = { Step.LOOKUP, Step.ATTEMPT },
+		how = "nettrace.libraries.elasticsearch.enabled", shows = { Step.LOOKUP, Step.ATTEMPT, Step.HANDSHAKE },
 		below = "the current observation")
-class ElasticsearchTests extends LibraryTest {
+class ElasticsearchTests extends HttpLibraryTest {
 
 	@Override
 	Class<?> configuration() {
@@ -37,22 +36,11 @@ class ElasticsearchTests extends LibraryTest {
 	@Override
 	String call(LibraryApplication application, String host) throws Exception {
 		Rest5Client client = application.bean(Rest5Client.class);
-		client.setNodes(List.of(new Node(new HttpHost("http", host, peer().port()))));
-		return Observation.createNotStarted("business", application.bean(ObservationRegistry.class))
-			.observeChecked(() -> {
-				Response response = client.performRequest(new Request("GET", "/"));
-				return EntityUtils.toString(response.getEntity());
-			});
-	}
-
-	@Override
-	String expectedTree() {
-		return """
-				business
-				  DNS lookup two.test: 127.0.0.8, 127.0.0.9
-				  socket connect ! 127.0.0.8: connection_refused
-				  socket connect 127.0.0.9
-				""";
+		client.setNodes(List.of(new Node(HttpHost.create(URI.create(url(host))))));
+		return application.business(() -> {
+			Response response = client.performRequest(new Request("GET", "/"));
+			return EntityUtils.toString(response.getEntity());
+		});
 	}
 
 	@Configuration(proxyBeanMethods = false)

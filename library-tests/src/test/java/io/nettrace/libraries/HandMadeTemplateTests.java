@@ -1,7 +1,5 @@
 package io.nettrace.libraries;
 
-import io.micrometer.observation.Observation;
-import io.micrometer.observation.ObservationRegistry;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.http.client.ReactorClientHttpRequestFactory;
@@ -13,8 +11,8 @@ import reactor.netty.http.client.HttpClient;
  */
 @Library(name = "RestTemplate or RestClient on Reactor Netty, made without Boot", of = RestTemplate.class,
 		support = Support.OUT_OF_THE_BOX, how = "nettrace.libraries.by-hand.enabled",
-		shows = { Step.LOOKUP, Step.ATTEMPT }, below = "the current observation")
-class HandMadeTemplateTests extends LibraryTest {
+		shows = { Step.LOOKUP, Step.ATTEMPT, Step.HANDSHAKE }, below = "the current observation")
+class HandMadeTemplateTests extends HttpLibraryTest {
 
 	@Override
 	Class<?> configuration() {
@@ -22,21 +20,8 @@ class HandMadeTemplateTests extends LibraryTest {
 	}
 
 	@Override
-	String call(LibraryApplication application, String host) {
-		RestTemplate template = application.bean(RestTemplate.class);
-		return Observation.createNotStarted("business", application.bean(ObservationRegistry.class))
-			.observe(() -> String
-				.valueOf(template.getForObject("http://" + host + ":" + peer().port() + "/", String.class)));
-	}
-
-	@Override
-	String expectedTree() {
-		return """
-				business
-				  DNS lookup two.test: 127.0.0.8, 127.0.0.9
-				  socket connect ! 127.0.0.8: connection_refused
-				  socket connect 127.0.0.9
-				""";
+	String call(LibraryApplication application, String host) throws Exception {
+		return application.business(() -> application.bean(RestTemplate.class).getForObject(url(host), String.class));
 	}
 
 	@Configuration(proxyBeanMethods = false)

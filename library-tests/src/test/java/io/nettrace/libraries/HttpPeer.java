@@ -1,13 +1,19 @@
 package io.nettrace.libraries;
 
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.SequenceInputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -17,10 +23,29 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import javax.net.ssl.SSLSocketFactory;
+
+import io.nettrace.test.TestAuthority;
+
 /**
- * An HTTP/1.1 server that answers as a test says, and keeps its connections.
+ * An HTTP/1.1 server that answers as a test says, and keeps its connections. It speaks
+ * TLS with those clients that begin with it.
  */
 final class HttpPeer implements Peer {
+
+	/**
+	 * The name that its certificate is for.
+	 */
+	static final String TLS_HOST = "tls.test";
+
+	private static final TestAuthority AUTHORITY = TestAuthority.create("library-tests");
+
+	private static final SSLSocketFactory TLS = AUTHORITY.server(TLS_HOST).context().getSocketFactory();
+
+	/**
+	 * The first byte of a connection with TLS: RFC 8446, section 5.1.
+	 */
+	private static final int TLS_HANDSHAKE = 22;
 
 	private final ServerSocket socket;
 
@@ -37,6 +62,24 @@ final class HttpPeer implements Peer {
 	private HttpPeer(ServerSocket socket, Script script) {
 		this.socket = socket;
 		this.script = script;
+	}
+
+	/**
+	 * Let clients of this JVM that trust what is usual trust the peers' certificate.
+	 */
+	static void trustInThisJvm() {
+		try {
+			Path file = Files.createTempFile("library-tests", ".p12");
+			file.toFile().deleteOnExit();
+			try (OutputStream out = Files.newOutputStream(file)) {
+				AUTHORITY.trusted().store(out, TestAuthority.PASSWORD.toCharArray());
+			}
+			System.setProperty("javax.net.ssl.trustStore", file.toString());
+			System.setProperty("javax.net.ssl.trustStorePassword", TestAuthority.PASSWORD);
+		}
+		catch (IOException | GeneralSecurityException ex) {
+			throw new IllegalStateException("nobody trusts the peers", ex);
+		}
 	}
 
 	/**
@@ -73,11 +116,14 @@ final class HttpPeer implements Peer {
 
 	private void serve(Socket accepted) {
 		try (accepted) {
-			InputStream in = accepted.getInputStream();
-			for (String head = readHead(in); !head.isEmpty(); head = readHead(in)) {
-				Request request = new Request(head, readBody(head, in));
-				this.requests.add(request);
-				accepted.getOutputStream().write(this.script.answer(request).bytes());
+			int first = accepted.getInputStream().read();
+			InputStream begin = new ByteArrayInputStream(new byte[] { (byte) first });
+			if (first == TLS_HANDSHAKE) {
+				Socket socket = TLS.createSocket(accepted, begin, true);
+				answer(socket.getInputStream(), socket.getOutputStream());
+			}
+			else if (first >= 0) {
+				answer(new SequenceInputStream(begin, accepted.getInputStream()), accepted.getOutputStream());
 			}
 		}
 		catch (IOException ended) {
@@ -85,6 +131,14 @@ final class HttpPeer implements Peer {
 		}
 		finally {
 			this.open.remove(accepted);
+		}
+	}
+
+	private void answer(InputStream in, OutputStream out) throws IOException {
+		for (String head = readHead(in); !head.isEmpty(); head = readHead(in)) {
+			Request request = new Request(head, readBody(head, in));
+			this.requests.add(request);
+			out.write(this.script.answer(request).bytes());
 		}
 	}
 

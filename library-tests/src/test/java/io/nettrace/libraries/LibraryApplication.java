@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationRegistry;
 import io.nettrace.test.EndedSpans;
 import io.nettrace.test.SpanTree;
 import io.opentelemetry.api.common.AttributeKey;
@@ -12,6 +14,7 @@ import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.export.BatchSpanProcessor;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -46,6 +49,15 @@ final class LibraryApplication implements AutoCloseable {
 
 	<T> T bean(Class<T> type) {
 		return this.context.getBean(type);
+	}
+
+	/**
+	 * Call a library below an observation, as an application does that serves a request.
+	 * @return the result, in words
+	 */
+	String business(Call call) throws Exception {
+		return Observation.createNotStarted("business", bean(ObservationRegistry.class))
+			.observeChecked(() -> String.valueOf(call.call()));
 	}
 
 	/**
@@ -109,6 +121,15 @@ final class LibraryApplication implements AutoCloseable {
 		this.context.close();
 	}
 
+	/**
+	 * A call of a library.
+	 */
+	interface Call {
+
+		@Nullable Object call() throws Exception;
+
+	}
+
 	@SpringBootConfiguration(proxyBeanMethods = false)
 	@EnableAutoConfiguration
 	static class Application {
@@ -119,11 +140,13 @@ final class LibraryApplication implements AutoCloseable {
 		}
 
 		/**
-		 * Boot's waits two seconds when it is closed.
+		 * Boot's waits two seconds when it is closed, and ends what all clients of this
+		 * JVM share that are made by hand, also those of another application.
 		 */
 		@Bean
 		ReactorResourceFactory reactorResourceFactory() {
 			ReactorResourceFactory resources = new ReactorResourceFactory();
+			resources.setUseGlobalResources(false);
 			resources.setShutdownQuietPeriod(Duration.ZERO);
 			return resources;
 		}

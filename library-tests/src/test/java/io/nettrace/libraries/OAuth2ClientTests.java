@@ -1,7 +1,5 @@
 package io.nettrace.libraries;
 
-import io.micrometer.observation.Observation;
-import io.micrometer.observation.ObservationRegistry;
 import org.springframework.boot.http.client.HttpComponentsClientHttpRequestFactoryBuilder;
 import org.springframework.boot.http.client.autoconfigure.ClientHttpRequestFactoryBuilderCustomizer;
 import org.springframework.context.annotation.Bean;
@@ -28,9 +26,9 @@ import static org.assertj.core.api.Assertions.assertThat;
  * Spring Security's requests for tokens.
  */
 @Library(name = "Spring Security's OAuth2 client: token requests", of = OAuth2AuthorizedClient.class,
-		support = Support.RECIPE, how = "OAuth2 client", shows = { Step.LOOKUP, Step.ATTEMPT },
+		support = Support.RECIPE, how = "OAuth2 client", shows = { Step.LOOKUP, Step.ATTEMPT, Step.HANDSHAKE },
 		below = "the token request's span")
-class OAuth2ClientTests extends LibraryTest {
+class OAuth2ClientTests extends HttpLibraryTest {
 
 	@Override
 	Class<?> configuration() {
@@ -48,12 +46,12 @@ class OAuth2ClientTests extends LibraryTest {
 
 	@Override
 	@SuppressWarnings("unchecked")
-	String call(LibraryApplication application, String host) {
+	String call(LibraryApplication application, String host) throws Exception {
 		ClientRegistration registration = ClientRegistration.withRegistrationId("orders")
 			.authorizationGrantType(AuthorizationGrantType.CLIENT_CREDENTIALS)
 			.clientId("me")
 			.clientSecret("secret")
-			.tokenUri("http://" + host + ":" + peer().port() + "/token")
+			.tokenUri(url(host) + "token")
 			.build();
 		InMemoryClientRegistrationRepository registrations = new InMemoryClientRegistrationRepository(registration);
 		AuthorizedClientServiceOAuth2AuthorizedClientManager manager = new AuthorizedClientServiceOAuth2AuthorizedClientManager(
@@ -66,7 +64,7 @@ class OAuth2ClientTests extends LibraryTest {
 		OAuth2AuthorizeRequest request = OAuth2AuthorizeRequest.withClientRegistrationId("orders")
 			.principal("me")
 			.build();
-		return Observation.createNotStarted("business", application.bean(ObservationRegistry.class)).observe(() -> {
+		return application.business(() -> {
 			OAuth2AuthorizedClient client = manager.authorize(request);
 			return (client != null) ? client.getAccessToken().getTokenValue() : "not authorized";
 		});

@@ -6,7 +6,6 @@ import java.security.NoSuchAlgorithmException;
 import java.security.interfaces.RSAPublicKey;
 import java.time.Duration;
 
-import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.crypto.RSASSASigner;
@@ -14,8 +13,6 @@ import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
-import io.micrometer.observation.Observation;
-import io.micrometer.observation.ObservationRegistry;
 import org.springframework.boot.http.client.HttpComponentsClientHttpRequestFactoryBuilder;
 import org.springframework.boot.http.client.autoconfigure.ClientHttpRequestFactoryBuilderCustomizer;
 import org.springframework.boot.restclient.RestTemplateBuilder;
@@ -29,9 +26,9 @@ import org.springframework.security.oauth2.jwt.NimbusJwtDecoder;
  * Spring Security's requests for the keys of tokens.
  */
 @Library(name = "Spring Security's resource server: key (JWK) requests", of = NimbusJwtDecoder.class,
-		support = Support.RECIPE, how = "OAuth2 resource server", shows = { Step.LOOKUP, Step.ATTEMPT },
+		support = Support.RECIPE, how = "OAuth2 resource server", shows = { Step.LOOKUP, Step.ATTEMPT, Step.HANDSHAKE },
 		below = "the key request's span")
-class OAuth2ResourceServerTests extends LibraryTest {
+class OAuth2ResourceServerTests extends HttpLibraryTest {
 
 	private final KeyPair keys = newKeys();
 
@@ -63,16 +60,14 @@ class OAuth2ResourceServerTests extends LibraryTest {
 	 * it keeps the keys.
 	 */
 	@Override
-	String call(LibraryApplication application, String host) throws JOSEException {
-		NimbusJwtDecoder.JwkSetUriJwtDecoderBuilder builder = NimbusJwtDecoder
-			.withJwkSetUri("http://" + host + ":" + peer().port() + "/keys");
+	String call(LibraryApplication application, String host) throws Exception {
+		NimbusJwtDecoder.JwkSetUriJwtDecoderBuilder builder = NimbusJwtDecoder.withJwkSetUri(url(host) + "keys");
 		application.bean(JwkSetUriJwtDecoderBuilderCustomizer.class).customize(builder);
 		JwtDecoder decoder = builder.build();
 		SignedJWT token = new SignedJWT(new JWSHeader.Builder(JWSAlgorithm.RS256).keyID("1").build(),
 				new JWTClaimsSet.Builder().subject("answer to /").build());
 		token.sign(new RSASSASigner(this.keys.getPrivate()));
-		return Observation.createNotStarted("business", application.bean(ObservationRegistry.class))
-			.observe(() -> String.valueOf(decoder.decode(token.serialize()).getSubject()));
+		return application.business(() -> decoder.decode(token.serialize()).getSubject());
 	}
 
 	@Override

@@ -27,6 +27,12 @@ class OnlyAutoConfigurations implements AutoConfigurationImportFilter, Environme
 			"org.springframework.boot.webclient.", "org.springframework.boot.reactor.",
 			"org.springframework.boot.jackson.autoconfigure.");
 
+	/**
+	 * Beginnings of the names of auto-configurations that are called otherwise.
+	 */
+	private static final List<String> OTHER_NAMES = List.of("org.springframework.cloud.netflix.eureka.",
+			"org.springframework.cloud.gateway.server.mvc.");
+
 	private final List<String> beginnings = new ArrayList<>(ALWAYS);
 
 	@Override
@@ -43,9 +49,14 @@ class OnlyAutoConfigurations implements AutoConfigurationImportFilter, Environme
 		for (int i = 0; i < matches.length; i++) {
 			String name = autoConfigurationClasses[i];
 			matches[i] = name != null
-					&& (!name.endsWith("AutoConfiguration") || this.beginnings.stream().anyMatch(name::startsWith));
+					&& (!isAutoConfiguration(name) || this.beginnings.stream().anyMatch(name::startsWith));
 		}
 		return matches;
+	}
+
+	private static boolean isAutoConfiguration(String name) {
+		return name.endsWith("AutoConfiguration")
+				|| (OTHER_NAMES.stream().anyMatch(name::startsWith) && !name.contains("$"));
 	}
 
 }

@@ -1,7 +1,5 @@
 package io.nettrace.libraries;
 
-import io.micrometer.observation.Observation;
-import io.micrometer.observation.ObservationRegistry;
 import org.springframework.beans.factory.FactoryBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -11,9 +9,9 @@ import reactor.netty.http.client.HttpClient;
  * A bean of Reactor Netty's client, made by a factory bean.
  */
 @Library(name = "Reactor Netty's HttpClient, a bean", of = HttpClient.class, support = Support.OUT_OF_THE_BOX,
-		how = "nettrace.libraries.reactor-netty.enabled", shows = { Step.LOOKUP, Step.ATTEMPT },
+		how = "nettrace.libraries.reactor-netty.enabled", shows = { Step.LOOKUP, Step.ATTEMPT, Step.HANDSHAKE },
 		below = "the current observation")
-class ReactorNettyBeanTests extends LibraryTest {
+class ReactorNettyBeanTests extends HttpLibraryTest {
 
 	@Override
 	Class<?> configuration() {
@@ -21,23 +19,12 @@ class ReactorNettyBeanTests extends LibraryTest {
 	}
 
 	@Override
-	String call(LibraryApplication application, String host) {
-		return Observation.createNotStarted("business", application.bean(ObservationRegistry.class))
-			.observe(() -> String.valueOf(application.bean(HttpClient.class)
-				.get()
-				.uri("http://" + host + ":" + peer().port() + "/")
-				.responseSingle((response, body) -> body.asString())
-				.block()));
-	}
-
-	@Override
-	String expectedTree() {
-		return """
-				business
-				  DNS lookup two.test: 127.0.0.8, 127.0.0.9
-				  socket connect ! 127.0.0.8: connection_refused
-				  socket connect 127.0.0.9
-				""";
+	String call(LibraryApplication application, String host) throws Exception {
+		return application.business(() -> application.bean(HttpClient.class)
+			.get()
+			.uri(url(host))
+			.responseSingle((response, body) -> body.asString())
+			.block());
 	}
 
 	@Configuration(proxyBeanMethods = false)

@@ -1,7 +1,5 @@
 package io.nettrace.libraries;
 
-import io.micrometer.observation.Observation;
-import io.micrometer.observation.ObservationRegistry;
 import io.nettrace.client.reactor.NetTraceReactorNetty;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
@@ -12,8 +10,9 @@ import reactor.netty.http.client.HttpClient;
  * A client of Reactor Netty's that the application builds by hand.
  */
 @Library(name = "Reactor Netty's HttpClient, built by hand", of = HttpClient.class, support = Support.RECIPE,
-		how = "Reactor Netty by hand", shows = { Step.LOOKUP, Step.ATTEMPT }, below = "the current observation")
-class ReactorNettyHandMadeTests extends LibraryTest {
+		how = "Reactor Netty by hand", shows = { Step.LOOKUP, Step.ATTEMPT, Step.HANDSHAKE },
+		below = "the current observation")
+class ReactorNettyHandMadeTests extends HttpLibraryTest {
 
 	@Override
 	Class<?> configuration() {
@@ -21,19 +20,8 @@ class ReactorNettyHandMadeTests extends LibraryTest {
 	}
 
 	@Override
-	String call(LibraryApplication application, String host) {
-		return Observation.createNotStarted("business", application.bean(ObservationRegistry.class))
-			.observe(() -> application.bean(Greetings.class).get("http://" + host + ":" + peer().port() + "/"));
-	}
-
-	@Override
-	String expectedTree() {
-		return """
-				business
-				  DNS lookup two.test: 127.0.0.8, 127.0.0.9
-				  socket connect ! 127.0.0.8: connection_refused
-				  socket connect 127.0.0.9
-				""";
+	String call(LibraryApplication application, String host) throws Exception {
+		return application.business(() -> application.bean(Greetings.class).get(url(host)));
 	}
 
 	@Configuration(proxyBeanMethods = false)

@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ProxySelector;
 import java.net.SocketAddress;
+import java.net.URI;
 import java.net.UnknownHostException;
 import java.net.http.HttpClient;
 import java.util.ArrayList;
@@ -21,6 +22,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLParameters;
 
 import com.sun.net.httpserver.HttpServer;
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationRegistry;
 import io.nettrace.NetTrace;
 import io.nettrace.NetTraceContext;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +46,12 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.web.client.RestClient;
 import org.springframework.web.reactive.function.client.WebClient;
+import software.amazon.awssdk.http.HttpExecuteRequest;
+import software.amazon.awssdk.http.HttpExecuteResponse;
+import software.amazon.awssdk.http.SdkHttpClient;
+import software.amazon.awssdk.http.SdkHttpMethod;
+import software.amazon.awssdk.http.SdkHttpRequest;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -187,6 +196,25 @@ class JvmResolverTests {
 		assertThat(application.spans(2)).containsExactly("http get below nothing",
 				"DNS lookup below http get jdk " + this.good + " 127.0.0.9",
 				"DNS lookup below http get jdk " + this.other + " 127.0.0.9");
+	}
+
+	/**
+	 * Below what is current, because it has no observation of its own.
+	 */
+	@Test
+	@ExtendWith(OutputCaptureExtension.class)
+	void showsALookupOfTheAwsSdksClient(CapturedOutput output) throws IOException {
+		JvmApplication application = start(Client.REST_CLIENT_ON_SIMPLE, AwsClient.class);
+		HttpExecuteRequest request = HttpExecuteRequest.builder()
+			.request(SdkHttpRequest.builder().method(SdkHttpMethod.GET).uri(URI.create(url(this.good))).build())
+			.build();
+		HttpExecuteResponse response = Observation
+			.createNotStarted("business", application.bean(ObservationRegistry.class))
+			.observeChecked(() -> application.bean(SdkHttpClient.class).prepareRequest(request).call());
+		assertThat(response.httpResponse().statusCode()).isEqualTo(204);
+		assertThat(application.spans(2)).containsExactly("business below nothing",
+				"DNS lookup below business jdk " + this.good + " 127.0.0.9");
+		assertThat(output).contains("the UrlConnectionHttpClient 'aws': dns without cache hits");
 	}
 
 	@Test
@@ -337,6 +365,16 @@ class JvmResolverTests {
 	void saysAtStartWhatIsShown(CapturedOutput output) {
 		start(Client.REST_CLIENT_ON_SIMPLE);
 		assertThat(output).contains("RestClient on HttpURLConnection: dns without cache hits");
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class AwsClient {
+
+		@Bean
+		SdkHttpClient aws() {
+			return UrlConnectionHttpClient.create();
+		}
+
 	}
 
 	@Configuration(proxyBeanMethods = false)
