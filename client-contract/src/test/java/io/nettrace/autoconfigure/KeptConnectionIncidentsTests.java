@@ -8,6 +8,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import io.nettrace.autoconfigure.Incident.Staged;
 import io.nettrace.autoconfigure.TracedClient.Caller;
 import org.junit.jupiter.api.Test;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 import org.springframework.http.HttpMethod;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -84,10 +86,23 @@ class KeptConnectionIncidentsTests extends IncidentTest {
 	 * A POST, which the library does not send again.
 	 */
 	@Test
-	@Staged({ 28, 29, 30, 31, 32 })
+	@Staged({ 29, 30, 31, 32 })
 	void peerHasClosedAKeptConnection() {
+		peerHasClosedAKeptConnection(TracedClient.REST_CLIENT_ON_HTTP_COMPONENTS);
+	}
+
+	/**
+	 * Of an SDK that does not let OkHttp send again: it would, whatever the method.
+	 */
+	@Test
+	@Staged(28)
+	void peerHasClosedAKeptConnectionOfOkHttp() {
+		peerHasClosedAKeptConnection(TracedClient.OK_HTTP, OnlyOnce.class);
+	}
+
+	private void peerHasClosedAKeptConnection(TracedClient client, Class<?>... configurations) {
 		serve();
-		Caller caller = start(TracedClient.REST_CLIENT_ON_HTTP_COMPONENTS, List.of());
+		Caller caller = start(client, List.of(configurations));
 		get(caller, url("/"));
 		assertFails(() -> caller.exchange(HttpMethod.POST, url("/drop"), Map.of(), "order"));
 		awaitCount(1, DURATION, CLOSED, "peer");
@@ -95,6 +110,16 @@ class KeptConnectionIncidentsTests extends IncidentTest {
 			.containsEntry("nettrace.connection.id", request(0).get("nettrace.connection.id"));
 		assertThat((Double) request(1).get("nettrace.connection.age"))
 			.isGreaterThanOrEqualTo((Double) request(1).get("nettrace.connection.idle"));
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class OnlyOnce {
+
+		@Bean
+		OkHttpSettings.Customizer onlyOnce() {
+			return (builder) -> builder.retryOnConnectionFailure(false);
+		}
+
 	}
 
 }

@@ -73,10 +73,20 @@ class TlsIncidentsTests extends IncidentTest {
 	}
 
 	@Test
-	@Staged({ 14, 48 })
+	@Staged(14)
 	void firstCall() {
+		firstCall(TracedClient.REST_CLIENT_ON_HTTP_COMPONENTS);
+	}
+
+	@Test
+	@Staged(48)
+	void firstCallOfOkHttp() {
+		firstCall(TracedClient.OK_HTTP);
+	}
+
+	private void firstCall(TracedClient client) {
 		serve(AUTHORITY.server(HOST));
-		Caller caller = start(TracedClient.REST_CLIENT_ON_HTTP_COMPONENTS, List.of());
+		Caller caller = start(client, List.of());
 		get(caller, secureUrl("/last"));
 		get(caller, secureUrl("/"));
 		get(caller, secureUrl("/"));
