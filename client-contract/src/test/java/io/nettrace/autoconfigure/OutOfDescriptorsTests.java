@@ -45,9 +45,10 @@ class OutOfDescriptorsTests {
 	@Test
 	void soItIsInARace() throws Exception {
 		assumeTrue(Files.isExecutable(Path.of("/bin/sh")), "ulimit of a shell");
-		assertThat(OutOfDescriptors.run(List.of(TracedClient.REST_CLIENT_ON_HTTP_COMPONENTS),
+		assertThat(OutOfDescriptors.run(
+				List.of(TracedClient.REST_CLIENT_ON_HTTP_COMPONENTS, TracedClient.REST_CLIENT_ON_JETTY),
 				"nettrace.connect.happy-eyeballs.enabled=true"))
-			.hasSize(1)
+			.hasSize(2)
 			.allSatisfy(this::isShown);
 	}
 

@@ -62,9 +62,9 @@ final class DocsSite {
 		groups.put("When something is wrong",
 				List.of("docs/symptoms.md", "docs/operating.md", "docs/incidents.md", "docs/troubleshooting.md"));
 		groups.put("Reference",
-				List.of("docs/observations.md", "docs/dns-queries.md", "docs/clients.md", "docs/libraries.md",
-						"docs/properties.md", "docs/endpoint.md", "docs/requests.md", "docs/deploying.md",
-						"docs/extending.md", "docs/differences-from-go.md"));
+				List.of("docs/observations.md", "docs/dns-queries.md", "docs/happy-eyeballs.md", "docs/clients.md",
+						"docs/libraries.md", "docs/properties.md", "docs/endpoint.md", "docs/requests.md",
+						"docs/deploying.md", "docs/extending.md", "docs/differences-from-go.md"));
 		groups.put("Project", List.of("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "benchmarks/RESULTS.md"));
 		return groups;
 	}

@@ -35,8 +35,10 @@ public final class JettyNetTraceAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	NetTraceJetty netTraceJetty(NetTracing tracing, LookupSettings lookupSettings, LookupThreads lookupThreads) {
-		return new NetTraceJetty(tracing, lookupSettings, lookupThreads);
+	NetTraceJetty netTraceJetty(NetTracing tracing, LookupSettings lookupSettings, LookupThreads lookupThreads,
+			NetTraceProperties properties) {
+		return new NetTraceJetty(tracing, lookupSettings, lookupThreads,
+				properties.connect().happyEyeballs().dialSettings());
 	}
 
 	/**

@@ -68,7 +68,7 @@ record NetTraceProperties(@DefaultValue("true") boolean enabled, @DefaultValue D
 	 *
 	 * @param enabled whether connect attempts are traced
 	 * @param happyEyeballs races between the addresses of a host, for RestClient,
-	 * RestTemplate and WebClient on HttpComponents and Reactor Netty
+	 * RestTemplate and WebClient on HttpComponents, Jetty and Reactor Netty
 	 */
 	record Connect(@DefaultValue("true") boolean enabled, @DefaultValue HappyEyeballs happyEyeballs) {
 

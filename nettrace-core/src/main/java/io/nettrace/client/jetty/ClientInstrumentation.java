@@ -3,6 +3,8 @@ package io.nettrace.client.jetty;
 import java.lang.System.Logger.Level;
 import java.util.function.Function;
 
+import io.nettrace.client.AddressFilters;
+import io.nettrace.dial.DialSettings;
 import io.nettrace.dns.LookupGroup;
 import io.nettrace.instrument.NetTracing;
 import org.eclipse.jetty.client.HttpClient;
@@ -30,6 +32,8 @@ final class ClientInstrumentation extends AbstractLifeCycle implements LifeCycle
 
 	private final Function<SocketAddressResolver, LookupGroup> lookups;
 
+	private final @Nullable JettyRaces races;
+
 	private @Nullable TracedSocketAddressResolver traced;
 
 	/**
@@ -37,12 +41,26 @@ final class ClientInstrumentation extends AbstractLifeCycle implements LifeCycle
 	 */
 	private @Nullable SocketAddressResolver installed;
 
-	ClientInstrumentation(HttpClient client, NetTracing tracing, Function<SocketAddressResolver, LookupGroup> lookups) {
+	/**
+	 * The same, if it is known that it leaves out nothing more.
+	 */
+	private @Nullable SocketAddressResolver answering;
+
+	/**
+	 * Create an instance.
+	 * @param client the client
+	 * @param tracing where requests get their trace
+	 * @param lookups makes the lookups of a resolver
+	 * @param race how addresses race, or {@code null} for one after the other
+	 */
+	ClientInstrumentation(HttpClient client, NetTracing tracing, Function<SocketAddressResolver, LookupGroup> lookups,
+			@Nullable DialSettings race) {
 		this.client = client;
 		this.tracing = tracing;
 		this.connections = new JettyConnections(client, tracing);
 		this.requests = new QueuedRequests(tracing, this.connections);
 		this.lookups = lookups;
+		this.races = (race != null) ? new JettyRaces(client, race) : null;
 	}
 
 	@Override
@@ -52,7 +70,12 @@ final class ClientInstrumentation extends AbstractLifeCycle implements LifeCycle
 			if (resolver != this.installed) {
 				wrap(resolver);
 			}
-			this.connections.connectedBy(TracedConnectListener.addTo(this.client.getClientConnector(), this.tracing));
+			TracedConnectListener connects = TracedConnectListener.addTo(this.client.getClientConnector(),
+					this.tracing);
+			this.connections.connectedBy(connects);
+			if (this.races != null) {
+				this.races.begin(connects, this.answering);
+			}
 			if (!this.client.contains(this.connections)) { // it may start again
 				this.client.addBean(this.connections);
 			}
@@ -73,7 +96,7 @@ final class ClientInstrumentation extends AbstractLifeCycle implements LifeCycle
 		}
 		TracedSocketAddressResolver traced = new TracedSocketAddressResolver(
 				InnermostSocketAddressResolver.inside(resolver), this.requests, this.lookups.apply(resolver),
-				this.client);
+				this.client, this.races);
 		this.client.setSocketAddressResolver(traced);
 		if (managed) {
 			this.client.addBean(resolver, true);
@@ -82,7 +105,25 @@ final class ClientInstrumentation extends AbstractLifeCycle implements LifeCycle
 			this.client.addBean(resolver);
 		}
 		this.traced = traced;
-		this.installed = this.client.getSocketAddressResolver();
+		SocketAddressResolver installed = this.client.getSocketAddressResolver();
+		this.installed = installed;
+		this.answering = isKnown(installed, traced, resolver) ? installed : null;
+		if (this.races != null && this.answering == null) {
+			logger.log(Level.WARNING,
+					"The addresses of a Jetty client do not race: it has put a resolver of its own around the traced one, "
+							+ installed.getClass().getName());
+		}
+	}
+
+	/**
+	 * Whether all that the traced resolver answers is connected to. An address filter
+	 * that the client has put around it has been around the client's own resolver, too,
+	 * which is inside: it has nothing left to leave out.
+	 */
+	private static boolean isKnown(SocketAddressResolver installed, SocketAddressResolver traced,
+			SocketAddressResolver original) {
+		return installed == traced || (installed.getClass() == original.getClass()
+				&& AddressFilters.innermost(installed, SocketAddressResolver.class) == traced);
 	}
 
 	/**
@@ -93,6 +134,9 @@ final class ClientInstrumentation extends AbstractLifeCycle implements LifeCycle
 		TracedSocketAddressResolver traced = this.traced;
 		if (traced != null) {
 			traced.stop();
+		}
+		if (this.races != null) {
+			this.races.stop();
 		}
 	}
 

@@ -4,11 +4,14 @@ import java.lang.System.Logger.Level;
 import java.util.Objects;
 
 import io.nettrace.concurrent.LookupThreads;
+import io.nettrace.dial.AsyncDialer;
+import io.nettrace.dial.DialSettings;
 import io.nettrace.dns.LookupGroup;
 import io.nettrace.dns.LookupSettings;
 import io.nettrace.instrument.NetTracing;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.util.SocketAddressResolver;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Instruments Jetty clients that an application builds by hand; the clients that Spring
@@ -36,6 +39,8 @@ public final class NetTraceJetty {
 
 	private final LookupThreads lookupThreads;
 
+	private final @Nullable DialSettings race;
+
 	/**
 	 * Create an instance.
 	 * @param tracing where requests get their trace
@@ -43,6 +48,23 @@ public final class NetTraceJetty {
 	 * @param lookupThreads where an alternate resolver runs
 	 */
 	public NetTraceJetty(NetTracing tracing, LookupSettings lookupSettings, LookupThreads lookupThreads) {
+		this(tracing, lookupSettings, lookupThreads, null);
+	}
+
+	/**
+	 * Create an instance whose clients let the addresses of a host race (Happy Eyeballs).
+	 * @param tracing where requests get their trace
+	 * @param lookupSettings how lookups behave
+	 * @param lookupThreads where an alternate resolver runs
+	 * @param race how the addresses race, or {@code null} for one after the other. It has
+	 * no timeout: each attempt has the client's connect timeout
+	 */
+	public NetTraceJetty(NetTracing tracing, LookupSettings lookupSettings, LookupThreads lookupThreads,
+			@Nullable DialSettings race) {
+		if (race != null) {
+			new AsyncDialer(race, Runnable::run); // looks at the settings
+		}
+		this.race = race;
 		this.tracing = Objects.requireNonNull(tracing, "'tracing' must not be null");
 		this.lookupSettings = Objects.requireNonNull(lookupSettings, "'lookupSettings' must not be null");
 		this.lookupThreads = Objects.requireNonNull(lookupThreads, "'lookupThreads' must not be null");
@@ -61,7 +83,7 @@ public final class NetTraceJetty {
 			logger.log(Level.WARNING, "A Jetty client is not traced: it has been started before it was instrumented");
 		}
 		else if (client.getBean(ClientInstrumentation.class) == null) {
-			client.addBean(new ClientInstrumentation(client, this.tracing, this::lookups));
+			client.addBean(new ClientInstrumentation(client, this.tracing, this::lookups, this.race));
 		}
 		return client;
 	}

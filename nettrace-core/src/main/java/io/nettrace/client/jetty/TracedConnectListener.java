@@ -3,9 +3,11 @@ package io.nettrace.client.jetty;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.util.Collections;
 import java.util.EventListener;
+import java.util.List;
 import java.util.Map;
 import java.util.WeakHashMap;
 import java.util.concurrent.CancellationException;
@@ -14,6 +16,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import io.nettrace.NetTrace;
 import io.nettrace.instrument.NetTracing;
 import org.eclipse.jetty.io.ClientConnector;
+import org.eclipse.jetty.io.ManagedSelector;
+import org.eclipse.jetty.util.IO;
 import org.eclipse.jetty.util.component.LifeCycle;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +32,11 @@ final class TracedConnectListener implements ClientConnector.ConnectListener, Li
 	private final ClientConnector connector;
 
 	private final Map<SocketChannel, ConnectAttempt> underWay = new ConcurrentHashMap<>();
+
+	/**
+	 * The attempts of races, until one has won.
+	 */
+	private final Map<SocketChannel, RacingAttempt> racing = new ConcurrentHashMap<>();
 
 	/**
 	 * The dials of open connections. A dial that has connected does not keep its request.
@@ -63,6 +72,29 @@ final class TracedConnectListener implements ClientConnector.ConnectListener, Li
 		return this.connected.get(channel);
 	}
 
+	/**
+	 * A channel has been made that takes part in a race.
+	 */
+	void add(SocketChannel channel, RacingAttempt racer) {
+		this.racing.put(channel, racer);
+	}
+
+	/**
+	 * A channel has lost its race. Its socket would stay, were its selector not woken.
+	 */
+	void lose(SocketChannel channel) {
+		cancel(channel, null);
+		List<Selector> selectors = this.connector.getSelectorManager()
+			.getBeans(ManagedSelector.class)
+			.stream()
+			.map(ManagedSelector::getSelector)
+			.filter((selector) -> selector != null && channel.keyFor(selector) != null)
+			.toList();
+		IO.close(channel);
+		selectors.forEach(Selector::wakeup);
+		this.racing.remove(channel);
+	}
+
 	@Override
 	public void onConnectBegin(SocketChannel channel, SocketAddress address) {
 		ConnectAttempt attempt = attempt(address);
@@ -80,8 +112,30 @@ final class TracedConnectListener implements ClientConnector.ConnectListener, Li
 		}
 	}
 
+	/**
+	 * Jetty notices that a channel which has lost has been closed.
+	 */
 	@Override
 	public void onConnectSuccess(SocketChannel channel) {
+		RacingAttempt racer = this.racing.get(channel);
+		if (racer == null) {
+			connected(channel);
+		}
+		else if (racer.wins()) {
+			this.racing.remove(channel);
+			try {
+				connected(channel);
+			}
+			finally {
+				racer.connected();
+			}
+		}
+		else {
+			lose(channel);
+		}
+	}
+
+	private void connected(SocketChannel channel) {
 		ConnectAttempt attempt = this.underWay.remove(channel);
 		if (attempt != null) {
 			if (attempt.dial() != null) {
@@ -100,6 +154,7 @@ final class TracedConnectListener implements ClientConnector.ConnectListener, Li
 		if (channel == null) {
 			return; // Jetty 12.1.12; TracedTransport has seen it
 		}
+		this.racing.remove(channel);
 		if (failure instanceof ClosedChannelException) {
 			cancel(channel, failure);
 			return;
@@ -121,6 +176,7 @@ final class TracedConnectListener implements ClientConnector.ConnectListener, Li
 	@Override
 	public void lifeCycleStopping(LifeCycle stopping) {
 		this.underWay.keySet().forEach((channel) -> cancel(channel, null));
+		this.racing.clear();
 	}
 
 	private void cancel(SocketChannel channel, @Nullable Throwable cause) {

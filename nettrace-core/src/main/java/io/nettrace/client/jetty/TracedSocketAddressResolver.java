@@ -15,6 +15,7 @@ import io.nettrace.dns.Question;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.util.Promise;
 import org.eclipse.jetty.util.SocketAddressResolver;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Fires the DNS hooks around the client's resolver. The answers carry the trace to the
@@ -30,14 +31,26 @@ final class TracedSocketAddressResolver implements SocketAddressResolver {
 
 	private final HttpClient client;
 
+	private final @Nullable JettyRaces races;
+
 	private final Set<PendingLookup> pending = ConcurrentHashMap.newKeySet();
 
+	/**
+	 * Create a resolver.
+	 * @param delegate the client's own
+	 * @param requests finds the request that a connection is opened for
+	 * @param lookups the lookups of the client's resolver
+	 * @param client the client
+	 * @param races what the answers are for, {@code null} if Jetty tries one after the
+	 * other
+	 */
 	TracedSocketAddressResolver(SocketAddressResolver delegate, QueuedRequests requests, LookupGroup lookups,
-			HttpClient client) {
+			HttpClient client, @Nullable JettyRaces races) {
 		this.delegate = delegate;
 		this.requests = requests;
 		this.lookups = lookups;
 		this.client = client;
+		this.races = races;
 	}
 
 	/**
@@ -55,12 +68,15 @@ final class TracedSocketAddressResolver implements SocketAddressResolver {
 		JettyRequest request = this.requests.next(context);
 		NetTrace trace = request.newDial(QueuedRequests.destination(context));
 		NetTraceContext bound = request.context();
+		DialTrace dial = (trace instanceof DialTrace traced) ? traced : null;
+		Promise<List<InetSocketAddress>> answer = (this.races != null) ? this.races.of(context, dial, promise)
+				: promise;
 		if (trace == NetTrace.NONE && this.lookups.isTransparent(bound)) {
-			this.delegate.resolve(host, port, context, promise);
+			this.delegate.resolve(host, port, context, answer);
 			return;
 		}
-		TracedTransport.addTo(context, (trace instanceof DialTrace dial) ? dial : null);
-		PendingLookup lookup = new PendingLookup(this.client, promise, this.lookups.shares(bound), this.pending);
+		TracedTransport.addTo(context, dial);
+		PendingLookup lookup = new PendingLookup(this.client, answer, this.lookups.shares(bound), this.pending);
 		Lookup.Async resolver = (whenDone) -> this.delegate.resolve(host, port, context, Promise
 			.from((addresses) -> whenDone.accept(addresses, null), (failure) -> whenDone.accept(null, failure)));
 		lookup.start((caller) -> this.lookups.resolve(bound, trace, new Question("tcp", host, port),

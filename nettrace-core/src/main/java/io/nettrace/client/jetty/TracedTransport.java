@@ -36,6 +36,15 @@ final class TracedTransport extends Transport.Wrapper {
 				(key, transport) -> isTcp(transport) ? new TracedTransport((Transport) transport, dial) : transport);
 	}
 
+	/**
+	 * Return a transport that traces one connection over TCP.
+	 * @param transport Jetty's own
+	 * @param dial the dial that sets it up, {@code null} if nothing listens
+	 */
+	static Transport around(Transport transport, @Nullable DialTrace dial) {
+		return (dial != null) ? new TracedTransport(transport, dial) : transport;
+	}
+
 	private static boolean isTcp(Object transport) {
 		return ((transport instanceof Transport.Wrapper wrapper) ? wrapper.unwrap()
 				: transport) instanceof Transport.TCPIP;

@@ -27,7 +27,7 @@ class WrapperTests {
 		HttpClient client = new HttpClient();
 		NetTracing tracing = new NetTracing();
 		Forwarding.check(SocketAddressResolver.class, (delegate) -> new TracedSocketAddressResolver(delegate,
-				new QueuedRequests(tracing, new JettyConnections(client, tracing)), lookups, client));
+				new QueuedRequests(tracing, new JettyConnections(client, tracing)), lookups, client, null));
 	}
 
 }

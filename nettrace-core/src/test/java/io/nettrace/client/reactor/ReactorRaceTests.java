@@ -2,13 +2,9 @@ package io.nettrace.client.reactor;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.net.SocketAddress;
-import java.net.SocketTimeoutException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -21,7 +17,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
 
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.TrustManagerFactory;
@@ -30,6 +25,7 @@ import com.sun.net.httpserver.HttpServer;
 import io.nettrace.Hook;
 import io.nettrace.NetTrace;
 import io.nettrace.client.LoopbackAddresses;
+import io.nettrace.client.SlowAddress;
 import io.nettrace.concurrent.LookupThreads;
 import io.nettrace.dial.DialSettings;
 import io.nettrace.dial.DialStrategy;
@@ -312,7 +308,8 @@ class ReactorRaceTests {
 		this.isNative = isNative;
 		TestAuthority authority = TestAuthority.create("Test CA");
 		DisposableServer server = serve(authority, scheme.equals("https"), protocol);
-		SlowAddress slow = new SlowAddress(A, server.port());
+		SlowAddress slow = SlowAddress.open(this.loopback, A, server.port());
+		this.open.add(slow);
 		this.loopback.silent(B);
 		ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
 		HttpClient plain = plain(this.one, A, B).protocol(protocol).channelGroup(channels);
@@ -323,7 +320,7 @@ class ReactorRaceTests {
 		assertThat(body(response)).isEqualTo("late");
 		assertThat(body(start(client, scheme))).as("on the kept connection").isEqualTo("late");
 		assertEvents("start " + A, "start " + B, "done " + A, "done " + B + " CancellationException");
-		assertThat(slow.accepted).as("connections that are used").hasValue(1);
+		assertThat(slow.accepted()).as("connections that are used").isEqualTo(1);
 		assertThat(channels.stream().filter(Channel::isActive).filter((channel) -> channel.parent() == null))
 			.as("channels with the socket")
 			.hasSize(1);
@@ -361,84 +358,6 @@ class ReactorRaceTests {
 		DisposableServer bound = server.bindNow();
 		this.open.add(bound::disposeNow);
 		return bound;
-	}
-
-	/**
-	 * Answers no connect before it is told to; then it passes everything on.
-	 */
-	private final class SlowAddress {
-
-		private final ServerSocket listener;
-
-		private final List<Integer> fillers = new ArrayList<>();
-
-		private final int target;
-
-		private final AtomicInteger accepted = new AtomicInteger();
-
-		SlowAddress(String literal, int target) throws IOException {
-			this.target = target;
-			this.listener = new ServerSocket(ReactorRaceTests.this.loopback.port(), 1, InetAddress.getByName(literal));
-			ReactorRaceTests.this.open.add(this.listener);
-			fill();
-			ReactorRaceTests.this.loopback.samePortAs(this.listener);
-		}
-
-		private void fill() throws IOException {
-			while (true) {
-				Socket filler = new Socket();
-				ReactorRaceTests.this.open.add(filler);
-				try {
-					filler.connect(this.listener.getLocalSocketAddress(), 250);
-					this.fillers.add(filler.getLocalPort());
-				}
-				catch (SocketTimeoutException full) {
-					filler.close();
-					return;
-				}
-			}
-		}
-
-		void answer() {
-			daemon(() -> {
-				while (true) {
-					Socket client = this.listener.accept();
-					if (!this.fillers.contains(client.getPort())) {
-						this.accepted.incrementAndGet();
-						Socket server = new Socket(InetAddress.getByName("127.0.0.1"), this.target);
-						daemon(() -> pass(client, server));
-						daemon(() -> pass(server, client));
-					}
-				}
-			});
-		}
-
-		private static void pass(Socket from, Socket to) throws IOException {
-			try (from; to; InputStream in = from.getInputStream()) {
-				in.transferTo(to.getOutputStream());
-			}
-		}
-
-		private static void daemon(Task task) {
-			Thread thread = new Thread(() -> {
-				try {
-					task.run();
-				}
-				catch (IOException ignored) {
-					// the test is over
-				}
-			});
-			thread.setDaemon(true);
-			thread.start();
-		}
-
-	}
-
-	@FunctionalInterface
-	private interface Task {
-
-		void run() throws IOException;
-
 	}
 
 	@ParameterizedTest
