@@ -2,8 +2,11 @@ package io.nettrace.autoconfigure;
 
 import java.lang.ref.WeakReference;
 import java.net.InetAddress;
+import java.net.SocketAddress;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 import io.micrometer.observation.Observation;
@@ -11,6 +14,7 @@ import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.observation.contextpropagation.ObservationThreadLocalAccessor;
 import io.nettrace.NetTrace;
 import io.nettrace.NetTraceContext;
+import io.nettrace.test.BlackHole;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -97,6 +101,50 @@ class NothingHeldTests {
 		});
 		parent.observe(() -> Calls.withContext(context, () -> caller.get(url())));
 		return List.of(new WeakReference<>(ofParent), new WeakReference<>(ofTrace));
+	}
+
+	@Test
+	void freesARequestWhoseAddressesHaveRaced() {
+		TracedApplication application = start("nettrace.connect.happy-eyeballs.enabled=true",
+				"nettrace.connect.happy-eyeballs.strategy=rfc8305",
+				"nettrace.connect.happy-eyeballs.fallback-delay=20ms");
+		TracedClient.Caller caller = this.client.caller(application);
+		try (BlackHole hole = BlackHole.open("127.0.0.5", this.server.port())) {
+			List<String> attempts = Collections.synchronizedList(new ArrayList<>());
+			awaitFreed(
+					requestWithARace(application, caller, List.of(hole.address().getAddress(), loopback()), attempts));
+			if (!this.client.has(Limit.RACES)) {
+				assertThat(attempts).contains("CancellationException");
+			}
+		}
+		caller.get(url()); // as above
+	}
+
+	private List<WeakReference<?>> requestWithARace(TracedApplication application, TracedClient.Caller caller,
+			List<InetAddress> addresses, List<String> attempts) {
+		byte[] ofParent = new byte[1_000_000];
+		byte[] ofTrace = new byte[1_000_000];
+		Observation parent = parent(application, ofParent);
+		NetTraceContext context = NetTraceContext.current().withTrace(new NetTrace() {
+
+			@Override
+			public void connectDone(String network, SocketAddress address, @Nullable Throwable error) {
+				ofTrace[0] = 1;
+				attempts.add((error != null) ? error.getClass().getSimpleName() : "connected");
+			}
+
+		}).withResolver((network, host) -> addresses);
+		parent.observe(() -> Calls.withContext(context, () -> caller.get(url())));
+		return List.of(new WeakReference<>(ofParent), new WeakReference<>(ofTrace));
+	}
+
+	private static InetAddress loopback() {
+		try {
+			return InetAddress.getByName("127.0.0.1");
+		}
+		catch (UnknownHostException ex) {
+			throw new IllegalStateException(ex);
+		}
 	}
 
 	/**

@@ -1,6 +1,7 @@
 package io.nettrace.contract.stress;
 
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
@@ -15,6 +16,8 @@ import java.util.function.Function;
 
 import io.micrometer.observation.Observation;
 import io.nettrace.client.jetty.NetTraceJetty;
+import io.nettrace.dial.DialSettings;
+import io.nettrace.dial.DialStrategy;
 import org.eclipse.jetty.client.BytesRequestContent;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.client.HttpClientTransport;
@@ -35,6 +38,10 @@ import org.eclipse.jetty.util.ssl.SslContextFactory;
 final class JettyClients implements StressClients {
 
 	private static final int MANY = 100;
+
+	private static final DialSettings RACE = DialSettings.defaults()
+		.withStrategy(DialStrategy.RFC8305)
+		.withFallbackDelay(Duration.ofMillis(10));
 
 	/**
 	 * One in so many requests has a listener that keeps the thread which has queued it.
@@ -81,7 +88,9 @@ final class JettyClients implements StressClients {
 			if (pool == Pool.PROXIED && !run.library().multiplexes()) {
 				client.getProxyConfiguration().addProxy(new HttpProxy(Names.LIVE, run.server().proxyPort()));
 			}
-			new NetTraceJetty(run.tracing(), run.lookupSettings(pool), run.lookupThreads()).instrument(client);
+			new NetTraceJetty(run.tracing(), run.lookupSettings(pool), run.lookupThreads(),
+					(pool == Pool.LARGE) ? RACE : null)
+				.instrument(client);
 			start(client);
 			this.clients.put(pool, client);
 		}

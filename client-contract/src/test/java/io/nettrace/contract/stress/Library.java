@@ -85,7 +85,8 @@ enum Library {
 	 * Whether the addresses of a host race, with a {@link Pool#LARGE}.
 	 */
 	boolean races() {
-		return this == HTTP_COMPONENTS || this == REACTOR_NETTY || this == REACTOR_NETTY_HTTP2;
+		return this == HTTP_COMPONENTS || this == REACTOR_NETTY || this == REACTOR_NETTY_HTTP2 || this == JETTY
+				|| this == JETTY_HTTP2;
 	}
 
 	/**
