@@ -46,6 +46,11 @@ public final class Dialing {
 	 */
 	private static final double REACTOR_MILLIS = 45;
 
+	/**
+	 * For what the threads of Jetty take.
+	 */
+	private static final double JETTY_MILLIS = 45;
+
 	private final Targets targets;
 
 	private Dialing(Targets targets) {
@@ -67,6 +72,7 @@ public final class Dialing {
 					"nettrace, async, `rfc8305`", DialingClient::httpComponentsAsync);
 			dialing.reportAlive(section, "Reactor Netty", "Reactor Netty", "nettrace, Reactor Netty, `rfc8305`",
 					DialingClient::reactorNetty);
+			dialing.reportAlive(section, "Jetty", "Jetty", "nettrace, Jetty, `rfc8305`", DialingClient::jetty);
 		}
 		section.publish();
 	}
@@ -81,26 +87,32 @@ public final class Dialing {
 		DialingClient reactorGo = DialingClient.reactorNetty(GO);
 		DialingClient reactorRfc8305 = DialingClient.reactorNetty(RFC8305);
 		DialingClient reactorNetty = DialingClient.reactorNetty(null);
-		for (DialingClient client : List.of(go, rfc8305, asyncGo, asyncRfc8305, reactorGo, reactorRfc8305, okHttp,
-				httpComponents, reactorNetty)) {
+		DialingClient jettyGo = DialingClient.jetty(GO);
+		DialingClient jettyRfc8305 = DialingClient.jetty(RFC8305);
+		DialingClient jetty = DialingClient.jetty(null);
+		for (DialingClient client : List.of(go, rfc8305, asyncGo, asyncRfc8305, reactorGo, reactorRfc8305, jettyGo,
+				jettyRfc8305, okHttp, httpComponents, reactorNetty, jetty)) {
 			millis(client, this.targets.alive(2), 200);
 			millis(client, this.targets.deadIpv6(), 1);
 		}
 		section.say("Milliseconds of a whole request to a host with addresses that do not respond: medians of %d "
-				+ "rounds, one round for HttpComponents and Reactor Netty, which wait for their connect timeout of 2 s. "
-				+ "OkHttp tries IPv6 first, whatever the resolver returns. nettrace is HttpComponents with `nettrace.connect.happy-eyeballs`: RestClient's, the asynchronous one of WebClient, and Reactor Netty.",
+				+ "rounds, one round for HttpComponents, Reactor Netty and Jetty, which wait for their connect timeout of 2 s. "
+				+ "OkHttp tries IPv6 first, whatever the resolver returns. nettrace is HttpComponents with `nettrace.connect.happy-eyeballs`: RestClient's, the asynchronous one of WebClient, Reactor Netty, and Jetty.",
 				rounds);
 		section.head("addresses", "nettrace", "bar", "nettrace, async", "bar", "nettrace, Reactor Netty", "bar",
-				"OkHttp, fast fallback", "HttpComponents", "Reactor Netty");
+				"nettrace, Jetty", "bar", "OkHttp, fast fallback", "HttpComponents", "Reactor Netty", "Jetty");
 		for (Case each : cases()) {
 			boolean isGo = each.strategy() == DialStrategy.GO;
 			Numbers millis = millis(isGo ? go : rfc8305, each.addresses(), rounds);
 			Numbers async = millis(isGo ? asyncGo : asyncRfc8305, each.addresses(), rounds);
 			Numbers reactor = millis(isGo ? reactorGo : reactorRfc8305, each.addresses(), rounds);
+			Numbers onJetty = millis(isGo ? jettyGo : jettyRfc8305, each.addresses(), rounds);
 			section.row(each.name(), text(millis), judged(millis, each.bar()), text(async),
 					judged(async, each.bar() + ASYNC_MILLIS), text(reactor),
-					judged(reactor, each.bar() + REACTOR_MILLIS), text(millis(okHttp, each.addresses(), rounds)),
-					text(millis(httpComponents, each.addresses(), 1)), text(millis(reactorNetty, each.addresses(), 1)));
+					judged(reactor, each.bar() + REACTOR_MILLIS), text(onJetty),
+					judged(onJetty, each.bar() + JETTY_MILLIS), text(millis(okHttp, each.addresses(), rounds)),
+					text(millis(httpComponents, each.addresses(), 1)), text(millis(reactorNetty, each.addresses(), 1)),
+					text(millis(jetty, each.addresses(), 1)));
 		}
 		section.end();
 	}

@@ -8,11 +8,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 
 import io.nettrace.client.httpcomponents.NetTraceHttpComponents;
 import io.nettrace.client.httpcomponents.NetTraceHttpComponentsAsync;
+import io.nettrace.client.jetty.NetTraceJetty;
 import io.nettrace.client.reactor.NetTraceReactorNetty;
 import io.nettrace.concurrent.LookupThreads;
 import io.nettrace.dial.DialSettings;
@@ -161,6 +163,36 @@ interface DialingClient {
 					.block();
 			}
 			catch (RuntimeException ex) {
+				throw new IOException(ex);
+			}
+		};
+	}
+
+	/**
+	 * Jetty. One client for all requests, as above.
+	 * @param race how the addresses race, {@code null} for the library alone
+	 */
+	static DialingClient jetty(@Nullable DialSettings race) {
+		AtomicReference<List<InetSocketAddress>> addresses = new AtomicReference<>(List.of());
+		org.eclipse.jetty.client.HttpClient client = new org.eclipse.jetty.client.HttpClient();
+		client.setConnectTimeout(CONNECT_TIMEOUT.toMillis());
+		client.setSocketAddressResolver((host, port, context, promise) -> promise.succeeded(addresses.get()));
+		if (race != null) {
+			new NetTraceJetty(new NetTracing(), LookupSettings.defaults(), LookupThreads.create(), race)
+				.instrument(client);
+		}
+		try {
+			client.start();
+		}
+		catch (Exception ex) {
+			throw new IllegalStateException(ex);
+		}
+		return (given) -> {
+			addresses.set(given);
+			try {
+				client.GET(url(given));
+			}
+			catch (InterruptedException | ExecutionException | TimeoutException ex) {
 				throw new IOException(ex);
 			}
 		};
