@@ -22,7 +22,7 @@ public final class AsyncDialer {
 	 * @param settings which addresses race, and when the next ones start; without limits
 	 * of time
 	 * @param executor begins the attempts whose time has come; must not run them on the
-	 * calling thread
+	 * calling thread. One that can schedule tasks waits for that time, too
 	 */
 	public AsyncDialer(DialSettings settings, Executor executor) {
 		this(settings, Delays.on(Objects.requireNonNull(executor, "'executor' must not be null")));

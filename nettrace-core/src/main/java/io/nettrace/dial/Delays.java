@@ -3,6 +3,9 @@ package io.nettrace.dial;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -20,11 +23,29 @@ interface Delays {
 	Runnable start(Duration delay, Runnable task);
 
 	/**
-	 * Delays of real time. The JDK's own timer, which every {@link CompletableFuture}
-	 * with a time-out uses, only hands the task over.
+	 * Delays of real time: of the executor itself, an event loop for one, if it has any.
+	 * Else, and if it takes no tasks any more, the JDK's own timer, which every
+	 * {@link CompletableFuture} with a time-out uses, hands the task over.
 	 * @param executor runs the tasks; one that it does not take, the timer runs
 	 */
 	static Delays on(Executor executor) {
+		Delays ofJdk = ofJdk(executor);
+		return (executor instanceof ScheduledExecutorService scheduler) ? of(scheduler, ofJdk) : ofJdk;
+	}
+
+	private static Delays of(ScheduledExecutorService scheduler, Delays other) {
+		return (delay, task) -> {
+			try {
+				Future<?> scheduled = scheduler.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+				return () -> scheduled.cancel(false);
+			}
+			catch (RejectedExecutionException ex) {
+				return other.start(delay, task);
+			}
+		};
+	}
+
+	private static Delays ofJdk(Executor executor) {
 		return (delay, task) -> {
 			CompletableFuture<Void> timer = new CompletableFuture<>();
 			CompletableFuture<Void> handedOver = timer.thenRun(() -> {

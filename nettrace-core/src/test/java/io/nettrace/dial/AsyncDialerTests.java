@@ -15,6 +15,9 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.stream.Stream;
 
 import io.nettrace.concurrent.Threads;
@@ -333,6 +336,31 @@ class AsyncDialerTests {
 		};
 		CountDownLatch ran = new CountDownLatch(1);
 		Delays.on(exhausted).start(Duration.ofMillis(1), ran::countDown);
+		ran.await();
+		assertThat(ran.getCount()).isZero();
+	}
+
+	@Test
+	void aSchedulerWaitsItself() throws Exception {
+		ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
+		try {
+			Thread own = scheduler.submit(Thread::currentThread).get();
+			CompletableFuture<Thread> ranOn = new CompletableFuture<>();
+			Delays.on(scheduler).start(Duration.ofMillis(1), () -> ranOn.complete(Thread.currentThread()));
+			assertThat(ranOn.get()).isEqualTo(own);
+			Delays.on(scheduler).start(Duration.ofDays(1), () -> ranOn.cancel(false)).run();
+		}
+		finally {
+			assertThat(scheduler.shutdownNow()).as("given up").allMatch((task) -> ((Future<?>) task).isCancelled());
+		}
+	}
+
+	@Test
+	void withASchedulerThatHasEndedTheTimerBeginsTheAttempt() throws InterruptedException {
+		ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
+		scheduler.shutdown();
+		CountDownLatch ran = new CountDownLatch(1);
+		Delays.on(scheduler).start(Duration.ofMillis(1), ran::countDown);
 		ran.await();
 		assertThat(ran.getCount()).isZero();
 	}

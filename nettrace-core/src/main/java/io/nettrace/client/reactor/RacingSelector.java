@@ -29,9 +29,15 @@ final class RacingSelector implements ResolvedAddressSelector<HttpClientConfig> 
 
 	private final DialSettings settings;
 
+	/**
+	 * Asked whether addresses race. They do on the event loop of each dial.
+	 */
+	private final AsyncDialer dialer;
+
 	private RacingSelector(@Nullable ResolvedAddressSelector<? super HttpClientConfig> own, DialSettings settings) {
 		this.own = own;
 		this.settings = settings;
+		this.dialer = new AsyncDialer(settings, Runnable::run);
 	}
 
 	/**
@@ -81,8 +87,8 @@ final class RacingSelector implements ResolvedAddressSelector<HttpClientConfig> 
 		List<InetSocketAddress> plain = addresses.stream()
 			.map((address) -> (InetSocketAddress) RacedAddress.plain(address))
 			.toList();
-		return new AsyncDialer(this.settings, Runnable::run).races(plain)
-				? new RacedAddresses(addresses, new ReactorRace(plain, this.settings)) : selected;
+		return this.dialer.races(plain) ? new RacedAddresses(addresses, new ReactorRace(plain, this.settings))
+				: selected;
 	}
 
 	@Override
