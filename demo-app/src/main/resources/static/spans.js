@@ -111,6 +111,7 @@ function track(span, scale) {
 
 function attributes(span, start) {
 	const entries = Object.entries(span.attributes).map(([key, value]) => [key, text(value)]);
+	entries.push(...(span.queries ?? []).map((query) => ['DNS query', query]));
 	entries.unshift(['starts after', duration(span.startMicros - start)]);
 	const result = element('dl', 'attributes',
 		...entries.flatMap(([key, value]) => [element('dt', 'mono', key), element('dd', 'mono', value)]));

@@ -21,6 +21,11 @@ enum ClientFeature {
 	FALLBACK_RACE,
 
 	/**
+	 * A resolver with the search domains of a Kubernetes pod, whose queries are shown.
+	 */
+	SEARCH_DOMAINS,
+
+	/**
 	 * Requests are sent once more by the application if the server has no time.
 	 */
 	RETRY

@@ -62,11 +62,24 @@ class NamesConfiguration {
 
 	@Bean
 	AddressResolverGroup<InetSocketAddress> demoNettyResolver(DnsServer server) {
-		return new DnsAddressResolverGroup(new DnsNameResolverBuilder().datagramChannelType(NioDatagramChannel.class)
+		return new DnsAddressResolverGroup(netty(server).searchDomains(List.of()));
+	}
+
+	/**
+	 * As a pod of Kubernetes looks up.
+	 */
+	@Bean
+	AddressResolverGroup<InetSocketAddress> demoSearchingResolver(DnsServer server) {
+		return new DnsAddressResolverGroup(
+				netty(server).searchDomains(List.of("default.svc.cluster.local", "svc.cluster.local", "cluster.local"))
+					.ndots(5));
+	}
+
+	private static DnsNameResolverBuilder netty(DnsServer server) {
+		return new DnsNameResolverBuilder().datagramChannelType(NioDatagramChannel.class)
 			.nameServerProvider(new SingletonDnsServerAddressStreamProvider(server.address()))
 			.resolvedAddressTypes(ResolvedAddressTypes.IPV6_PREFERRED)
-			.hostsFileEntriesResolver((name, types) -> null)
-			.searchDomains(List.of()));
+			.hostsFileEntriesResolver((name, types) -> null);
 	}
 
 	private record DemoResolver(DnsClient client) implements DnsResolver {

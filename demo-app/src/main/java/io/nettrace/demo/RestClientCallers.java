@@ -52,8 +52,12 @@ final class RestClientCallers implements Caller.Factory {
 
 	@Override
 	public @Nullable String whyNot(ClientFeature feature) {
-		return (feature == ClientFeature.HTTP2)
-				? "RestClient is on HttpComponents here, whose blocking client speaks HTTP/1.1 only." : null;
+		return switch (feature) {
+			case HTTP2 -> "RestClient is on HttpComponents here, whose blocking client speaks HTTP/1.1 only.";
+			case SEARCH_DOMAINS ->
+				"RestClient is on HttpComponents here, whose resolver says nothing of what it asks; the JVM's does not either.";
+			default -> null;
+		};
 	}
 
 	@Override

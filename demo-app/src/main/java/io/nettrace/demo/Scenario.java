@@ -11,6 +11,7 @@ import static io.nettrace.demo.ClientFeature.FALLBACK_RACE;
 import static io.nettrace.demo.ClientFeature.HTTP2;
 import static io.nettrace.demo.ClientFeature.PROXY;
 import static io.nettrace.demo.ClientFeature.RETRY;
+import static io.nettrace.demo.ClientFeature.SEARCH_DOMAINS;
 import static io.nettrace.demo.Section.CONNECTIONS;
 import static io.nettrace.demo.Section.CONNECTS;
 import static io.nettrace.demo.Section.LOOKUPS;
@@ -57,6 +58,11 @@ record Scenario(String name, Section section, String title, String description, 
 					"Four requests at once share one lookup, of 300 ms. It is in each of them, marked as coalesced.")
 				.with(addresses(ANSWERING).after(Duration.ofMillis(300)))
 				.with(Requests.atOnce(4, PATH)),
+
+			of("search-domains", LOOKUPS, "Search domains",
+					"As in a pod of Kubernetes (ndots:5): three search domains are tried before the name itself. "
+							+ "One lookup, eight queries; its row names them.")
+				.with(ClientSetup.of(SEARCH_DOMAINS)),
 
 			of("first-address-refused", CONNECTS, "First address refused",
 					"Two addresses: the first refuses to connect, the second answers. There are two attempts.")

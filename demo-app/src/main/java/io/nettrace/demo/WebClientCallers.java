@@ -1,6 +1,9 @@
 package io.nettrace.demo;
 
+import java.net.InetSocketAddress;
+
 import io.nettrace.client.reactor.NetTraceReactorNetty;
+import io.netty.resolver.AddressResolverGroup;
 import io.netty.resolver.NoopAddressResolverGroup;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.http.HttpProtocol;
@@ -36,14 +39,18 @@ final class WebClientCallers implements Caller.Factory {
 
 	private final Targets targets;
 
+	private final AddressResolverGroup<InetSocketAddress> searching;
+
 	WebClientCallers(ClientHttpConnectorBuilder<?> connectors, HttpClientSettings settings, WebClient.Builder clients,
-			NetTraceReactorNetty netTrace, RacingClients racing, Targets targets, Certificates certificates) {
+			NetTraceReactorNetty netTrace, RacingClients racing, Targets targets, Certificates certificates,
+			AddressResolverGroup<InetSocketAddress> demoSearchingResolver) {
 		this.connectors = (ReactorClientHttpConnectorBuilder) connectors;
 		this.settings = settings.withSslBundle(certificates.trust());
 		this.clients = clients;
 		this.netTrace = netTrace;
 		this.racing = racing;
 		this.targets = targets;
+		this.searching = demoSearchingResolver;
 	}
 
 	@Override
@@ -101,6 +108,9 @@ final class WebClientCallers implements Caller.Factory {
 	private HttpClient customized(HttpClient client, ClientSetup setup) {
 		if (setup.has(ClientFeature.FALLBACK_RACE)) {
 			return this.racing.instrument(client);
+		}
+		if (setup.has(ClientFeature.SEARCH_DOMAINS)) {
+			return client.resolver(this.searching);
 		}
 		return setup.has(ClientFeature.PROXY) ? proxied(client) : client;
 	}

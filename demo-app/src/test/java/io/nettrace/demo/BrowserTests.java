@@ -129,7 +129,8 @@ class BrowserTests {
 
 	static Stream<Arguments> scenarios() {
 		return Stream.concat(Runs.on("RestClient").map((scenario) -> arguments("RestClient", scenario)),
-				Stream.of(arguments("WebClient", Scenario.named("goaway").orElseThrow())));
+				Stream.of(arguments("WebClient", Scenario.named("search-domains").orElseThrow()),
+						arguments("WebClient", Scenario.named("goaway").orElseThrow())));
 	}
 
 	@ParameterizedTest
@@ -181,15 +182,17 @@ class BrowserTests {
 		Locator runAll = this.page.locator("#run-all");
 		runAll.click();
 		assertThat(runAll).hasText("Stop");
-		assertThat(this.page.locator("#progress-text")).hasText("All 20 have run on RestClient");
-		assertThat(this.page.locator("#progress")).hasJSProperty("value", 20);
+		assertThat(this.page.locator("#progress-text")).hasText("All 21 have run on RestClient");
+		assertThat(this.page.locator("#progress")).hasJSProperty("value", 21);
 		assertThat(runAll).hasText("Run all");
 		Set<String> failing = Set.of("nxdomain", "proxy-refused", "certificate-expired", "certificate-other-host",
 				"retry");
 		assertThat(this.page.locator("#results strong")).hasText(Scenario.ALL.stream()
 			.map((each) -> (failing.contains(each.name()) ? "✕ " : "") + each.title() + " on RestClient")
 			.toArray(String[]::new));
-		assertThat(this.page.locator("#results p")).hasText(Pattern.compile("GOAWAY on RestClient.*HTTP/1.1 only"));
+		assertThat(this.page.locator("#results p"))
+			.hasText(new Pattern[] { Pattern.compile("Search domains on RestClient.*nothing of what it asks"),
+					Pattern.compile("GOAWAY on RestClient.*HTTP/1.1 only") });
 		this.page.locator("#results button").nth(1).click();
 		assertThat(this.page.locator(".trace h3 > span:first-child")).hasText("Slow DNS on RestClient");
 		assertThat(this.page.locator(".request .words")).hasText(Pattern.compile("The DNS lookup took most: .*"));
@@ -200,9 +203,9 @@ class BrowserTests {
 	void runOfAllCanBeStopped() {
 		Locator runAll = this.page.locator("#run-all");
 		runAll.press("Enter");
-		assertThat(this.page.locator("#progress-text")).hasText("2 of 20: Slow DNS on RestClient");
+		assertThat(this.page.locator("#progress-text")).hasText("2 of 21: Slow DNS on RestClient");
 		runAll.press("Enter");
-		assertThat(this.page.locator("#progress-text")).hasText("Stopped after 2 of 20");
+		assertThat(this.page.locator("#progress-text")).hasText("Stopped after 2 of 21");
 		assertThat(runAll).hasText("Run all");
 		assertThat(this.page.locator("#results li")).hasCount(2);
 		run("healthy");

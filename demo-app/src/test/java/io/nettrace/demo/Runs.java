@@ -18,7 +18,8 @@ final class Runs {
 	 */
 	static Stream<Scenario> on(String client) {
 		return Scenario.ALL.stream()
-			.filter((scenario) -> client.equals("WebClient") || !scenario.client().has(ClientFeature.HTTP2));
+			.filter((scenario) -> client.equals("WebClient") || (!scenario.client().has(ClientFeature.HTTP2)
+					&& !scenario.client().has(ClientFeature.SEARCH_DOMAINS)));
 	}
 
 }

@@ -58,10 +58,10 @@ class ScenarioApiTests {
 			.allSatisfy((scenario) -> assertThat(List.of(scenario.section(), scenario.title(), scenario.description()))
 				.allSatisfy((text) -> assertThat(text).isNotBlank()))
 			.extracting(ScenarioController.Entry::name)
-			.containsExactly("healthy", "slow-dns", "nxdomain", "coalesced-burst", "first-address-refused",
-					"black-hole", "dead-ipv6", "dead-ipv6-race", "proxy-refused", "tls-resumed", "certificate-expired",
-					"certificate-other-host", "pooled-reuse", "pool-exhausted", "stale-connection", "goaway",
-					"slow-first-byte", "slow-body", "redirect", "retry");
+			.containsExactly("healthy", "slow-dns", "nxdomain", "coalesced-burst", "search-domains",
+					"first-address-refused", "black-hole", "dead-ipv6", "dead-ipv6-race", "proxy-refused",
+					"tls-resumed", "certificate-expired", "certificate-other-host", "pooled-reuse", "pool-exhausted",
+					"stale-connection", "goaway", "slow-first-byte", "slow-body", "redirect", "retry");
 		for (String client : listing.clients()) {
 			assertThat(listing.scenarios()).filteredOn((scenario) -> !scenario.notOn().containsKey(client))
 				.extracting(ScenarioController.Entry::name)
@@ -142,6 +142,22 @@ class ScenarioApiTests {
 		assertThat(run("stale-connection", client).requests().get(1).failures()).singleElement()
 			.satisfies((failure) -> assertThat(failure.detail())
 				.matches("kept 0\\.\\d s idle, closed by the peer before the first byte"));
+	}
+
+	@Test
+	void aNameWithSearchDomainsIsAskedForEightTimes() {
+		SpanView lookup = run("search-domains", "WebClient").spans()
+			.stream()
+			.filter((span) -> span.name().equals("DNS lookup"))
+			.findFirst()
+			.orElseThrow();
+		assertThat(lookup.attributes().get("nettrace.dns.queries")).hasToString("8");
+		assertThat(lookup.queries()).containsExactlyInAnyOrderElementsOf(
+				Stream.of("default.svc.cluster.local.", "svc.cluster.local.", "cluster.local.", "")
+					.flatMap((domain) -> Stream.of("A", "AAAA")
+						.map((type) -> type + " search-domains.demo.test." + domain
+								+ (domain.isEmpty() ? " NOERROR" : " NXDOMAIN")))
+					.toList());
 	}
 
 	private static List<String> tree(Scenario scenario, String client) {
@@ -320,7 +336,7 @@ class ScenarioApiTests {
 		assertThat((List<?>) trace.get("spans")).isNotEmpty()
 			.allSatisfy((span) -> assertThat((Map<?, ?>) span).extracting(Map::keySet)
 				.isEqualTo(Set.of("spanId", "parentId", "name", "kind", "startMicros", "durationMicros", "status",
-						"attributes")));
+						"attributes", "queries")));
 	}
 
 	@Test
