@@ -148,11 +148,13 @@ class AsyncRaceTests {
 	}
 
 	/**
-	 * A client that is built as Boot's are.
+	 * A client that is built as Boot's are, with one connection: the next request waits
+	 * until it has that back.
 	 */
 	private CloseableHttpAsyncClient client(@Nullable DialSettings race, DnsResolver resolver) {
 		NetTraceHttpComponentsAsync netTrace = netTrace(race);
 		PoolingAsyncClientConnectionManagerBuilder manager = PoolingAsyncClientConnectionManagerBuilder.create()
+			.setMaxConnPerRoute(1)
 			.setDefaultConnectionConfig(ConnectionConfig.custom().setConnectTimeout(this.connectTimeout).build())
 			.setDnsResolver(resolver);
 		netTrace.prepare(manager);
