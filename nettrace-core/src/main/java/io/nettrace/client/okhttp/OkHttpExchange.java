@@ -208,11 +208,19 @@ final class OkHttpExchange {
 		this.hooks.wroteRequest(new WroteRequestInfo(info, error));
 	}
 
+	/**
+	 * The response begins. If it has failed before, that was while OkHttp waited for a
+	 * 100 (Continue): it reads once more then, and may find a response after all.
+	 */
 	void responds() {
 		ConnectionInfo info = this.info;
-		if (info != null) {
+		if (info != null && !hasResponded()) {
 			this.hooks.gotFirstResponseByte(info);
 		}
+	}
+
+	private synchronized boolean hasResponded() {
+		return this.responded;
 	}
 
 	void responds(Response response) {
