@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param client the client library that sends the request: {@code httpcomponents},
  * {@code httpcomponents-async}, {@code reactor-netty}, {@code jetty}, {@code okhttp},
- * {@code lettuce}, {@code postgresql} or {@code jdk}
+ * {@code lettuce}, {@code grpc}, {@code mongodb}, {@code postgresql},
+ * {@code r2dbc-postgresql} or {@code jdk}
  * @param host the host that the request is for, as the request has it, of the first
  * exchange if there are redirects; {@code null} if the library does not tell it before
  * the first hook, as the JDK's clients

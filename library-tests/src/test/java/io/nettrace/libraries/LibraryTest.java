@@ -172,7 +172,14 @@ abstract class LibraryTest {
 	 * caller has its result.
 	 */
 	void awaitTree(String expected) {
-		Awaitility.await().atMost(PATIENCE).untilAsserted(() -> assertThat(application().tree()).isEqualTo(expected));
+		Awaitility.await().atMost(PATIENCE).untilAsserted(() -> assertThat(tree()).isEqualTo(expected));
+	}
+
+	/**
+	 * The spans since the last reset: see {@link LibraryApplication#tree}.
+	 */
+	String tree() {
+		return application().tree();
 	}
 
 	@BeforeAll

@@ -61,6 +61,13 @@ class PostgresqlTests extends LibraryTest {
 
 	@Override
 	Peer startPeer() {
+		return startServer();
+	}
+
+	/**
+	 * A server with TLS, which asks for no password.
+	 */
+	static Peer startServer() {
 		try {
 			Path directory = owned(Files.createTempDirectory("postgresql"));
 			Path data = directory.resolve("data");

@@ -120,10 +120,14 @@ record NetTraceProperties(@DefaultValue("true") boolean enabled, @DefaultValue D
 	 * @param feign Spring Cloud OpenFeign on HttpComponents
 	 * @param lettuce Lettuce, a client of Redis
 	 * @param jdbc PostgreSQL's JDBC driver
+	 * @param grpc gRPC on Netty
+	 * @param mongodb MongoDB's drivers
+	 * @param r2dbc PostgreSQL's R2DBC driver
 	 */
 	record Libraries(@DefaultValue Client okhttp, @DefaultValue Client elasticsearch, @DefaultValue ByHand byHand,
 			@DefaultValue Client reactorNetty, @DefaultValue Gateway gateway, @DefaultValue Client feign,
-			@DefaultValue Client lettuce, @DefaultValue Client jdbc) {
+			@DefaultValue Client lettuce, @DefaultValue Client jdbc, @DefaultValue Client grpc,
+			@DefaultValue Client mongodb, @DefaultValue Client r2dbc) {
 	}
 
 	/**

@@ -37,7 +37,7 @@ final class NetTraceRuntimeHints implements RuntimeHintsRegistrar {
 
 	/**
 	 * See {@link AddressFilters}, {@link FinishedReactorClient}, {@link SpringClient},
-	 * {@link PrivateField}, {@code LettuceCustomizer}, in
+	 * {@link PrivateField}, {@code LettuceCustomizer}, {@code MongoPostProcessor}, in
 	 * {@code io.nettrace.client.reactor} {@code TracedChannelInit},
 	 * {@code TracedObserver}, {@code AskedProxy}, {@code RequestSettings},
 	 * {@code DnsResolverSettings} and {@code PoolSettings}, and in
@@ -92,6 +92,10 @@ final class NetTraceRuntimeHints implements RuntimeHintsRegistrar {
 				MemberCategory.INVOKE_DECLARED_METHODS);
 		hints.registerTypeIfPresent(classLoader, "io.lettuce.core.resource.DefaultClientResources$Builder",
 				(hint) -> hint.withField("nettyCustomizer"));
+		for (String mongo : List.of("client", "reactivestreams.client")) {
+			hints.registerTypeIfPresent(classLoader, "com.mongodb." + mongo + ".internal.MongoClientImpl",
+					(hint) -> hint.withMethod("getSettings", List.of(), ExecutableMode.INVOKE));
+		}
 		for (String filter : AddressFilters.TYPES) {
 			hints.registerTypeIfPresent(classLoader, filter, (hint) -> {
 				AddressFilters.FIELDS.forEach(hint::withField);

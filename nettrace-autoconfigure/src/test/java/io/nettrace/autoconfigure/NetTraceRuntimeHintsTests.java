@@ -110,6 +110,15 @@ class NetTraceRuntimeHintsTests {
 	}
 
 	@ParameterizedTest
+	@ValueSource(strings = { "com.mongodb.client.internal.MongoClientImpl",
+			"com.mongodb.reactivestreams.client.internal.MongoClientImpl" })
+	void settingsOfMongoClientsCanBeAskedFor(String client) throws ReflectiveOperationException {
+		registerHints(getClass().getClassLoader());
+		assertThat(RuntimeHintsPredicates.reflection()
+			.onMethodInvocation(Class.forName(client).getMethod(MongoPostProcessor.SETTINGS))).accepts(this.hints);
+	}
+
+	@ParameterizedTest
 	@ValueSource(
 			classes = { PostgresqlSocketFactory.class, PostgresqlSslFactory.class, PostgresqlConnectExecutor.class })
 	void postgresqlsDriverCanMakeItsFactories(Class<?> factory) throws NoSuchMethodException {
@@ -189,7 +198,7 @@ class NetTraceRuntimeHintsTests {
 	void absentLibrariesAreLeftOut() {
 		registerHints(new FilteredClassLoader("org.springframework.http", "org.apache.hc", "org.eclipse.jetty",
 				"reactor.netty", "io.netty", "io.micrometer", "org.springframework.boot", "io.lettuce",
-				"org.postgresql", "io.nettrace.NetTraceContextAccessor"));
+				"org.postgresql", "com.mongodb", "io.nettrace.NetTraceContextAccessor"));
 		assertThat(this.hints.reflection().typeHints()).extracting((hint) -> hint.getType().getName())
 			.allSatisfy((type) -> assertThat(type).startsWith("java.lang.Thread"));
 		assertThat(this.hints.resources().resourcePatternHints()).isEmpty();

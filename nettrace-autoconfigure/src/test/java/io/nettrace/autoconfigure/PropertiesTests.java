@@ -138,6 +138,9 @@ class PropertiesTests {
 				    feign.enabled: false
 				    lettuce.enabled: false
 				    jdbc.enabled: false
+				    grpc.enabled: false
+				    mongodb.enabled: false
+				    r2dbc.enabled: false
 				  jvm-resolver.enabled: false
 				  endpoint:
 				    max-hosts: 8
@@ -162,7 +165,7 @@ class PropertiesTests {
 									Duration.ofMillis(200))),
 					new NetTraceProperties.Clients(new NetTraceProperties.HttpComponents(false, false), off, off, off),
 					new NetTraceProperties.Libraries(off, off, new NetTraceProperties.ByHand(false), off,
-							new NetTraceProperties.Gateway(false), off, off, off),
+							new NetTraceProperties.Gateway(false), off, off, off, off, off, off),
 					new NetTraceProperties.Observations(true, false, 7, List.of("*.test"), List.of("a.test", "b?.test"),
 							true),
 					new NetTraceProperties.Spans(Duration.ofMillis(5), SpanNames.SEMCONV,

@@ -36,6 +36,17 @@
  *                 the thread that connects      (TracedBootstrap),     resolver leads to it   to ConnectHandler
  *                                               until it connects
  *
+ * gRPC            TracedNameResolver, on the    the task that looks    the same              NetTraceAddress,
+ *                 thread whose call starts the  up (GrpcLookups)                             to ConnectHandler;
+ *                 channel                                                                    released together
+ *
+ * MongoDB         TracedInetAddressResolver,    the same               the same              (not seen)
+ *                 on the thread that looks up
+ *
+ * PostgreSQL's    TracedLoopResources, on the   the channel            (not seen)            the channel
+ * R2DBC driver    thread that makes the         (TracedBootstrap)                            (ConnectHandler)
+ *                 channel
+ *
  * PostgreSQL's    PostgresqlSocketFactory,      thread-local of        the socket             the same
  * JDBC driver     on the thread that connects,  PostgresqlConnect-     (TracedSocket),
  *                 or PostgresqlConnectExecutor  Executor               until its handshake

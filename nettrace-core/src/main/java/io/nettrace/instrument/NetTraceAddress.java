@@ -3,6 +3,7 @@ package io.nettrace.instrument;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.util.List;
 
 import io.nettrace.NetTrace;
 
@@ -19,6 +20,11 @@ public final class NetTraceAddress extends InetSocketAddress {
 	private static final long serialVersionUID = 1L;
 
 	private transient volatile @Nullable NetTrace trace;
+
+	/**
+	 * Those of the same lookup, for a library that keeps all of them.
+	 */
+	private transient volatile List<NetTraceAddress> group = List.of();
 
 	private NetTraceAddress(InetAddress address, int port, NetTrace trace) {
 		super(address, port);
@@ -38,6 +44,19 @@ public final class NetTraceAddress extends InetSocketAddress {
 			return address;
 		}
 		return new NetTraceAddress(resolved, address.getPort(), trace);
+	}
+
+	/**
+	 * Tell which addresses are of one lookup, so that {@link #releaseGroup} lets go of
+	 * them together.
+	 * @param addresses the addresses; those that carry nothing are left alone
+	 */
+	public static void group(List<? extends SocketAddress> addresses) {
+		List<NetTraceAddress> group = addresses.stream()
+			.filter(NetTraceAddress.class::isInstance)
+			.map(NetTraceAddress.class::cast)
+			.toList();
+		group.forEach((address) -> address.group = group);
 	}
 
 	/**
@@ -69,6 +88,19 @@ public final class NetTraceAddress extends InetSocketAddress {
 	public static void release(@Nullable SocketAddress address) {
 		if (address instanceof NetTraceAddress carrying) {
 			carrying.trace = null;
+		}
+	}
+
+	/**
+	 * As {@link #release}, for an address and all that are of the same lookup, because
+	 * there is a connection: no other one is tried.
+	 * @param address any address
+	 */
+	public static void releaseGroup(@Nullable SocketAddress address) {
+		release(address);
+		if (address instanceof NetTraceAddress carrying) {
+			carrying.group.forEach(NetTraceAddress::release);
+			carrying.group = List.of();
 		}
 	}
 

@@ -15,9 +15,9 @@ import io.netty.resolver.AddressResolverGroup;
 
 /**
  * Traces the connections that a Netty {@link Bootstrap} makes: lookup, attempt and TLS
- * handshake. For libraries that let their users see the bootstrap and its channels. What
- * an application sets on the bootstrap stays, its resolver included. Safe for use by
- * several threads.
+ * handshake. For libraries that let their users see the bootstrap and its channels, or
+ * make the channels. What an application sets on the bootstrap stays, its resolver
+ * included. Safe for use by several threads.
  */
 public final class NetTraceNetty {
 
@@ -63,10 +63,12 @@ public final class NetTraceNetty {
 
 	/**
 	 * Return a factory of the same channels, with their attempts traced and the TLS
-	 * handshakes of those that have a handler for it by then. For libraries that take a
-	 * factory of channels, but show neither their bootstrap nor its resolver: there are
-	 * no lookups. An attempt belongs to what the thread does that connects the channel;
-	 * as a rule that is an event loop, and so to nothing.
+	 * handshakes of those that have a handler for it when they are connected. For
+	 * libraries that take a factory of channels, but show neither their bootstrap nor its
+	 * resolver: there are no lookups. An attempt belongs to what the thread does that
+	 * connects the channel; as a rule that is an event loop, and so to nothing. It
+	 * belongs to the lookup if the address carries its trace
+	 * ({@link io.nettrace.instrument.NetTraceAddress}).
 	 * @param <C> the type of channel
 	 * @param client the client library, as in {@link io.nettrace.RequestInfo#client()}
 	 * @param tracing where connections get their trace
@@ -80,7 +82,31 @@ public final class NetTraceNetty {
 		Objects.requireNonNull(channels, "'channels' must not be null");
 		return () -> {
 			C channel = channels.newChannel();
-			channel.pipeline().addFirst(new ConnectHandler(new TracedBootstrap(client, tracing)));
+			channel.pipeline().addFirst(new ConnectHandler(new TracedBootstrap(client, tracing), false));
+			return channel;
+		};
+	}
+
+	/**
+	 * As {@link #channelFactory}, for protocols in which a client asks for TLS on a plain
+	 * connection: also a handshake is traced that begins with the server's first answer.
+	 * An attempt belongs to what the thread does that makes the channel.
+	 * @param <C> the type of channel
+	 * @param client the client library, as in {@link io.nettrace.RequestInfo#client()}
+	 * @param tracing where connections get their trace
+	 * @param channels makes the channels
+	 * @return the traced factory, for use by several threads if that one is
+	 */
+	public static <C extends Channel> ChannelFactory<C> channelFactoryForStartTls(String client, NetTracing tracing,
+			ChannelFactory<C> channels) {
+		Objects.requireNonNull(client, "'client' must not be null");
+		Objects.requireNonNull(tracing, "'tracing' must not be null");
+		Objects.requireNonNull(channels, "'channels' must not be null");
+		return () -> {
+			C channel = channels.newChannel();
+			TracedBootstrap traced = new TracedBootstrap(client, tracing);
+			traced.nextBelongsToCurrentThread();
+			channel.pipeline().addFirst(new ConnectHandler(traced, true));
 			return channel;
 		};
 	}
@@ -94,7 +120,7 @@ public final class NetTraceNetty {
 	public static void connects(Channel channel) {
 		TracedBootstrap bootstrap = channel.attr(TracedBootstrap.KEY).getAndSet(null);
 		if (bootstrap != null) {
-			channel.pipeline().addFirst(new ConnectHandler(bootstrap));
+			channel.pipeline().addFirst(new ConnectHandler(bootstrap, false));
 		}
 	}
 

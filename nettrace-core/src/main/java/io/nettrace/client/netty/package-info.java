@@ -1,5 +1,6 @@
 /**
- * Netty itself, for libraries whose connections are made by a bootstrap: Lettuce for one.
+ * Netty itself, for libraries whose connections are made by a bootstrap: Lettuce, gRPC,
+ * R2DBC.
  */
 @NullMarked
 package io.nettrace.client.netty;

@@ -32,9 +32,12 @@ import io.nettrace.dns.LookupSettings;
 import io.nettrace.instrument.NetTracing;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -46,6 +49,7 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.resolver.AddressResolver;
 import io.netty.resolver.AddressResolverGroup;
 import io.netty.resolver.InetNameResolver;
+import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Promise;
 import org.awaitility.Awaitility;
@@ -235,6 +239,105 @@ class NetTraceNettyTests {
 			assertThat(this.recorder.events()).containsExactly("connectStart tcp 127.0.0.1 " + server.getLocalPort(),
 					"connectDone tcp 127.0.0.1 " + server.getLocalPort(), "connectStart tcp 127.0.0.1 " + refusing,
 					"connectDone tcp 127.0.0.1 " + refusing + " AnnotatedConnectException");
+		}
+	}
+
+	/**
+	 * gRPC's handler of TLS comes when the channel is connected, PostgreSQL's when the
+	 * server has answered.
+	 */
+	@Test
+	void firesTheHooksOfAHandshakeThatComesLater(@TempDir Path directory)
+			throws IOException, InterruptedException, GeneralSecurityException {
+		KeyStore keystore = Keystore.create(directory, "localhost.test");
+		X509Certificate certificate = (X509Certificate) keystore.getCertificate("server");
+		SslContext serverTls = SslContextBuilder
+			.forServer((PrivateKey) keystore.getKey("server", Keystore.PASSWORD), certificate)
+			.build();
+		SslContext tls = SslContextBuilder.forClient().trustManager(certificate).build();
+		ChannelHandler whenConnected = new ChannelInboundHandlerAdapter() {
+
+			@Override
+			public void channelActive(ChannelHandlerContext context) {
+				context.pipeline().addFirst(tls.newHandler(context.alloc(), "localhost.test", 1));
+				context.fireChannelActive();
+			}
+
+		};
+		ChannelHandler whenAnswered = new ChannelInboundHandlerAdapter() {
+
+			@Override
+			public void channelRead(ChannelHandlerContext context, Object message) {
+				ReferenceCountUtil.release(message);
+				context.pipeline().remove(this).addFirst(tls.newHandler(context.alloc(), "localhost.test", 1));
+			}
+
+		};
+		Channel server = listen(serverTls, false);
+		assertThat(handshakes(server, whenConnected, false)).extracting(TlsInfo::error).containsExactly(null, null);
+		server.close().syncUninterruptibly();
+		Channel answering = listen(serverTls, true);
+		assertThat(handshakes(answering, whenAnswered, true)).extracting(TlsInfo::error).containsExactly(null, null);
+		answering.close().syncUninterruptibly();
+	}
+
+	/**
+	 * A server that shakes hands at once, or when it has sent its one byte in plain.
+	 */
+	private static Channel listen(SslContext tls, boolean startTls) {
+		return new ServerBootstrap().group(EVENT_LOOPS)
+			.channel(NioServerSocketChannel.class)
+			.childHandler(new ChannelInboundHandlerAdapter() {
+
+				@Override
+				@SuppressWarnings("FutureReturnValueIgnored") // the client hears
+				public void channelActive(ChannelHandlerContext context) {
+					if (startTls) {
+						context.writeAndFlush(Unpooled.wrappedBuffer(new byte[] { 'S' }));
+					}
+					context.pipeline().addFirst(tls.newHandler(context.alloc()));
+				}
+
+				@Override
+				public boolean isSharable() {
+					return true;
+				}
+
+			})
+			.bind("127.0.0.1", 0)
+			.syncUninterruptibly()
+			.channel();
+	}
+
+	private static List<TlsInfo> handshakes(Channel server, ChannelHandler handler, boolean startTls) {
+		RecordedHooks hooks = new RecordedHooks();
+		try (NetTracing tracing = new NetTracing((request) -> hooks.trace())) {
+			ChannelFuture connected = new Bootstrap().group(EVENT_LOOPS)
+				.channelFactory(
+						startTls ? NetTraceNetty.channelFactoryForStartTls("test", tracing, NioSocketChannel::new)
+								: NetTraceNetty.channelFactory("test", tracing, NioSocketChannel::new))
+				.handler(handler)
+				.connect(server.localAddress());
+			Awaitility.await().until(() -> hooks.all(TlsInfo.class).size() == 2);
+			assertThat(connected.channel().pipeline().names()).noneMatch((name) -> name.contains("ConnectHandler"));
+			close(connected);
+		}
+		return hooks.all(TlsInfo.class);
+	}
+
+	@Test
+	void anAttemptMayBelongToTheThreadThatMakesTheChannel() throws IOException {
+		TraceRecorder any = new TraceRecorder();
+		try (ServerSocket server = listen(); NetTracing tracing = new NetTracing((request) -> any)) {
+			Bootstrap bootstrap = new Bootstrap().group(EVENT_LOOPS)
+				.channelFactory(NetTraceNetty.channelFactoryForStartTls("test", tracing, NioSocketChannel::new))
+				.handler(NOTHING_MORE);
+			ChannelFuture connected;
+			try (NetTraceContext.Scope bound = NetTraceContext.current().withTrace(this.recorder).open()) {
+				connected = bootstrap.connect("127.0.0.1", server.getLocalPort());
+			}
+			close(connected);
+			assertThat(this.recorder.events()).hasSize(2).isEqualTo(any.events());
 		}
 	}
 

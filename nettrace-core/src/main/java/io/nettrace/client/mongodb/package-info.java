@@ -1,0 +1,7 @@
+/**
+ * MongoDB's drivers.
+ */
+@NullMarked
+package io.nettrace.client.mongodb;
+
+import org.jspecify.annotations.NullMarked;

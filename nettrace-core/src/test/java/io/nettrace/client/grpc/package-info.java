@@ -1,0 +1,7 @@
+/**
+ * Tests of what traces gRPC.
+ */
+@NullMarked
+package io.nettrace.client.grpc;
+
+import org.jspecify.annotations.NullMarked;
