@@ -8,6 +8,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import io.nettrace.test.EndedSpans;
+import io.opentelemetry.api.trace.SpanId;
 import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
 import io.opentelemetry.sdk.trace.data.SpanData;
@@ -55,13 +56,23 @@ final class JvmApplication implements AutoCloseable {
 		do {
 			EndedSpans.export(bean(BatchSpanProcessor.class));
 		}
-		while (exporter.getFinishedSpanItems().size() < count && System.nanoTime() < deadline);
+		while (!areComplete(exporter.getFinishedSpanItems(), count) && System.nanoTime() < deadline);
 		List<SpanData> spans = exporter.getFinishedSpanItems()
 			.stream()
 			.sorted(Comparator.comparingLong(SpanData::getStartEpochNanos))
 			.toList();
 		exporter.reset();
 		return spans.stream().map((span) -> describe(span, spans)).toList();
+	}
+
+	/**
+	 * There may be more than are known to come, and the parent is the last of them.
+	 */
+	private static boolean areComplete(List<SpanData> spans, int count) {
+		return spans.size() >= count && spans.stream()
+			.map(SpanData::getParentSpanId)
+			.filter(SpanId::isValid)
+			.allMatch((parent) -> spans.stream().anyMatch((span) -> span.getSpanId().equals(parent)));
 	}
 
 	private static String describe(SpanData span, List<SpanData> spans) {
