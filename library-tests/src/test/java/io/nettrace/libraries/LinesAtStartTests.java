@@ -71,6 +71,7 @@ class LinesAtStartTests {
 
 	private static List<String> start(CapturedOutput output, Class<?> configuration, String... properties) {
 		new SpringApplicationBuilder(configuration).web(WebApplicationType.NONE)
+			.properties("spring.cloud.config.enabled=false")
 			.run(Stream.of(properties).map((property) -> "--" + property).toArray(String[]::new))
 			.close();
 		return output.getOut()
