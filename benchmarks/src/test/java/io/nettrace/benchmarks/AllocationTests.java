@@ -110,7 +110,7 @@ class AllocationTests {
 	 */
 	@Test
 	void metersOfExchangesAllocateAtMost1200Bytes() {
-		for (String client : new String[] { "rest", "web", "reactorNetty", "async", "jetty" }) {
+		for (String client : new String[] { "rest", "web", "async", "jetty" }) {
 			assertAtMost(client, Watching.ALL_METERS, 1_200);
 		}
 	}
@@ -126,7 +126,6 @@ class AllocationTests {
 		assertThat(reference).isGreaterThan(1_000);
 		assertAtMost("rest", Watching.RECORD, 2 * reference);
 		assertAtMost("web", Watching.RECORD, 300 + 2 * reference);
-		assertAtMost("reactorNetty", Watching.RECORD, 300 + 1.3 * reference);
 		assertAtMost("async", Watching.RECORD, 100 + 1.3 * reference);
 		assertAtMost("jetty", Watching.RECORD, 100 + 1.3 * reference);
 	}

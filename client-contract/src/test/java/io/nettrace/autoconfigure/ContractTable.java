@@ -15,22 +15,36 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.opentest4j.TestAbortedException;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /**
  * Collects the result of each case on each client, and writes the table to
  * {@code target/client-contract.txt} when all tests of the module have run.
+ * {@code -Dnettrace.contract.library} leaves out the clients of other libraries than
+ * those whose {@code nettrace.client} begins so ({@code other}).
  */
-final class ContractTable implements BeforeAllCallback, AfterEachCallback {
+final class ContractTable implements BeforeAllCallback, BeforeEachCallback, AfterEachCallback {
 
 	private static final ExtensionContext.Namespace NAMESPACE = ExtensionContext.Namespace.create(ContractTable.class);
+
+	private static final String LIBRARY = "nettrace.contract.library";
 
 	private static final Path FILE = Path.of("target", "client-contract.txt");
 
 	@Override
 	public void beforeAll(ExtensionContext context) {
 		results(context);
+	}
+
+	@Override
+	public void beforeEach(ExtensionContext context) {
+		ContractTest test = (ContractTest) context.getRequiredTestInstance();
+		String library = System.getProperty(LIBRARY, "");
+		assumeTrue(test.client().client().startsWith(library), () -> "other");
 	}
 
 	@Override

@@ -29,6 +29,7 @@ import io.nettrace.test.TestAuthority;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.http.HttpMethod;
@@ -40,6 +41,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * with the labels that the documentation says. Skipped where {@code prometheus} is not on
  * the path, unless NETTRACE_PROMETHEUS_REQUIRED is true.
  */
+@Tag("one-jdk")
 class MeterQueriesTests {
 
 	private static final TracedClient CLIENT = TracedClient.REST_CLIENT_ON_HTTP_COMPONENTS;

@@ -18,6 +18,7 @@ import io.nettrace.test.BlackHole;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -35,6 +36,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * event loop, a thread or a static field; when an application context is closed, nothing
  * of it is.
  */
+@Tag("one-jdk")
 @EnabledIfSystemProperty(named = "nettrace.tests", matches = "all", disabledReason = "-Dnettrace.tests=all")
 @ParameterizedClass
 @EnumSource

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 import io.nettrace.autoconfigure.OutOfDescriptors.Outcomes;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
@@ -16,6 +17,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
  * {@code too_many_open_sockets} is built on it. The application gets the library's own
  * exception.
  */
+@Tag("one-jdk")
 @EnabledIfSystemProperty(named = "nettrace.tests", matches = "all", disabledReason = "-Dnettrace.tests=all")
 class OutOfDescriptorsTests {
 
