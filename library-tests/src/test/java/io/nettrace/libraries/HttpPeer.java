@@ -78,7 +78,7 @@ final class HttpPeer implements Peer {
 			System.setProperty("javax.net.ssl.trustStorePassword", TestAuthority.PASSWORD);
 		}
 		catch (IOException | GeneralSecurityException ex) {
-			throw new IllegalStateException("nobody trusts the peers", ex);
+			throw new IllegalStateException("the client cannot trust the peers", ex);
 		}
 	}
 

@@ -48,7 +48,7 @@ final class GatewayParent implements ReactorParent, GlobalFilter, Ordered {
 
 	/**
 	 * The gateway starts an observation for a WebSocket, too, but never ends it: a span
-	 * below it would have a parent that nobody gets to see.
+	 * below it would have a parent that is never exported.
 	 */
 	private static boolean isWebSocket(ServerWebExchange exchange) {
 		return exchange.getAttribute(ServerWebExchangeUtils.GATEWAY_REQUEST_URL_ATTR) instanceof URI uri

@@ -111,7 +111,7 @@ final class JettyRaces {
 	}
 
 	/**
-	 * The client stops. Jetty tells nobody of a connect that it gives up.
+	 * The client stops. Jetty does not tell of a connect that it gives up.
 	 */
 	void stop() {
 		this.underWay.forEach(Runnable::run);

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * How long the certificates of hosts are still valid: of the open connections, and for an
  * hour of the one that was closed last, or a host whose connections are short would have
- * none whenever somebody looks. Hosts are bounded by {@link ConnectionMeters}.
+ * none when the registry is read. Hosts are bounded by {@link ConnectionMeters}.
  */
 final class CertificateExpiry {
 
