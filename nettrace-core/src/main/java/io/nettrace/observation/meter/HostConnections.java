@@ -1,7 +1,6 @@
 package io.nettrace.observation.meter;
 
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -28,8 +27,6 @@ final class HostConnections {
 	private final String host;
 
 	private final Set<ConnectionRecord> open = ConcurrentHashMap.newKeySet();
-
-	private final Map<CloseReason, Timer> durations = new ConcurrentHashMap<>();
 
 	private final AtomicInteger pending = new AtomicInteger();
 
@@ -87,14 +84,11 @@ final class HostConnections {
 
 	void closed(ConnectionRecord connection, CloseReason reason) {
 		this.open.remove(connection);
-		this.durations.computeIfAbsent(reason, this::duration).record(connection.ageNanos(), TimeUnit.NANOSECONDS);
-	}
-
-	private Timer duration(CloseReason reason) {
-		return Timer.builder("http.client.connection.duration")
+		Timer.builder("http.client.connection.duration")
 			.description("How long connections were open")
 			.tags(this.tags.and("nettrace.connection.closed", reason.name().toLowerCase(Locale.ROOT)))
-			.register(this.registry);
+			.register(this.registry)
+			.record(connection.ageNanos(), TimeUnit.NANOSECONDS);
 	}
 
 	void pending(int change) {
