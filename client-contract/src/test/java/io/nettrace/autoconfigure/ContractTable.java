@@ -33,6 +33,11 @@ final class ContractTable implements BeforeAllCallback, BeforeEachCallback, Afte
 
 	private static final String LIBRARY = "nettrace.contract.library";
 
+	/**
+	 * Of the JVM: a second try of what failed is a run of its own to JUnit.
+	 */
+	private static final Results RESULTS = new Results();
+
 	private static final Path FILE = Path.of("target", "client-contract.txt");
 
 	@Override
@@ -55,13 +60,11 @@ final class ContractTable implements BeforeAllCallback, BeforeEachCallback, Afte
 	}
 
 	private static Results results(ExtensionContext context) {
-		return context.getRoot()
-			.getStore(NAMESPACE)
-			.computeIfAbsent(Results.class, (key) -> new Results(), Results.class);
+		return context.getRoot().getStore(NAMESPACE).computeIfAbsent(Results.class, (key) -> RESULTS, Results.class);
 	}
 
 	/**
-	 * JUnit closes it after the last test.
+	 * JUnit closes it after the last test of a run.
 	 */
 	static final class Results implements AutoCloseable {
 

@@ -124,9 +124,17 @@ class PageBrowserTests {
 	 */
 	@AfterEach
 	void consoleIsCleanAndNothingLeavesTheOrigin() {
+		leave();
 		this.page.context().close();
 		assertThat(this.errors).isEmpty();
 		assertThat(this.urls).isNotEmpty().allSatisfy((url) -> assertThat(url).startsWith(this.origin));
+	}
+
+	/**
+	 * The page asks again and again: what answers it must not end before it.
+	 */
+	private void leave() {
+		this.page.navigate("about:blank");
 	}
 
 	@ParameterizedTest
@@ -513,6 +521,7 @@ class PageBrowserTests {
 			assertThat(item(request)).isVisible();
 			assertThat(this.page).hasURL(proxy.url("/nettrace/index.html"));
 			assertThat(this.urls).allSatisfy((url) -> assertThat(url).startsWith(proxy.url("/nettrace")));
+			leave();
 		}
 	}
 
