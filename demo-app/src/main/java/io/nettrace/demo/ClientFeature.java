@@ -26,7 +26,13 @@ enum ClientFeature {
 	SEARCH_DOMAINS,
 
 	/**
-	 * Requests are sent once more by the application if the server has no time.
+	 * The JVM's resolver, as in an application that sets none.
+	 */
+	JVM_RESOLVER,
+
+	/**
+	 * Requests are sent once more by the application if the server has no time, or if its
+	 * name is not known.
 	 */
 	RETRY
 

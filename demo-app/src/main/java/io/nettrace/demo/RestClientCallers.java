@@ -1,7 +1,9 @@
 package io.nettrace.demo;
 
+import java.net.UnknownHostException;
 import java.time.Duration;
 
+import org.apache.hc.client5.http.SystemDefaultDnsResolver;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.core5.http.HttpHost;
@@ -86,6 +88,9 @@ final class RestClientCallers implements Caller.Factory {
 		}
 		HttpComponentsClientHttpRequestFactoryBuilder builder = this.pools
 			.withConnectionManagerCustomizer((manager) -> limit(manager, setup.connections()));
+		if (setup.has(ClientFeature.JVM_RESOLVER)) {
+			builder = builder.withDnsResolver(SystemDefaultDnsResolver.INSTANCE);
+		}
 		if (setup.has(ClientFeature.PROXY)) {
 			builder = builder.withHttpClientCustomizer(this::proxied);
 		}
@@ -104,7 +109,7 @@ final class RestClientCallers implements Caller.Factory {
 		return new RetryTemplate(RetryPolicy.builder()
 			.maxRetries(setup.has(ClientFeature.RETRY) ? 1 : 0)
 			.delay(Duration.ZERO)
-			.includes(HttpServerErrorException.ServiceUnavailable.class)
+			.includes(HttpServerErrorException.ServiceUnavailable.class, UnknownHostException.class)
 			.build());
 	}
 

@@ -9,6 +9,7 @@ import io.nettrace.test.DnsAnswer;
 
 import static io.nettrace.demo.ClientFeature.FALLBACK_RACE;
 import static io.nettrace.demo.ClientFeature.HTTP2;
+import static io.nettrace.demo.ClientFeature.JVM_RESOLVER;
 import static io.nettrace.demo.ClientFeature.PROXY;
 import static io.nettrace.demo.ClientFeature.RETRY;
 import static io.nettrace.demo.ClientFeature.SEARCH_DOMAINS;
@@ -42,6 +43,12 @@ import static io.nettrace.test.DnsAnswer.addresses;
 record Scenario(String name, Section section, String title, String description, DnsAnswer answer, Server server,
 		Requests requests, ClientSetup client) {
 
+	/**
+	 * RFC 1035 section 2.3.4: so the system says that it does not exist without asking
+	 * anyone.
+	 */
+	private static final String UNKNOWN_EVERYWHERE = "this-label-has-more-than-the-63-letters-that-dns-allows-so-it-is-unknown";
+
 	static final List<Scenario> ALL = List.of(
 
 			of("healthy", LOOKUPS, "Healthy", "One address, and it answers. Every phase of the request is short."),
@@ -63,6 +70,11 @@ record Scenario(String name, Section section, String title, String description, 
 					"As in a pod of Kubernetes (ndots:5): three search domains are tried before the name itself. "
 							+ "One lookup, eight queries; its row names them.")
 				.with(ClientSetup.of(SEARCH_DOMAINS)),
+
+			of("jvm-cache", LOOKUPS, "Failure from the JVM's cache",
+					"The JVM's resolver does not know the name, and the application asks again. The second answer is not "
+							+ "a new one: the JVM keeps failures for 10 s. Its lookup names the cache as its source.")
+				.with(ClientSetup.of(JVM_RESOLVER, RETRY)),
 
 			of("first-address-refused", CONNECTS, "First address refused",
 					"Two addresses: the first refuses to connect, the second answers. There are two attempts.")
@@ -176,7 +188,7 @@ record Scenario(String name, Section section, String title, String description, 
 	}
 
 	String host() {
-		return this.name + ".demo.test";
+		return (this.client.has(JVM_RESOLVER) ? UNKNOWN_EVERYWHERE : this.name) + ".demo.test";
 	}
 
 	/**

@@ -1,9 +1,11 @@
 package io.nettrace.demo;
 
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 
 import io.nettrace.client.reactor.NetTraceReactorNetty;
 import io.netty.resolver.AddressResolverGroup;
+import io.netty.resolver.DefaultAddressResolverGroup;
 import io.netty.resolver.NoopAddressResolverGroup;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.http.HttpProtocol;
@@ -77,7 +79,8 @@ final class WebClientCallers implements Caller.Factory {
 				.build(this.settings))
 			.build();
 		Retry attempts = Retry.max(setup.has(ClientFeature.RETRY) ? 1 : 0)
-			.filter(WebClientResponseException.ServiceUnavailable.class::isInstance)
+			.filter((failure) -> failure instanceof WebClientResponseException.ServiceUnavailable
+					|| failure.getCause() instanceof UnknownHostException)
 			.onRetryExhaustedThrow((policy, signal) -> signal.failure());
 		return new Caller() {
 
@@ -111,6 +114,9 @@ final class WebClientCallers implements Caller.Factory {
 		}
 		if (setup.has(ClientFeature.SEARCH_DOMAINS)) {
 			return client.resolver(this.searching);
+		}
+		if (setup.has(ClientFeature.JVM_RESOLVER)) {
+			return client.resolver(DefaultAddressResolverGroup.INSTANCE);
 		}
 		return setup.has(ClientFeature.PROXY) ? proxied(client) : client;
 	}

@@ -10,8 +10,11 @@ import java.util.List;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
 
+import io.nettrace.DnsAnswerInfo;
+import io.nettrace.DnsAnswerInfo.Source;
 import io.nettrace.NetTrace;
 import io.nettrace.TlsInfo;
+import io.nettrace.instrument.JvmAnswers;
 import io.nettrace.instrument.TlsHandshake;
 import okhttp3.Connection;
 import okhttp3.Handshake;
@@ -95,6 +98,9 @@ final class DialTrace {
 		String name = this.lookup;
 		if (name != null) {
 			this.lookup = null;
+			if (error instanceof UnknownHostException unknown && JvmAnswers.isFromCache(unknown)) {
+				this.hooks.dnsAnswer(DnsAnswerInfo.of(Source.JVM_CACHE, null));
+			}
 			this.hooks.dnsDone(List.of(), false, (error != null) ? error : new UnknownHostException(name));
 		}
 	}

@@ -177,7 +177,8 @@ public final class NetTraceReactorNetty {
 	 */
 	LookupGroup lookups(TracedAddressResolverGroup resolver) {
 		return this.lookups.computeIfAbsent(resolver.key(),
-				(key) -> new LookupGroup(this.lookupSettings, this.lookupThreads, resolver.isSystem()));
+				(key) -> resolver.asksJvm() ? LookupGroup.ofJvm(this.lookupSettings, this.lookupThreads, true)
+						: new LookupGroup(this.lookupSettings, this.lookupThreads, resolver.isSystem()));
 	}
 
 }

@@ -4,6 +4,7 @@ import java.net.SocketAddress;
 
 import io.netty.resolver.AddressResolver;
 import io.netty.resolver.AddressResolverGroup;
+import io.netty.resolver.DefaultAddressResolverGroup;
 import io.netty.util.concurrent.EventExecutor;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.http.HttpResources;
@@ -73,6 +74,13 @@ final class TracedAddressResolverGroup extends AddressResolverGroup<SocketAddres
 	 */
 	boolean isSystem() {
 		return this.system;
+	}
+
+	/**
+	 * Whether the client's resolver asks the JVM's.
+	 */
+	boolean asksJvm() {
+		return this.delegate instanceof DefaultAddressResolverGroup;
 	}
 
 	/**

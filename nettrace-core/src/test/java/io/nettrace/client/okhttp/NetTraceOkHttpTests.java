@@ -7,6 +7,7 @@ import java.net.Proxy;
 import java.net.ProxySelector;
 import java.net.SocketAddress;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -29,6 +30,7 @@ import io.nettrace.client.RecordedHooks;
 import io.nettrace.instrument.NetTracing;
 import okhttp3.Call;
 import okhttp3.Callback;
+import okhttp3.Dns;
 import okhttp3.EventListener;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
@@ -347,6 +349,23 @@ class NetTraceOkHttpTests {
 		}
 		assertThat(this.hooks.names()).isEqualTo(flat("getConn", "dnsStart", "dnsDone", "connectStart", "connectDone",
 				"gotConn", EXCHANGE, List.of("putIdleConn")));
+	}
+
+	/**
+	 * The name is too long for a label, so that nothing is asked. OkHttp would not take
+	 * it for a host.
+	 */
+	@Test
+	void aFailureOfTheJvmsCacheIsNamedAsSuch() {
+		OkHttpClient client = this.netTrace
+			.instrument(new OkHttpClient.Builder().dns((name) -> Dns.SYSTEM.lookup("x".repeat(64) + ".okhttp.invalid"))
+				.build());
+		for (int i = 0; i < 2; i++) {
+			Call call = client.newCall(new Request.Builder().url("http://unknown.test/").build());
+			assertThatExceptionOfType(UnknownHostException.class).isThrownBy(call::execute);
+		}
+		assertThat(this.hooks.names()).containsExactly("getConn", "dnsStart", "dnsDone UnknownHostException", "getConn",
+				"dnsStart", "dnsAnswer", "dnsDone UnknownHostException");
 	}
 
 	@SuppressWarnings("NullAway") // deliberately
