@@ -108,6 +108,7 @@ class ScenarioRecordTests {
 	private static List<Set<Phase>> expected(Scenario scenario, String client) {
 		return switch (scenario.name()) {
 			case "nxdomain" -> List.of(EnumSet.of(Phase.QUEUE, Phase.DNS));
+			case "jvm-cache" -> List.of(EnumSet.of(Phase.QUEUE, Phase.DNS), EnumSet.of(Phase.QUEUE, Phase.DNS));
 			case "coalesced-burst" ->
 				List.of(ON_A_NEW_CONNECTION, ON_A_NEW_CONNECTION, ON_A_NEW_CONNECTION, ON_A_NEW_CONNECTION);
 			case "proxy-refused" -> List.of(EnumSet.of(Phase.QUEUE, Phase.CONNECT, Phase.PROXY));
