@@ -29,7 +29,15 @@ public final class DnsQueries {
 		}
 	}
 
+	/**
+	 * Most queries go to the same server as the one before.
+	 */
+	private static volatile Server lastServer = new Server(InetSocketAddress.createUnresolved("", 0), "");
+
 	private DnsQueries() {
+	}
+
+	private record Server(InetSocketAddress address, String text) {
 	}
 
 	/**
@@ -56,7 +64,15 @@ public final class DnsQueries {
 	 * @return the IP address, with the port unless that is 53
 	 */
 	public static String server(DnsQueryInfo query) {
-		InetSocketAddress server = query.server();
+		Server last = lastServer;
+		if (!last.address().equals(query.server())) {
+			last = new Server(query.server(), text(query.server()));
+			lastServer = last;
+		}
+		return last.text();
+	}
+
+	private static String text(InetSocketAddress server) {
 		InetAddress address = server.getAddress();
 		String text = (address != null) ? IpText.of(address) : server.getHostString();
 		if (server.getPort() == DNS_PORT) {
