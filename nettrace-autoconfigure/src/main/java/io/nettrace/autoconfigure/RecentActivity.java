@@ -38,12 +38,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class RecentActivity implements NetTrace.Factory {
 
-	/**
-	 * Lookups that take this long have a hint. One query to a name server of the same
-	 * network takes a few milliseconds.
-	 */
-	private static final Duration SLOW = Duration.ofMillis(100);
-
 	private final int maxHosts;
 
 	private final int maxEntries;
@@ -199,14 +193,12 @@ final class RecentActivity implements NetTrace.Factory {
 			Start start = this.lookup;
 			if (host != null && start != null) {
 				Duration duration = start.duration();
-				boolean conspicuous = error != null || duration.compareTo(SLOW) >= 0;
 				DnsAnswerInfo answer = this.answer;
 				this.answer = null;
-				add(host,
-						new HostActivity.Lookup(start.instant(), duration, this.client,
-								addresses.stream().map(IpText::of).toList(), coalesced, kind(error),
-								(answer != null) ? DnsQueries.source(answer.source()) : null, age(answer),
-								queries(answer), conspicuous ? ResolvConf.current().hint(host) : null));
+				add(host, new HostActivity.Lookup(start.instant(), duration, this.client,
+						addresses.stream().map(IpText::of).toList(), coalesced, kind(error),
+						(answer != null) ? DnsQueries.source(answer.source()) : null, age(answer), queries(answer),
+						ResolvConf.isConspicuous(duration, error) ? ResolvConf.current().hint(host) : null));
 			}
 		}
 

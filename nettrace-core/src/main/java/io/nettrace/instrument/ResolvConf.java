@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -21,6 +22,11 @@ public final class ResolvConf {
 	/**
 	 * No hint on systems that look up in another way.
 	 */
+	/**
+	 * One query to a name server of the same network takes a few milliseconds.
+	 */
+	private static final Duration SLOW = Duration.ofMillis(100);
+
 	private static final ResolvConf NONE = new ResolvConf(List.of(), 0, 1, false, true);
 
 	private static final int MAX_NDOTS = 15;
@@ -187,6 +193,16 @@ public final class ResolvConf {
 
 	private boolean hasNdots(String host) {
 		return host.chars().filter((character) -> character == '.').count() >= this.ndots;
+	}
+
+	/**
+	 * Whether a lookup is one to give a {@link #hint} for.
+	 * @param took how long it took
+	 * @param error why it has failed, {@code null} if it has not
+	 * @return whether it has failed or was slow
+	 */
+	public static boolean isConspicuous(Duration took, @Nullable Throwable error) {
+		return error != null || took.compareTo(SLOW) >= 0;
 	}
 
 	/**

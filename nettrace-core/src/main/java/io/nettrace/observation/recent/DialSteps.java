@@ -36,7 +36,9 @@ final class DialSteps implements NetTrace {
 
 	private volatile int exchange = NOT_STARTED;
 
-	private volatile @Nullable String answer;
+	private volatile String host = "";
+
+	private volatile @Nullable DnsAnswerInfo answer;
 
 	private volatile RequestSteps.@Nullable Step current;
 
@@ -59,25 +61,33 @@ final class DialSteps implements NetTrace {
 
 	@Override
 	public void dnsStart(String host) {
+		this.host = host;
 		this.current = begin(Phase.DNS, "DNS lookup", List.of());
 	}
 
 	@Override
 	public void dnsAnswer(DnsAnswerInfo answer) {
-		this.answer = DnsQueries.words(answer);
+		this.answer = answer;
 	}
 
 	@Override
 	public void dnsDone(List<InetAddress> addresses, boolean coalesced, @Nullable Throwable error) {
 		StringJoiner detail = new StringJoiner(", ").setEmptyValue("");
-		String answer = this.answer;
-		if (answer != null) {
-			detail.add(answer);
+		DnsAnswerInfo answer = this.answer;
+		this.answer = null;
+		String words = (answer != null) ? DnsQueries.words(answer) : null;
+		if (words != null) {
+			detail.add(words);
 		}
 		if (coalesced) {
 			detail.add("shared with another caller");
 		}
-		this.answer = null;
+		RequestSteps.Step lookup = this.current;
+		boolean cached = answer != null && answer.source() == DnsAnswerInfo.Source.JVM_CACHE;
+		String hint = (lookup != null && !cached) ? this.steps.hint(lookup, this.host, error) : null;
+		if (hint != null) {
+			detail.add(hint);
+		}
 		done(addresses.stream().limit(MAX_ANSWERS).map(IpText::of).toList(), detail.toString(), error);
 	}
 

@@ -12,6 +12,7 @@ import io.micrometer.observation.ObservationRegistry;
 import io.nettrace.Hook;
 import io.nettrace.NetTrace;
 import io.nettrace.RequestInfo;
+import io.nettrace.instrument.ResolvConf;
 import io.nettrace.observation.ParentObservation;
 import io.nettrace.observation.RequestRecord;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,8 @@ public final class RequestStepRecorder implements NetTrace.Factory {
 
 	private final Supplier<ObservationRegistry> registry;
 
+	private final Function<String, @Nullable String> hint;
+
 	/**
 	 * Create a recorder.
 	 * @param requests keeps the requests
@@ -36,8 +39,20 @@ public final class RequestStepRecorder implements NetTrace.Factory {
 	 * {@link io.nettrace.observation.ObservationNetTraceFactory}
 	 */
 	public RequestStepRecorder(RecentRequests requests, Supplier<ObservationRegistry> registry) {
+		this(requests, registry, (host) -> ResolvConf.current().hint(host));
+	}
+
+	/**
+	 * Create a recorder.
+	 * @param requests keeps the requests
+	 * @param registry supplies the registry
+	 * @param hint what to say of a name whose lookup was slow or has failed
+	 */
+	RequestStepRecorder(RecentRequests requests, Supplier<ObservationRegistry> registry,
+			Function<String, @Nullable String> hint) {
 		this.requests = Objects.requireNonNull(requests, "'requests' must not be null");
 		this.registry = Objects.requireNonNull(registry, "'registry' must not be null");
+		this.hint = hint;
 	}
 
 	@Override
@@ -59,7 +74,7 @@ public final class RequestStepRecorder implements NetTrace.Factory {
 			return NetTrace.NONE;
 		}
 		RequestSteps steps = parent.getContext()
-			.computeIfAbsent(RequestSteps.class, (key) -> new RequestSteps(request.client(), record));
+			.computeIfAbsent(RequestSteps.class, (key) -> new RequestSteps(request.client(), record, this.hint));
 		return new ExchangeSteps(steps);
 	}
 

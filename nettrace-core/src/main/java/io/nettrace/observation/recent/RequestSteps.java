@@ -1,10 +1,13 @@
 package io.nettrace.observation.recent;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 import io.micrometer.observation.Observation;
+import io.nettrace.instrument.ResolvConf;
 import io.nettrace.observation.Phase;
 import io.nettrace.observation.RequestRecord;
 import io.nettrace.observation.RequestSummary;
@@ -23,6 +26,8 @@ final class RequestSteps {
 
 	private final String client;
 
+	private final Function<String, @Nullable String> hint;
+
 	private final Instant time;
 
 	private final long start;
@@ -39,8 +44,9 @@ final class RequestSteps {
 
 	private boolean over;
 
-	RequestSteps(String client, RequestRecord record) {
+	RequestSteps(String client, RequestRecord record, Function<String, @Nullable String> hint) {
 		this.client = client;
+		this.hint = hint;
 		long elapsed = record.elapsed();
 		this.start = System.nanoTime() - elapsed;
 		this.time = Instant.now().minusNanos(elapsed);
@@ -60,6 +66,14 @@ final class RequestSteps {
 	 * @param opened the connections that it has opened
 	 */
 	record Result(@Nullable String client, Instant time, List<RecentRequest.Step> steps, int more, List<Long> opened) {
+	}
+
+	/**
+	 * Say what the system makes of a name whose lookup was slow or has failed.
+	 */
+	@Nullable String hint(Step lookup, String host, @Nullable Throwable error) {
+		Duration took = Duration.ofNanos(System.nanoTime() - lookup.start);
+		return ResolvConf.isConspicuous(took, error) ? this.hint.apply(host) : null;
 	}
 
 	/**

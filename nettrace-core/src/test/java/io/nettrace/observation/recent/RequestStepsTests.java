@@ -8,7 +8,9 @@ import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
@@ -61,6 +63,8 @@ class RequestStepsTests {
 
 	private final ObservationRegistry registry = ObservationRegistry.create();
 
+	private final Map<String, String> hints = new HashMap<>();
+
 	private final NetTracing tracing;
 
 	RequestStepsTests() {
@@ -68,7 +72,7 @@ class RequestStepsTests {
 		this.registry.observationConfig().observationHandler(recorder).observationFilter(recorder);
 		this.tracing = new NetTracing(
 				new ObservationNetTraceFactory(() -> this.registry, ObservationSettings.defaults().withExchanges(true)),
-				new RequestStepRecorder(this.requests, () -> this.registry));
+				new RequestStepRecorder(this.requests, () -> this.registry, this.hints::get));
 	}
 
 	private static InetAddress address(String text) {
@@ -266,6 +270,29 @@ class RequestStepsTests {
 		dial[0].connectDone("tcp", FIRST, null);
 		assertThat(this.requests.requests()).hasSize(1);
 		assertThat(lines(this.requests.requests().get(0))).isEqualTo(before).containsExactly("1 queue", "1 dns");
+	}
+
+	@Test
+	void lookupThatFailsSaysWhatTheSystemMakesOfTheName() {
+		this.hints.put("api.test", "8 queries of api.test");
+		UnknownHostException unknown = new UnknownHostException("api.test: Name or service not known");
+		assertThat(detailOfLookup(unknown, null)).isEqualTo("8 queries of api.test");
+		assertThat(detailOfLookup(null, null)).isNull();
+		assertThat(detailOfLookup(unknown, DnsAnswerInfo.of(DnsAnswerInfo.Source.JVM_CACHE, null)))
+			.isEqualTo("answer of the JVM's cache");
+	}
+
+	private @Nullable String detailOfLookup(@Nullable Throwable error, @Nullable DnsAnswerInfo answer) {
+		RecentRequest request = request(error, (trace) -> {
+			trace.getConn(TARGET);
+			NetTrace dial = trace.forDial();
+			dial.dnsStart("api.test");
+			if (answer != null) {
+				dial.dnsAnswer(answer);
+			}
+			dial.dnsDone(List.of(), false, error);
+		});
+		return request.steps().stream().filter((step) -> step.phase().equals("dns")).findFirst().orElseThrow().detail();
 	}
 
 	@Test
