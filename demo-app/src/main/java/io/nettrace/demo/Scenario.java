@@ -44,8 +44,8 @@ record Scenario(String name, Section section, String title, String description, 
 		Requests requests, ClientSetup client) {
 
 	/**
-	 * RFC 1035 section 2.3.4: so the system says that it does not exist without asking
-	 * anyone.
+	 * RFC 1035 section 2.3.4: so the system says that it does not exist without asking a
+	 * name server.
 	 */
 	private static final String UNKNOWN_EVERYWHERE = "this-label-has-more-than-the-63-letters-that-dns-allows-so-it-is-unknown";
 

@@ -20,13 +20,13 @@ import org.jspecify.annotations.Nullable;
 public final class ResolvConf {
 
 	/**
-	 * No hint on systems that look up in another way.
-	 */
-	/**
 	 * One query to a name server of the same network takes a few milliseconds.
 	 */
 	private static final Duration SLOW = Duration.ofMillis(100);
 
+	/**
+	 * No hint on systems that look up in another way.
+	 */
 	private static final ResolvConf NONE = new ResolvConf(List.of(), 0, 1, false, true);
 
 	private static final int MAX_NDOTS = 15;
