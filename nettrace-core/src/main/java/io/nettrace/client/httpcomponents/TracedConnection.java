@@ -187,10 +187,15 @@ final class TracedConnection extends ForwardingConnection {
 	}
 
 	private void failed(Throwable error) {
-		this.closeReasons.failed(error);
-		proxyDone(asCancellation(error));
+		Throwable told = asCancellation(error);
+		this.closeReasons.failed(told);
+		proxyDone(told);
 	}
 
+	/**
+	 * Once another thread has closed the connection, the library fails with what it also
+	 * throws if the peer has closed it.
+	 */
 	private Throwable asCancellation(Throwable error) {
 		return this.aborted ? Failures.cancelled(error) : Failures.asCancellation(error);
 	}
@@ -266,10 +271,11 @@ final class TracedConnection extends ForwardingConnection {
 	 * The body of the response cannot be read.
 	 */
 	void failedToRead(IOException error) {
-		this.closeReasons.failed(error);
+		Throwable told = asCancellation(error);
+		this.closeReasons.failed(told);
 		ExchangeTrace receiving = this.exchange;
 		if (receiving != null) {
-			receiving.failed(asCancellation(error));
+			receiving.failed(told);
 		}
 	}
 

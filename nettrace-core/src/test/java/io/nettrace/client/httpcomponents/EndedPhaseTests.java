@@ -5,6 +5,8 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 import io.nettrace.test.BlackHole;
 import org.apache.hc.client5.http.classic.methods.HttpGet;
@@ -25,6 +27,7 @@ import org.apache.hc.core5.http.io.HttpResponseInformationCallback;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.apache.hc.core5.http.io.entity.StringEntity;
 import org.apache.hc.core5.http.protocol.HttpContext;
+import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.util.Timeout;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -271,6 +274,55 @@ class EndedPhaseTests extends AbstractClassicTests {
 		assertThatExceptionOfType(IOException.class).isThrownBy(() -> send(request));
 		assertThat(this.recorder.take()).containsExactly("getConn", "dnsStart", "dnsDone", "connectStart",
 				"connectDone", "opened", "closed CANCELLED");
+	}
+
+	/**
+	 * By another thread, which has closed the connection and not yet told so when this
+	 * one finds it closed.
+	 */
+	@Test
+	void cancelledBeforeItWritesItsBody() {
+		Thread caller = Thread.currentThread();
+		CountDownLatch closed = new CountDownLatch(1);
+		CountDownLatch failed = new CountDownLatch(1);
+		this.manager.setConnectionFactory((socket) -> new ForwardingConnection(
+				ManagedHttpClientConnectionFactory.INSTANCE.createConnection(socket)) {
+
+			@Override
+			public void close(CloseMode closeMode) {
+				super.close(closeMode);
+				if (Thread.currentThread() != caller) {
+					closed.countDown();
+					await(failed);
+				}
+			}
+
+		});
+		HttpPost request = new HttpPost(this.server.url("/unread"));
+		request.setEntity(new StringEntity("body"));
+		this.recorder.when("wroteHeaders", () -> {
+			new Thread(request::cancel).start();
+			await(closed);
+		});
+		build();
+		try {
+			assertThatExceptionOfType(IOException.class).isThrownBy(() -> send(request));
+			assertThat(this.recorder.take()).containsExactly("getConn", "dnsStart", "dnsDone", "connectStart",
+					"connectDone", "opened", "acquired 1", "gotConn", "wroteHeaders", "released", "closed CANCELLED",
+					"wroteRequest CancellationException", "responseDone 0 CancellationException");
+		}
+		finally {
+			failed.countDown();
+		}
+	}
+
+	private static void await(CountDownLatch latch) {
+		try {
+			assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+		}
+		catch (InterruptedException ex) {
+			throw new IllegalStateException(ex);
+		}
 	}
 
 	/**
