@@ -47,18 +47,33 @@ final class GrpcLookups {
 	}
 
 	/**
-	 * Return the arguments of a resolver whose lookups are seen.
+	 * Return the arguments of a resolver whose lookups are seen, or the same ones if they
+	 * cannot be copied: a channel's always can, but not those that an application has
+	 * made without all parts.
 	 */
 	NameResolver.Args watch(NameResolver.Args args) {
 		Executor executor = args.getOffloadExecutor();
-		if (executor == null) {
+		NameResolver.Args.Builder copy = (executor != null) ? copy(args) : null;
+		if (executor == null || copy == null) {
 			return args;
 		}
 		ProxyDetector proxies = args.getProxyDetector();
-		return args.toBuilder()
-			.setOffloadExecutor((task) -> executor.execute(lookup(task)))
+		return copy.setOffloadExecutor((task) -> executor.execute(lookup(task)))
 			.setProxyDetector((target) -> lookupUnlessProxied(target, proxies.proxyFor(target)))
 			.build();
+	}
+
+	/**
+	 * The builder refuses a scheduler or logger that is not there, though one that was
+	 * never told of them does without.
+	 */
+	private static NameResolver.Args.@Nullable Builder copy(NameResolver.Args args) {
+		try {
+			return args.toBuilder();
+		}
+		catch (NullPointerException ex) {
+			return null;
+		}
 	}
 
 	/**

@@ -146,12 +146,41 @@ class NetTraceGrpcTests {
 		assertThat(this.netTrace.isUsed()).isTrue();
 	}
 
+	/**
+	 * An application may ask the provider itself, as for a resolver that asks several.
+	 */
+	@Test
+	void argumentsWithoutSchedulerAndLoggerAreEnough() {
+		NameResolver resolver = Objects.requireNonNull(this.netTrace.nameResolver(new Dns())
+			.newNameResolver(URI.create("dns:///one.test"), requiredArgs((target) -> null).build()));
+		resolver.start(this.answers);
+		runTasks();
+		resolver.shutdown();
+		assertThat(this.answers.addresses()).containsExactly(new InetSocketAddress("127.0.0.8", 80),
+				new InetSocketAddress("127.0.0.9", 80));
+		assertThat(this.answers.failures).isEmpty();
+	}
+
 	private NameResolver resolver(String host, ProxyDetector proxies) {
 		return Objects.requireNonNull(
 				this.netTrace.nameResolver(new Dns()).newNameResolver(URI.create("dns:///" + host), args(proxies)));
 	}
 
 	private NameResolver.Args args(ProxyDetector proxies) {
+		return requiredArgs(proxies).setScheduledExecutorService(SCHEDULER).setChannelLogger(new ChannelLogger() {
+
+			@Override
+			public void log(ChannelLogLevel level, String message) {
+			}
+
+			@Override
+			public void log(ChannelLogLevel level, String format, Object... arguments) {
+			}
+
+		}).build();
+	}
+
+	private NameResolver.Args.Builder requiredArgs(ProxyDetector proxies) {
 		return NameResolver.Args.newBuilder()
 			.setDefaultPort(80)
 			.setProxyDetector(proxies)
@@ -166,20 +195,7 @@ class NetTraceGrpcTests {
 				}
 
 			})
-			.setScheduledExecutorService(SCHEDULER)
-			.setChannelLogger(new ChannelLogger() {
-
-				@Override
-				public void log(ChannelLogLevel level, String message) {
-				}
-
-				@Override
-				public void log(ChannelLogLevel level, String format, Object... arguments) {
-				}
-
-			})
-			.setOffloadExecutor(this.tasks::add)
-			.build();
+			.setOffloadExecutor(this.tasks::add);
 	}
 
 	private void runTasks() {
