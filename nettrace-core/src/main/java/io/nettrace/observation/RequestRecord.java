@@ -280,6 +280,9 @@ public final class RequestRecord {
 	void isRead() {
 		List<Runnable> actions;
 		synchronized (this) {
+			if (this.whenRead.isEmpty()) {
+				return;
+			}
 			actions = this.whenRead;
 			this.whenRead = List.of();
 		}

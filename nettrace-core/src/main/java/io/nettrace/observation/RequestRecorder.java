@@ -18,14 +18,15 @@ public final class RequestRecorder implements ObservationHandler<Observation.Con
 
 	private static final HookFailures failures = new HookFailures(System.getLogger(RequestRecorder.class.getName()));
 
-	private final List<RequestRecordSink> sinks;
+	// An array, since a list makes an iterator for each request
+	private final RequestRecordSink[] sinks;
 
 	/**
 	 * Create a recorder.
 	 * @param sinks where records go
 	 */
 	public RequestRecorder(List<RequestRecordSink> sinks) {
-		this.sinks = List.copyOf(sinks);
+		this.sinks = sinks.toArray(RequestRecordSink[]::new);
 	}
 
 	@Override

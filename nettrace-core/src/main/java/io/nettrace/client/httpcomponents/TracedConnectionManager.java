@@ -1,6 +1,7 @@
 package io.nettrace.client.httpcomponents;
 
 import java.io.IOException;
+import java.util.concurrent.Future;
 
 import io.nettrace.CloseReason;
 import io.nettrace.Hook;
@@ -76,8 +77,11 @@ final class TracedConnectionManager extends ForwardingConnectionManager {
 			@Nullable Object state) {
 		LeaseRequest lease = super.lease(id, route, requestTimeout, state);
 		ExchangeTrace exchange = CarriedByThread.EXCHANGE.get();
-		return (exchange != null && this.tracing.watches(Hook.WAIT))
-				? new TracedLease(lease, this.futures.of(lease), this, route, exchange) : lease;
+		if (exchange == null || !this.tracing.watches(Hook.WAIT)) {
+			return lease;
+		}
+		Future<?> future = this.futures.of(lease);
+		return (future != null && !future.isDone()) ? new TracedLease(lease, future, this, route, exchange) : lease;
 	}
 
 	@Override

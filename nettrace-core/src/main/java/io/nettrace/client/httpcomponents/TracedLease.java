@@ -18,13 +18,14 @@ import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A lease that tells its exchange if it has to wait.
+ * A lease that the pool could not grant at once. It tells its exchange if that has to
+ * wait.
  */
 final class TracedLease implements LeaseRequest {
 
 	private final LeaseRequest delegate;
 
-	private final @Nullable Future<?> future;
+	private final Future<?> future;
 
 	private final PoolingHttpClientConnectionManager manager;
 
@@ -33,8 +34,8 @@ final class TracedLease implements LeaseRequest {
 	// Not beyond its wait: the request that was sent keeps this object
 	private @Nullable ExchangeTrace exchange;
 
-	TracedLease(LeaseRequest delegate, @Nullable Future<?> future, PoolingHttpClientConnectionManager manager,
-			HttpRoute route, ExchangeTrace exchange) {
+	TracedLease(LeaseRequest delegate, Future<?> future, PoolingHttpClientConnectionManager manager, HttpRoute route,
+			ExchangeTrace exchange) {
 		this.delegate = delegate;
 		this.future = future;
 		this.manager = manager;
@@ -72,7 +73,7 @@ final class TracedLease implements LeaseRequest {
 	}
 
 	private boolean isPending() {
-		return this.future != null && !this.future.isDone();
+		return !this.future.isDone();
 	}
 
 	private Outcome outcome(Throwable error) {
