@@ -32,6 +32,11 @@ class AwsUrlConnectionTests extends HttpLibraryTest {
 	}
 
 	@Override
+	boolean asksTheJvm() {
+		return true;
+	}
+
+	@Override
 	String expectedTree() {
 		return """
 				business
@@ -45,16 +50,6 @@ class AwsUrlConnectionTests extends HttpLibraryTest {
 		awaitTree("""
 				business !
 				""");
-	}
-
-	/**
-	 * The JVM's lookups cannot be made slow here.
-	 */
-	@Test
-	@Override
-	void showsSlowLookup() throws Exception {
-		call(application(), "one.test");
-		awaitTree(expectedTree());
 	}
 
 	@Configuration(proxyBeanMethods = false)

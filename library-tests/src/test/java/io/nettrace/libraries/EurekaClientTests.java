@@ -64,13 +64,7 @@ class EurekaClientTests extends HttpLibraryTest {
 
 	@Override
 	String expectedTree() {
-		return """
-				business
-				  http get
-				    DNS lookup two.test: 127.0.0.8, 127.0.0.9
-				    socket connect ! 127.0.0.8: connection_refused
-				    socket connect 127.0.0.9
-				""";
+		return expectedTreeBelow("http get");
 	}
 
 	@Configuration(proxyBeanMethods = false)

@@ -23,7 +23,7 @@ abstract class GatewayTest extends HttpLibraryTest {
 		for (String host : List.of("one.test", "two.test", "slow.test", "refused.test", "unknown.test")) {
 			addRoute(properties, host, "http://" + host + ":" + peer().port());
 		}
-		addRoute(properties, HttpPeer.TLS_HOST, "https://" + HttpPeer.TLS_HOST + ":" + peer().port());
+		addRoute(properties, SocketPeer.TLS_HOST, "https://" + SocketPeer.TLS_HOST + ":" + peer().port());
 		return properties;
 	}
 

@@ -35,9 +35,23 @@ abstract class HttpLibraryTest extends LibraryTest {
 				""";
 	}
 
+	/**
+	 * Of a client that has an observation.
+	 * @param request its name
+	 */
+	static String expectedTreeBelow(String request) {
+		return """
+				business
+				  %s
+				    DNS lookup two.test: 127.0.0.8, 127.0.0.9
+				    socket connect ! 127.0.0.8: connection_refused
+				    socket connect 127.0.0.9
+				""".formatted(request);
+	}
+
 	@BeforeAll
 	void setNameOfTls() {
-		dns().set(HttpPeer.TLS_HOST, DnsAnswer.addresses(Peer.ADDRESS));
+		dns().set(SocketPeer.TLS_HOST, DnsAnswer.addresses(Peer.ADDRESS));
 	}
 
 	/**
@@ -47,13 +61,13 @@ abstract class HttpLibraryTest extends LibraryTest {
 	void showsHandshake() throws Exception {
 		this.scheme = "https";
 		try {
-			assertThat(call(application(), HttpPeer.TLS_HOST)).isEqualTo(expectedResult());
+			assertThat(call(application(), SocketPeer.TLS_HOST)).isEqualTo(expectedResult());
 		}
 		finally {
 			this.scheme = "http";
 		}
 		boolean shown = List.of(getClass().getAnnotation(Library.class).shows()).contains(Step.HANDSHAKE);
-		String tree = expectedTreeOf(HttpPeer.TLS_HOST);
+		String tree = expectedTreeOf(SocketPeer.TLS_HOST);
 		awaitTree(shown ? tree.replaceAll("(?m)^( *)socket connect .*\n", "$0$1TLS handshake tls.test\n") : tree);
 	}
 

@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.NettyCustomizer;
 import io.lettuce.core.resource.Transports;
+import io.nettrace.test.DnsAnswer;
 import io.netty.bootstrap.Bootstrap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
@@ -31,7 +32,7 @@ import static org.assertj.core.api.Assertions.assertThatException;
  */
 @EnabledIf(value = "isInstalled", disabledReason = "there is no redis-server")
 @Library(name = "Lettuce (Redis)", of = ClientResources.class, support = Support.OUT_OF_THE_BOX,
-		how = "nettrace.libraries.lettuce.enabled", shows = { Step.LOOKUP, Step.ATTEMPT },
+		how = "nettrace.libraries.lettuce.enabled", shows = { Step.LOOKUP, Step.ATTEMPT, Step.HANDSHAKE },
 		below = "the observation that is current when the connection is opened, beside those of Lettuce's commands")
 class LettuceTests extends LibraryTest {
 
@@ -121,6 +122,14 @@ class LettuceTests extends LibraryTest {
 				""");
 	}
 
+	@Test
+	void showsHandshake() throws Exception {
+		dns().set(SocketPeer.TLS_HOST, DnsAnswer.addresses(Peer.ADDRESS));
+		assertThat(call(application(), SocketPeer.TLS_HOST)).isEqualTo(expectedResult());
+		awaitTree(expectedTreeOf(SocketPeer.TLS_HOST).replaceFirst("(?m)^( *)socket connect .*\n",
+				"$0$1TLS handshake tls.test\n"));
+	}
+
 	/**
 	 * The customizer of the application's own.
 	 */
@@ -169,12 +178,20 @@ class LettuceTests extends LibraryTest {
 		LettuceConnectionFactory of(String host, int port) {
 			return this.clients.computeIfAbsent(host, (key) -> {
 				LettuceConnectionFactory client = new LettuceConnectionFactory(
-						new RedisStandaloneConfiguration(host, port),
-						LettuceClientConfiguration.builder().clientResources(this.resources).build());
+						new RedisStandaloneConfiguration(host, port), configuration(host.equals(SocketPeer.TLS_HOST)));
 				client.afterPropertiesSet();
 				client.start();
 				return client;
 			});
+		}
+
+		private LettuceClientConfiguration configuration(boolean tls) {
+			LettuceClientConfiguration.LettuceClientConfigurationBuilder builder = LettuceClientConfiguration.builder()
+				.clientResources(this.resources);
+			if (tls) {
+				builder.useSsl();
+			}
+			return builder.build();
 		}
 
 		@Override

@@ -37,7 +37,7 @@ class LoadBalancedTests extends HttpLibraryTest {
 	List<String> properties() {
 		return Stream
 			.of("http://one.test", "http://two.test", "http://slow.test", "http://refused.test", "http://unknown.test",
-					"https://" + HttpPeer.TLS_HOST)
+					"https://" + SocketPeer.TLS_HOST)
 			.map((url) -> "spring.cloud.discovery.client.simple.instances[" + url.substring(url.lastIndexOf('/') + 1)
 					+ "][0].uri=" + url + ":" + peer().port())
 			.toList();
@@ -51,13 +51,7 @@ class LoadBalancedTests extends HttpLibraryTest {
 
 	@Override
 	String expectedTree() {
-		return """
-				business
-				  http get
-				    DNS lookup two.test: 127.0.0.8, 127.0.0.9
-				    socket connect ! 127.0.0.8: connection_refused
-				    socket connect 127.0.0.9
-				""";
+		return expectedTreeBelow("http get");
 	}
 
 	@Configuration(proxyBeanMethods = false)

@@ -3,18 +3,10 @@ package io.nettrace.libraries;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicInteger;
 
 import org.bson.BsonBinaryReader;
 import org.bson.BsonBinaryWriter;
@@ -33,7 +25,7 @@ import org.bson.io.BasicOutputBuffer;
  * but that it was done. It counts connections that run commands, not those with which
  * drivers watch it.
  */
-final class MongoPeer implements Peer {
+final class MongoPeer extends SocketPeer {
 
 	private static final int OP_REPLY = 1;
 
@@ -43,62 +35,29 @@ final class MongoPeer implements Peer {
 
 	private static final BsonDocumentCodec CODEC = new BsonDocumentCodec();
 
-	private final ServerSocket socket;
-
-	private final ExecutorService threads = Executors.newCachedThreadPool();
-
-	private final AtomicInteger connections = new AtomicInteger();
-
-	private final Set<Socket> open = ConcurrentHashMap.newKeySet();
-
-	private MongoPeer(ServerSocket socket) {
-		this.socket = socket;
-	}
-
 	static MongoPeer start() {
-		try {
-			MongoPeer peer = new MongoPeer(new ServerSocket(0, 100, InetAddress.getByName(ADDRESS)));
-			peer.threads.execute(peer::accept);
-			return peer;
-		}
-		catch (IOException ex) {
-			throw new UncheckedIOException(ex);
-		}
+		MongoPeer peer = new MongoPeer();
+		peer.accept();
+		return peer;
 	}
 
-	private void accept() {
-		while (true) {
-			try {
-				Socket client = this.socket.accept();
-				this.open.add(client);
-				this.threads.execute(() -> serve(client));
-			}
-			catch (IOException closed) {
-				return;
-			}
-		}
+	@Override
+	void accepted() {
+		// not counted before it runs a command
 	}
 
-	private void serve(Socket client) {
+	@Override
+	void serve(InputStream in, OutputStream out) throws IOException {
 		boolean counted = false;
-		try (client) {
-			DataInputStream in = new DataInputStream(client.getInputStream());
-			OutputStream out = client.getOutputStream();
-			while (true) {
-				Message message = Message.read(in);
-				String command = message.document().getFirstKey();
-				if (!isHello(command) && !counted) {
-					counted = true;
-					this.connections.incrementAndGet();
-				}
-				out.write(message.answer(isHello(command) ? hello() : done()));
+		DataInputStream messages = new DataInputStream(in);
+		while (true) {
+			Message message = Message.read(messages);
+			String command = message.document().getFirstKey();
+			if (!isHello(command) && !counted) {
+				counted = true;
+				count();
 			}
-		}
-		catch (IOException ended) {
-			// by one of the two
-		}
-		finally {
-			this.open.remove(client);
+			out.write(message.answer(isHello(command) ? hello() : done()));
 		}
 	}
 
@@ -121,32 +80,6 @@ final class MongoPeer implements Peer {
 
 	private static BsonDocument done() {
 		return new BsonDocument("ok", new BsonDouble(1));
-	}
-
-	@Override
-	public int port() {
-		return this.socket.getLocalPort();
-	}
-
-	@Override
-	public int connections() {
-		return this.connections.get();
-	}
-
-	@Override
-	public void close() {
-		try {
-			this.socket.close();
-			for (Socket each : this.open) {
-				each.close();
-			}
-		}
-		catch (IOException ex) {
-			throw new UncheckedIOException(ex);
-		}
-		finally {
-			this.threads.shutdownNow();
-		}
 	}
 
 	/**

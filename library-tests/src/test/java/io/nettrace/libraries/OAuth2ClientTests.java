@@ -72,13 +72,7 @@ class OAuth2ClientTests extends HttpLibraryTest {
 
 	@Override
 	String expectedTree() {
-		return """
-				business
-				  http post
-				    DNS lookup two.test: 127.0.0.8, 127.0.0.9
-				    socket connect ! 127.0.0.8: connection_refused
-				    socket connect 127.0.0.9
-				""";
+		return expectedTreeBelow("http post");
 	}
 
 	@Configuration(proxyBeanMethods = false)

@@ -158,6 +158,11 @@ class PostgresqlTests extends LibraryTest {
 	}
 
 	@Override
+	boolean asksTheJvm() {
+		return true;
+	}
+
+	@Override
 	String expectedResult() {
 		return "answer";
 	}
@@ -191,16 +196,6 @@ class PostgresqlTests extends LibraryTest {
 				    DNS lookup two.test: 127.0.0.8
 				    socket connect ! 127.0.0.8: connection_refused
 				""");
-	}
-
-	/**
-	 * The JVM's lookups cannot be made slow here.
-	 */
-	@Test
-	@Override
-	void showsSlowLookup() throws Exception {
-		call(application(), "one.test");
-		awaitTree(expectedTree());
 	}
 
 	@Test

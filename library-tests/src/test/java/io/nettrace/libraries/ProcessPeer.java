@@ -1,8 +1,6 @@
 package io.nettrace.libraries;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -11,12 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 import org.awaitility.Awaitility;
@@ -26,9 +19,7 @@ import org.springframework.util.FileSystemUtils;
  * A real server in a process of its own. Clients reach it through a port of the peer's,
  * which counts their connections.
  */
-final class ProcessPeer implements Peer {
-
-	private final ServerSocket socket;
+final class ProcessPeer extends ForwardingPeer {
 
 	private final Process process;
 
@@ -36,14 +27,8 @@ final class ProcessPeer implements Peer {
 
 	private final Path directory;
 
-	private final ExecutorService threads = Executors.newCachedThreadPool();
-
-	private final AtomicInteger connections = new AtomicInteger();
-
-	private final Set<Socket> open = ConcurrentHashMap.newKeySet();
-
-	private ProcessPeer(ServerSocket socket, Process process, int port, Path directory) {
-		this.socket = socket;
+	private ProcessPeer(Process process, int port, Path directory) {
+		super(port);
 		this.process = process;
 		this.port = port;
 		this.directory = directory;
@@ -59,10 +44,9 @@ final class ProcessPeer implements Peer {
 			Process process = new ProcessBuilder(command).redirectErrorStream(true)
 				.redirectOutput(directory.resolve("log").toFile())
 				.start();
-			ProcessPeer peer = new ProcessPeer(new ServerSocket(0, 100, InetAddress.getByName(ADDRESS)), process, port,
-					directory);
+			ProcessPeer peer = new ProcessPeer(process, port, directory);
 			Awaitility.await().atMost(Duration.ofSeconds(60)).until(peer::isReady);
-			peer.threads.execute(peer::accept);
+			peer.accept();
 			return peer;
 		}
 		catch (IOException ex) {
@@ -111,54 +95,10 @@ final class ProcessPeer implements Peer {
 		}
 	}
 
-	private void accept() {
-		while (true) {
-			try {
-				Socket client = this.socket.accept();
-				this.connections.incrementAndGet();
-				Socket server = new Socket("127.0.0.1", this.port);
-				this.open.add(client);
-				this.open.add(server);
-				this.threads.execute(() -> copy(client, server));
-				this.threads.execute(() -> copy(server, client));
-			}
-			catch (IOException closed) {
-				return;
-			}
-		}
-	}
-
-	private void copy(Socket from, Socket to) {
-		try (from; to) {
-			InputStream in = from.getInputStream();
-			OutputStream out = to.getOutputStream();
-			in.transferTo(out);
-		}
-		catch (IOException ended) {
-			// by one of the two, or by close()
-		}
-		finally {
-			this.open.remove(from);
-		}
-	}
-
-	@Override
-	public int port() {
-		return this.socket.getLocalPort();
-	}
-
-	@Override
-	public int connections() {
-		return this.connections.get();
-	}
-
 	@Override
 	public void close() {
+		super.close();
 		try {
-			this.socket.close();
-			for (Socket each : this.open) {
-				each.close();
-			}
 			this.process.destroy();
 			if (!this.process.waitFor(20, TimeUnit.SECONDS)) {
 				this.process.destroyForcibly().waitFor();
@@ -170,9 +110,6 @@ final class ProcessPeer implements Peer {
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
-		}
-		finally {
-			this.threads.shutdownNow();
 		}
 	}
 

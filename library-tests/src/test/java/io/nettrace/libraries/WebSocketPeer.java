@@ -1,7 +1,5 @@
 package io.nettrace.libraries;
 
-import java.util.concurrent.atomic.AtomicInteger;
-
 import reactor.core.publisher.Mono;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.server.HttpServer;
@@ -9,30 +7,28 @@ import reactor.netty.http.server.HttpServer;
 /**
  * Sends one message to each client, and closes.
  */
-record WebSocketPeer(DisposableServer server, AtomicInteger accepted) implements Peer {
+final class WebSocketPeer extends ForwardingPeer {
+
+	private final DisposableServer server;
+
+	private WebSocketPeer(DisposableServer server) {
+		super(server.port());
+		this.server = server;
+	}
 
 	static WebSocketPeer start() {
-		AtomicInteger accepted = new AtomicInteger();
-		return new WebSocketPeer(HttpServer.create()
-			.host(ADDRESS)
+		WebSocketPeer peer = new WebSocketPeer(HttpServer.create()
+			.host("127.0.0.1")
 			.port(0)
-			.doOnConnection((connection) -> accepted.incrementAndGet())
 			.route((routes) -> routes.ws("/", (in, out) -> out.sendString(Mono.just("answer to /"))))
-			.bindNow(), accepted);
-	}
-
-	@Override
-	public int port() {
-		return this.server.port();
-	}
-
-	@Override
-	public int connections() {
-		return this.accepted.get();
+			.bindNow());
+		peer.accept();
+		return peer;
 	}
 
 	@Override
 	public void close() {
+		super.close();
 		this.server.disposeNow();
 	}
 

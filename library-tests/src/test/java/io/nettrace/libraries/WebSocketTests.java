@@ -16,8 +16,8 @@ import reactor.netty.http.client.HttpClient;
  */
 @Library(name = "Spring's ReactorNettyWebSocketClient, a bean", of = ReactorNettyWebSocketClient.class,
 		support = Support.OUT_OF_THE_BOX, how = "nettrace.libraries.reactor-netty.enabled",
-		shows = { Step.LOOKUP, Step.ATTEMPT }, below = "the current observation")
-class WebSocketTests extends LibraryTest {
+		shows = { Step.LOOKUP, Step.ATTEMPT, Step.HANDSHAKE }, below = "the current observation")
+class WebSocketTests extends HttpLibraryTest {
 
 	@Override
 	Class<?> configuration() {
@@ -31,7 +31,7 @@ class WebSocketTests extends LibraryTest {
 
 	@Override
 	String call(LibraryApplication application, String host) throws Exception {
-		URI uri = URI.create("ws://" + host + ":" + peer().port() + "/");
+		URI uri = URI.create(url(host).replaceFirst("^http", "ws"));
 		AtomicReference<String> received = new AtomicReference<>("");
 		Mono<Void> session = application.bean(ReactorNettyWebSocketClient.class)
 			.execute(uri,
@@ -41,16 +41,6 @@ class WebSocketTests extends LibraryTest {
 						.then());
 		application.business(session::block);
 		return Objects.requireNonNull(received.get());
-	}
-
-	@Override
-	String expectedTree() {
-		return """
-				business
-				  DNS lookup two.test: 127.0.0.8, 127.0.0.9
-				  socket connect ! 127.0.0.8: connection_refused
-				  socket connect 127.0.0.9
-				""";
 	}
 
 	@Configuration(proxyBeanMethods = false)
