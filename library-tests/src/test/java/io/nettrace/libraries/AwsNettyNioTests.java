@@ -1,9 +1,28 @@
 package io.nettrace.libraries;
 
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
+
 import io.nettrace.client.netty.NetTraceNetty;
 import io.nettrace.instrument.NetTracing;
 import io.netty.channel.ChannelFactory;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
@@ -12,6 +31,7 @@ import software.amazon.awssdk.http.async.SdkAsyncHttpClient;
 import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
 import software.amazon.awssdk.http.nio.netty.SdkEventLoopGroup;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatException;
 
 /**
@@ -20,12 +40,36 @@ import static org.assertj.core.api.Assertions.assertThatException;
  */
 @Library(name = "AWS SDK 2, netty-nio-client", of = NettyNioAsyncHttpClient.class, support = Support.RECIPE,
 		how = "AWS SDK 2, netty-nio-client", shows = { Step.ATTEMPT, Step.HANDSHAKE },
-		below = "nothing: an event loop connects")
+		below = "the observation that is current on the thread that calls; nothing, for a request that waited for its turn")
 class AwsNettyNioTests extends HttpLibraryTest {
+
+	private static final int MANY = 50; // as many as the SDK has by default
+
+	private final AtomicReference<@Nullable CyclicBarrier> answerTogether = new AtomicReference<>();
 
 	@Override
 	Class<?> configuration() {
 		return Application.class;
+	}
+
+	@Override
+	Peer startPeer() {
+		return HttpPeer.start((request) -> {
+			CyclicBarrier others = this.answerTogether.get();
+			if (others != null) {
+				await(others);
+			}
+			return HttpPeer.Response.text("answer to " + request.path());
+		});
+	}
+
+	private static void await(CyclicBarrier others) {
+		try {
+			others.await(20, TimeUnit.SECONDS);
+		}
+		catch (InterruptedException | BrokenBarrierException | TimeoutException ex) {
+			throw new IllegalStateException("not all requests came at once", ex);
+		}
 	}
 
 	@Override
@@ -39,10 +83,15 @@ class AwsNettyNioTests extends HttpLibraryTest {
 	}
 
 	@Override
+	boolean asksTheJvm() {
+		return true;
+	}
+
+	@Override
 	String expectedTree() {
 		return """
 				business
-				socket connect 127.0.0.9
+				  socket connect 127.0.0.9
 				""";
 	}
 
@@ -52,33 +101,83 @@ class AwsNettyNioTests extends HttpLibraryTest {
 		assertThatException().isThrownBy(() -> call(application(), "two.test"));
 		awaitTree("""
 				business !
-				socket connect ! 127.0.0.8: connection_refused
+				  socket connect ! 127.0.0.8: connection_refused
 				""");
 	}
 
 	/**
-	 * The JVM's lookups cannot be made slow here.
+	 * The first request connects to find out about the protocol, and the others wait for
+	 * that; then either the first or another one gets its connection.
 	 */
 	@Test
-	@Override
-	void showsSlowLookup() throws Exception {
-		call(application(), "one.test");
-		awaitTree(expectedTree());
+	void eachOfManyAtOnceIsBelowItsOwnCaller() throws Exception {
+		callManyAtOnce("cold.test");
+		Awaitility.await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
+			List<Long> attempts = attemptsOfEachCaller();
+			assertThat(attempts).hasSize(MANY);
+			assertThat(attempts.subList(1, MANY - 1)).containsOnly(1L);
+			assertThat(attempts.get(0) + attempts.get(MANY - 1)).isEqualTo(2);
+		});
+	}
+
+	private List<Long> attemptsOfEachCaller() {
+		return Stream.of(tree().split("(?m)^business\n", -1))
+			.skip(1)
+			.map((below) -> below.lines().filter("  socket connect 127.0.0.9"::equals).count())
+			.sorted()
+			.toList();
+	}
+
+	/**
+	 * The pool asks the event loop of each connection whether that is still open.
+	 */
+	@Test
+	void eachThatFindsItsConnectionClosedIsBelowItsOwnCaller() throws Exception {
+		callManyAtOnce("many.test");
+		((SocketPeer) peer()).endConnections();
+		application().reset();
+		callManyAtOnce("many.test");
+		awaitTree(expectedTree().repeat(MANY));
+	}
+
+	private void callManyAtOnce(String host) throws Exception {
+		ExecutorService callers = Executors.newFixedThreadPool(MANY);
+		this.answerTogether.set(new CyclicBarrier(MANY));
+		try {
+			List<Future<String>> results = new ArrayList<>();
+			for (int i = 0; i < MANY; i++) {
+				results.add(callers.submit(() -> call(application(), host)));
+			}
+			for (Future<String> result : results) {
+				assertThat(result.get(20, TimeUnit.SECONDS)).isEqualTo(expectedResult());
+			}
+		}
+		finally {
+			this.answerTogether.set(null);
+			callers.shutdownNow();
+		}
 	}
 
 	@Configuration(proxyBeanMethods = false)
 	static class Application {
 
 		// recipe: aws-netty-nio
+		@Bean(destroyMethod = "shutdownGracefully")
+		@SuppressWarnings("deprecation") // the SDK asks for this class
+		EventLoopGroup awsEventLoops(ObjectProvider<NetTracing> netTrace) {
+			ThreadFactory threads = new DefaultThreadFactory("aws-java-sdk-NettyEventLoop", true);
+			NetTracing tracing = netTrace.getIfAvailable();
+			return (tracing != null) ? NetTraceNetty.eventLoops("aws", tracing, 0, threads)
+					: new NioEventLoopGroup(0, threads);
+		}
+
 		@Bean
-		SdkAsyncHttpClient awsAsyncHttpClient(ObjectProvider<NetTracing> netTrace) {
+		SdkAsyncHttpClient awsAsyncHttpClient(ObjectProvider<NetTracing> netTrace, EventLoopGroup awsEventLoops) {
 			ChannelFactory<NioSocketChannel> channels = NioSocketChannel::new;
+			NetTracing tracing = netTrace.getIfAvailable();
 			return NettyNioAsyncHttpClient.builder()
-				.eventLoopGroupBuilder(SdkEventLoopGroup.builder()
-					.channelFactory(netTrace.stream()
-						.map((tracing) -> NetTraceNetty.channelFactory("aws", tracing, channels))
-						.findFirst()
-						.orElse(channels)))
+				.eventLoopGroup(SdkEventLoopGroup.create(awsEventLoops,
+						(tracing != null) ? NetTraceNetty.channelFactory("aws", tracing, channels) : channels))
 				.build();
 		}
 		// end

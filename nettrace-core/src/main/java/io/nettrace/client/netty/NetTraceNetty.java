@@ -2,6 +2,7 @@ package io.nettrace.client.netty;
 
 import java.net.SocketAddress;
 import java.util.Objects;
+import java.util.concurrent.ThreadFactory;
 
 import io.nettrace.concurrent.LookupThreads;
 import io.nettrace.dns.LookupGroup;
@@ -11,6 +12,7 @@ import io.nettrace.instrument.NetTracing;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
+import io.netty.channel.EventLoopGroup;
 import io.netty.resolver.AddressResolverGroup;
 
 /**
@@ -65,10 +67,11 @@ public final class NetTraceNetty {
 	 * Return a factory of the same channels, with their attempts traced and the TLS
 	 * handshakes of those that have a handler for it when they are connected. For
 	 * libraries that take a factory of channels, but show neither their bootstrap nor its
-	 * resolver: there are no lookups. An attempt belongs to what the thread does that
-	 * connects the channel; as a rule that is an event loop, and so to nothing. It
-	 * belongs to the lookup if the address carries its trace
-	 * ({@link io.nettrace.instrument.NetTraceAddress}).
+	 * resolver: there are no lookups. An attempt belongs to the lookup if the address
+	 * carries its trace ({@link io.nettrace.instrument.NetTraceAddress}), or else to the
+	 * request for which one of the {@link #eventLoops event loops} makes the channel, or
+	 * else to what the thread does that connects it; as a rule that is an event loop, and
+	 * so to nothing.
 	 * @param <C> the type of channel
 	 * @param client the client library, as in {@link io.nettrace.RequestInfo#client()}
 	 * @param tracing where connections get their trace
@@ -82,9 +85,32 @@ public final class NetTraceNetty {
 		Objects.requireNonNull(channels, "'channels' must not be null");
 		return () -> {
 			C channel = channels.newChannel();
-			channel.pipeline().addFirst(new ConnectHandler(new TracedBootstrap(client, tracing), false));
+			TracedBootstrap traced = new TracedBootstrap(client, tracing);
+			traced.nextBelongsTo(CarriedRequest.current());
+			channel.pipeline().addFirst(new ConnectHandler(traced, false));
 			return channel;
 		};
+	}
+
+	/**
+	 * Return event loops that know which request they do something for: what the thread
+	 * does that hands them a task, also if that task waits for something with one of
+	 * their promises, or hands over to another one of them. For pools that make their
+	 * connections on an event loop, with channels of {@link #channelFactory}. A
+	 * connection that a pool makes for a request that had to wait for its turn belongs to
+	 * nothing.
+	 * @param client the client library, as in {@link io.nettrace.RequestInfo#client()}
+	 * @param tracing where requests get their trace
+	 * @param threads the number of event loops, 0 for Netty's default
+	 * @param threadFactory makes their threads
+	 * @return the event loops, on NIO, to be shut down by the caller
+	 */
+	public static EventLoopGroup eventLoops(String client, NetTracing tracing, int threads,
+			ThreadFactory threadFactory) {
+		Objects.requireNonNull(client, "'client' must not be null");
+		Objects.requireNonNull(tracing, "'tracing' must not be null");
+		Objects.requireNonNull(threadFactory, "'threadFactory' must not be null");
+		return new CarryingEventLoops(threads, threadFactory, () -> tracing.request(client, null, -1));
 	}
 
 	/**

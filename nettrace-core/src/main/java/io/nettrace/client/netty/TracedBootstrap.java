@@ -38,6 +38,13 @@ final class TracedBootstrap {
 	}
 
 	/**
+	 * The next connection belongs to a request, if there is one.
+	 */
+	void nextBelongsTo(@Nullable RequestTrace request) {
+		this.next.set(request);
+	}
+
+	/**
 	 * Return the trace of the connection to an address.
 	 */
 	RequestTrace take(SocketAddress address) {

@@ -14,7 +14,10 @@ import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -39,6 +42,7 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -50,7 +54,9 @@ import io.netty.resolver.AddressResolver;
 import io.netty.resolver.AddressResolverGroup;
 import io.netty.resolver.InetNameResolver;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.FutureListener;
 import io.netty.util.concurrent.Promise;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -239,6 +245,79 @@ class NetTraceNettyTests {
 			assertThat(this.recorder.events()).containsExactly("connectStart tcp 127.0.0.1 " + server.getLocalPort(),
 					"connectDone tcp 127.0.0.1 " + server.getLocalPort(), "connectStart tcp 127.0.0.1 " + refusing,
 					"connectDone tcp 127.0.0.1 " + refusing + " AnnotatedConnectException");
+		}
+	}
+
+	/**
+	 * As a pool does, which makes its connections on an event loop of its own.
+	 */
+	@Test
+	void aChannelBelongsToTheRequestForWhichAnEventLoopMakesIt() throws IOException {
+		TraceRecorder any = new TraceRecorder();
+		try (ServerSocket server = listen(); NetTracing tracing = new NetTracing((request) -> any)) {
+			EventLoopGroup loops = NetTraceNetty.eventLoops("test", tracing, 2, new DefaultThreadFactory("test"));
+			EventLoop pool = loops.next();
+			Bootstrap bootstrap = new Bootstrap().group(loops)
+				.channelFactory(NetTraceNetty.channelFactory("test", tracing, NioSocketChannel::new))
+				.handler(NOTHING_MORE)
+				.remoteAddress(server.getLocalSocketAddress());
+			Promise<String> answer = pool.newPromise();
+			Promise<Void> nothing = pool.newPromise();
+			Promise<String> failure = pool.newPromise();
+			try (NetTraceContext.Scope bound = NetTraceContext.current().withTrace(this.recorder).open()) {
+				close(connectOn(pool, pool, bootstrap));
+				close(connectOn(pool, loops.next(), bootstrap));
+			}
+			assertThat(this.recorder.events()).hasSize(4);
+			assertThat(any.events()).hasSize(4);
+			Queue<ChannelFuture> connected = new ConcurrentLinkedQueue<>();
+			FutureListener<Object> connect = (future) -> connected.add(bootstrap.connect());
+			try (NetTraceContext.Scope bound = NetTraceContext.current().withTrace(this.recorder).open()) {
+				pool.submit(() -> {
+					answer.addListener(connect);
+					nothing.addListener(connect);
+					failure.addListener(connect);
+				}).syncUninterruptibly();
+			}
+			answer.setSuccess("answer");
+			Awaitility.await().until(() -> connected.size() == 1);
+			close(connected.remove());
+			assertThat(this.recorder.events()).hasSize(6);
+			assertThat(any.events()).hasSize(6);
+			// what follows is for others
+			nothing.setSuccess(null);
+			failure.setFailure(new IOException("for the test"));
+			Awaitility.await().until(() -> connected.size() == 2);
+			connected.forEach(NetTraceNettyTests::close);
+			assertThat(this.recorder.events()).hasSize(6);
+			assertThat(any.events()).hasSize(10);
+			tracing.close();
+			assertThat(pool.submit(CarriedRequest::current).syncUninterruptibly().getNow()).isNull();
+			loops.shutdownGracefully(0, 0, TimeUnit.SECONDS).syncUninterruptibly();
+		}
+	}
+
+	private static ChannelFuture connectOn(EventLoop first, EventLoop second, Bootstrap bootstrap) {
+		Queue<ChannelFuture> connected = new ConcurrentLinkedQueue<>();
+		first.execute(() -> second.execute(() -> connected.add(bootstrap.connect())));
+		Awaitility.await().until(() -> !connected.isEmpty());
+		return connected.remove();
+	}
+
+	@Test
+	@SuppressWarnings("unchecked") // Netty's signature
+	void aListenerCanBeRemoved() {
+		try (NetTracing tracing = new NetTracing()) {
+			EventLoopGroup loops = NetTraceNetty.eventLoops("test", tracing, 1, new DefaultThreadFactory("test"));
+			Promise<String> promise = loops.next().newPromise();
+			List<String> called = new CopyOnWriteArrayList<>();
+			FutureListener<String> stays = (future) -> called.add("stays");
+			FutureListener<String> goes = (future) -> called.add("goes");
+			promise.addListeners(goes, stays, goes);
+			promise.removeListeners(goes, goes);
+			promise.setSuccess("");
+			loops.shutdownGracefully(0, 0, TimeUnit.SECONDS).syncUninterruptibly();
+			assertThat(called).containsExactly("stays");
 		}
 	}
 
