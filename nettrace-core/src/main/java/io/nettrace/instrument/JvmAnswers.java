@@ -104,6 +104,28 @@ public final class JvmAnswers {
 		return DnsAnswerInfo.of(Source.SYSTEM, null);
 	}
 
+	/**
+	 * Say where the answer of a lookup by the JVM came from that had no address, but of
+	 * which no exception is seen.
+	 * @param host the name
+	 * @param startNanos when the lookup began, by {@link System#nanoTime()}
+	 * @return {@code null} if it is not known
+	 */
+	public static @Nullable DnsAnswerInfo noAddress(String host, long startNanos) {
+		if (!watched) {
+			return null;
+		}
+		Asked last;
+		synchronized (asked) {
+			last = asked.get(key(host));
+		}
+		if (last == null || last.found()) {
+			return null;
+		}
+		return (last.nanos() - startNanos < 0) ? DnsAnswerInfo.of(Source.JVM_CACHE, age(last.nanos()))
+				: DnsAnswerInfo.of(Source.SYSTEM, null);
+	}
+
 	private static @Nullable Duration age(@Nullable Long nanos) {
 		return (nanos != null) ? Duration.ofNanos(System.nanoTime() - nanos) : null;
 	}

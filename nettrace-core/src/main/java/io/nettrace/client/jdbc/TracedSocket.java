@@ -11,8 +11,10 @@ import java.net.UnknownHostException;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 
+import io.nettrace.DnsAnswerInfo;
 import io.nettrace.NetTrace;
 import io.nettrace.instrument.ClientLookup;
+import io.nettrace.instrument.JvmAnswers;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +30,8 @@ final class TracedSocket extends Socket {
 	private static final int ENCRYPTION_REQUEST_LENGTH = 8;
 
 	private final @Nullable String host;
+
+	private final long startNanos = System.nanoTime();
 
 	private boolean lookingUp;
 
@@ -79,7 +83,23 @@ final class TracedSocket extends Socket {
 		if (this.lookingUp) {
 			this.lookingUp = false;
 			ClientLookup.end();
+			tellOfJvm(error);
 			this.dial.dnsDone(addresses, false, error);
+		}
+	}
+
+	/**
+	 * The driver has asked the JVM, but keeps its exception.
+	 */
+	private void tellOfJvm(@Nullable Throwable error) {
+		String host = this.host;
+		if (host == null || error instanceof CancellationException) {
+			return;
+		}
+		DnsAnswerInfo answer = (error == null) ? JvmAnswers.answer(host, this.startNanos, null)
+				: JvmAnswers.noAddress(host, this.startNanos);
+		if (answer != null) {
+			this.dial.dnsAnswer(answer);
 		}
 	}
 

@@ -14,6 +14,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.EventLoopGroup;
 import io.netty.resolver.AddressResolverGroup;
+import io.netty.resolver.DefaultAddressResolverGroup;
 
 /**
  * Traces the connections that a Netty {@link Bootstrap} makes: lookup, attempt and TLS
@@ -29,6 +30,8 @@ public final class NetTraceNetty {
 
 	private final LookupGroup lookups;
 
+	private final LookupGroup jvmLookups;
+
 	/**
 	 * Create an instance.
 	 * @param client the client library, as in {@link io.nettrace.RequestInfo#client()}
@@ -40,7 +43,9 @@ public final class NetTraceNetty {
 	public NetTraceNetty(String client, NetTracing tracing, LookupSettings settings, LookupThreads threads) {
 		this.client = Objects.requireNonNull(client, "'client' must not be null");
 		this.tracing = Objects.requireNonNull(tracing, "'tracing' must not be null");
-		this.lookups = new LookupGroup(settings.withSingleFlight(SingleFlightPolicy.NEVER), threads, false);
+		LookupSettings unshared = settings.withSingleFlight(SingleFlightPolicy.NEVER);
+		this.lookups = new LookupGroup(unshared, threads, false);
+		this.jvmLookups = LookupGroup.ofJvm(unshared, threads, true);
 	}
 
 	/**
@@ -58,7 +63,8 @@ public final class NetTraceNetty {
 				: new TracedBootstrap(this.client, this.tracing);
 		traced.nextBelongsToCurrentThread();
 		if (resolver != null && !(resolver instanceof TracedAddressResolverGroup)) {
-			bootstrap.resolver(new TracedAddressResolverGroup(resolver, traced, this.lookups));
+			bootstrap.resolver(new TracedAddressResolverGroup(resolver, traced,
+					(resolver instanceof DefaultAddressResolverGroup) ? this.jvmLookups : this.lookups));
 		}
 		bootstrap.attr(TracedBootstrap.KEY, traced);
 	}

@@ -17,8 +17,11 @@ import java.util.stream.Stream;
 
 import javax.net.ssl.SSLSocket;
 
+import io.nettrace.DnsAnswerInfo;
 import io.nettrace.TraceRecorder;
+import io.nettrace.client.RecordedHooks;
 import io.nettrace.instrument.ClientLookup;
+import io.nettrace.instrument.JvmAnswers;
 import io.nettrace.instrument.NetTracing;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -70,6 +73,34 @@ class NetTraceJdbcTests {
 				.isThrownBy(() -> socket.connect(InetSocketAddress.createUnresolved("unknown.test", 5432)));
 			assertThat(this.recorder.events()).containsExactly("dnsStart unknown.test",
 					"dnsDone [] UnknownHostException");
+		}
+	}
+
+	/**
+	 * If the JVM asks through nettrace: the driver keeps the exception.
+	 */
+	@Test
+	void saysThatTheJvmHadTheFailureInItsCache() throws IOException {
+		JvmAnswers.watch();
+		String host = "cached.jdbc.invalid";
+		JvmAnswers.answered(host, false);
+		RecordedHooks hooks = new RecordedHooks();
+		try (NetTraceJdbc netTrace = new NetTraceJdbc(new NetTracing((request) -> hooks.trace()))) {
+			connectUnresolved(netTrace, host, () -> {
+			});
+			connectUnresolved(netTrace, host, () -> JvmAnswers.answered(host, false));
+			connectUnresolved(netTrace, "never-asked.jdbc.invalid", () -> {
+			});
+		}
+		assertThat(hooks.all(DnsAnswerInfo.class)).extracting(DnsAnswerInfo::source)
+			.containsExactly(DnsAnswerInfo.Source.JVM_CACHE, DnsAnswerInfo.Source.SYSTEM);
+	}
+
+	private static void connectUnresolved(NetTraceJdbc netTrace, String host, Runnable lookup) throws IOException {
+		try (Socket socket = new PostgresqlSocketFactory(info(netTrace, host)).createSocket()) {
+			lookup.run();
+			assertThatExceptionOfType(UnknownHostException.class)
+				.isThrownBy(() -> socket.connect(InetSocketAddress.createUnresolved(host, 5432)));
 		}
 	}
 

@@ -23,6 +23,7 @@ import java.util.function.Consumer;
 
 import javax.net.ssl.SSLHandshakeException;
 
+import io.nettrace.DnsAnswerInfo;
 import io.nettrace.Hook;
 import io.nettrace.NetTrace;
 import io.nettrace.NetTraceContext;
@@ -52,6 +53,7 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.resolver.AddressResolver;
 import io.netty.resolver.AddressResolverGroup;
+import io.netty.resolver.DefaultAddressResolverGroup;
 import io.netty.resolver.InetNameResolver;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.DefaultThreadFactory;
@@ -110,6 +112,26 @@ class NetTraceNettyTests {
 				"connectStart tcp 127.0.0.1 " + port,
 				"connectDone tcp 127.0.0.1 " + port + " " + refused.cause().getClass().getSimpleName(),
 				"dnsStart unknown.test", "dnsDone [] UnknownHostException");
+	}
+
+	/**
+	 * The name is too long for a label, so that nothing is asked.
+	 */
+	@Test
+	void saysThatTheJvmHadTheFailureInItsCache() {
+		RecordedHooks hooks = new RecordedHooks();
+		String name = "y".repeat(64) + ".netty.invalid";
+		Bootstrap bootstrap = bootstrap(NOTHING_MORE).resolver(DefaultAddressResolverGroup.INSTANCE);
+		try (NetTracing tracing = new NetTracing((request) -> hooks.trace())) {
+			for (int i = 0; i < 2; i++) {
+				netTrace(tracing).connects(bootstrap);
+				assertThat(bootstrap.connect(name, 80).awaitUninterruptibly().cause())
+					.isExactlyInstanceOf(UnknownHostException.class);
+			}
+		}
+		assertThat(hooks.all(DnsAnswerInfo.class)).last()
+			.extracting(DnsAnswerInfo::source)
+			.isEqualTo(DnsAnswerInfo.Source.JVM_CACHE);
 	}
 
 	@Test
