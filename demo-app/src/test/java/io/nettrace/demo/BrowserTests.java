@@ -195,7 +195,7 @@ class BrowserTests {
 					Pattern.compile("GOAWAY on RestClient.*HTTP/1.1 only") });
 		this.page.locator("#results button").nth(1).click();
 		assertThat(this.page.locator(".trace h3 > span:first-child")).hasText("Slow DNS on RestClient");
-		assertThat(this.page.locator(".request .words")).hasText(Pattern.compile("The DNS lookup took most: .*"));
+		assertThat(this.page.locator(".request .words")).hasText(Pattern.compile("The DNS lookup took longest: .*"));
 		isAccessible();
 	}
 
@@ -236,7 +236,7 @@ class BrowserTests {
 	void verdictNamesThePhaseThatTookMost() {
 		warmUp("healthy");
 		run("dead-ipv6");
-		assertThat(this.page.locator(".request .words")).hasText(Pattern.compile("Connecting took most: 5\\d\\d.*"));
+		assertThat(this.page.locator(".request .words")).hasText(Pattern.compile("Connecting took longest: 5\\d\\d.*"));
 		picture("dead-ipv6");
 	}
 

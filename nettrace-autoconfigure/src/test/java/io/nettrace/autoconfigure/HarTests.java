@@ -35,7 +35,7 @@ class HarTests {
 		double duration = phases.values().stream().mapToDouble(Double::doubleValue).sum();
 		return new RecentRequest("1", Instant.parse("2026-01-01T10:00:00.123Z"), "jetty", "GET", uri, host, port,
 				secure, status, (status != null) ? null : "timed_out", duration, "wait",
-				"Waiting for the first byte took most", null, null, 1, connection, phases, List.of(), 0, List.of());
+				"Waiting for the first byte took longest", null, null, 1, connection, phases, List.of(), 0, List.of());
 	}
 
 	private static String json(RecentRequest... requests) {

@@ -104,7 +104,7 @@ public final class RequestLog implements RequestRecordSink {
 	}
 
 	/**
-	 * A lookup that took most or failed: its queries, or what the system makes of the
+	 * A lookup that took longest or failed: its queries, or what the system makes of the
 	 * name.
 	 */
 	private void addLookup(String host, @Nullable DnsAnswerInfo answer, StringJoiner line) {

@@ -386,7 +386,7 @@ public final class RequestRecord {
 	/**
 	 * Return the phase to look at.
 	 * @param failed whether the request has failed
-	 * @return the phase in which a request failed, or else that took most;
+	 * @return the phase in which a request failed, or else the one that took longest;
 	 * {@link Phase#OTHER} if it was in no other
 	 */
 	public synchronized Phase verdict(boolean failed) {

@@ -100,7 +100,7 @@ public enum RequestRecordKeyNames implements StepKeyName {
 	PHASE_OTHER("nettrace.phase.other", ValueType.SECONDS),
 
 	/**
-	 * The phase in which the request failed, or else that took most.
+	 * The phase in which the request failed, or else the one that took longest.
 	 */
 	VERDICT("nettrace.verdict", ValueType.TEXT),
 

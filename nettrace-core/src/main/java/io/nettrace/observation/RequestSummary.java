@@ -16,13 +16,20 @@ import org.jspecify.annotations.Nullable;
  * @param uri the path of the URI template, {@code null} if the observation does not say
  * @param status the status code, {@code null} without a response
  * @param error as in {@code error.type}, {@code null} if nothing has failed
- * @param verdict the phase in which the request failed, or else that took most
+ * @param verdict the phase in which the request failed, or else the one that took longest
  * @param words the verdict as a sentence
  */
 public record RequestSummary(@Nullable String method, @Nullable String uri, @Nullable String status,
 		@Nullable String error, Phase verdict, String words) {
 
 	private static final double MILLIS = TimeUnit.MILLISECONDS.toNanos(1);
+
+	private static final double SECONDS = TimeUnit.SECONDS.toNanos(1);
+
+	/**
+	 * From here on it would be 1000.0 ms.
+	 */
+	private static final double LESS_THAN_A_SECOND = 999.95 * MILLIS;
 
 	/**
 	 * Sum up a request that is over.
@@ -36,7 +43,7 @@ public record RequestSummary(@Nullable String method, @Nullable String uri, @Nul
 		RequestRecord.Failure failure = last(record.failures(), failedIn);
 		String errorType = (error != null) ? ErrorType.of(error) : (failure != null) ? failure.errorType() : null;
 		Phase verdict = record.verdict(error != null);
-		String words = (failedIn != null) ? failed(failedIn, failure, errorType) : tookMost(verdict, record);
+		String words = (failedIn != null) ? failed(failedIn, failure, errorType) : tookLongest(verdict, record);
 		return new RequestSummary(value(request, "method"), path(value(request, "uri")), status(request), errorType,
 				verdict, words);
 	}
@@ -93,10 +100,10 @@ public record RequestSummary(@Nullable String method, @Nullable String uri, @Nul
 		} + ((type != null) ? ": " + type : "") + detail;
 	}
 
-	private static String tookMost(Phase verdict, RequestRecord record) {
+	private static String tookLongest(Phase verdict, RequestRecord record) {
 		long other = record.nanos(Phase.OTHER);
 		if (other > record.nanos(verdict) || verdict == Phase.OTHER) {
-			return "No phase took most: " + millis(other) + " of " + millis(record.total())
+			return "No phase stands out: " + time(other) + " of " + time(record.total())
 					+ " went to the library and the application";
 		}
 		return switch (verdict) {
@@ -109,7 +116,11 @@ public record RequestSummary(@Nullable String method, @Nullable String uri, @Nul
 			case WAIT -> "Waiting for the first byte";
 			case RECEIVE -> "Reading the response";
 			case OTHER -> "The rest";
-		} + " took most: " + millis(record.nanos(verdict)) + " of " + millis(record.total());
+		} + " took longest: " + time(record.nanos(verdict)) + " of " + time(record.total());
+	}
+
+	private static String time(long nanos) {
+		return (nanos < LESS_THAN_A_SECOND) ? millis(nanos) : String.format(Locale.ROOT, "%.2f s", nanos / SECONDS);
 	}
 
 	static String millis(long nanos) {

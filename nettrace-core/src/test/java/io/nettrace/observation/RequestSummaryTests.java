@@ -38,24 +38,31 @@ class RequestSummaryTests {
 	}
 
 	@Test
-	void longestPhaseTookMost() {
+	void longestPhaseIsNamed() {
 		spend(Phase.DNS, 20);
 		spend(Phase.TLS, 180);
 		spend(Phase.OTHER, 31);
 		RequestSummary summary = end(null);
 		assertThat(summary.verdict()).isEqualTo(Phase.TLS);
-		assertThat(summary.words()).isEqualTo("The TLS handshake took most: 180.0 ms of 231.0 ms");
+		assertThat(summary.words()).isEqualTo("The TLS handshake took longest: 180.0 ms of 231.0 ms");
 		assertThat(summary.error()).isNull();
 	}
 
 	@Test
-	void noPhaseTookMostIfTheRestIsLonger() {
+	void noPhaseStandsOutIfTheRestIsLonger() {
 		spend(Phase.SEND, 1);
 		spend(Phase.OTHER, 65);
 		RequestSummary summary = end(null);
 		assertThat(summary.verdict()).isEqualTo(Phase.SEND);
 		assertThat(summary.words())
-			.isEqualTo("No phase took most: 65.0 ms of 66.0 ms went to the library and the application");
+			.isEqualTo("No phase stands out: 65.0 ms of 66.0 ms went to the library and the application");
+	}
+
+	@Test
+	void longTimesAreInSeconds() {
+		spend(Phase.WAIT, 2300);
+		spend(Phase.RECEIVE, 20);
+		assertThat(end(null).words()).isEqualTo("Waiting for the first byte took longest: 2.30 s of 2.32 s");
 	}
 
 	@Test

@@ -23,7 +23,7 @@ final class Requests {
 	static RecentRequest everything() {
 		return new RecentRequest("8", Instant.parse("2026-11-29T10:00:08.250Z"), "httpcomponents", "POST",
 				"/orders/{id}", "api.example.com", 443, true, "503", "timed_out", 0.231, "tls",
-				"The TLS handshake took most: 180.0 ms of 231.0 ms", "4bf92f3577b34da6a3ce929d0e0e4736",
+				"The TLS handshake took longest: 180.0 ms of 231.0 ms", "4bf92f3577b34da6a3ce929d0e0e4736",
 				"00f067aa0ba902b7", 2,
 				new RecentRequest.Connection("7", true, 1.2, 30.1, 3, "2001:db8::1", 443, "1.1", "TLSv1.3",
 						new RecentRequest.Opener("4bf92f3577b34da6a3ce929d0e0e4700", "00f067aa0ba902b0", "7")),
@@ -65,8 +65,8 @@ final class Requests {
 	private static RecentRequest request(String id, @Nullable String host,
 			RecentRequest.@Nullable Connection connection) {
 		return new RecentRequest(id, Instant.parse("2026-11-29T10:00:00Z").plusSeconds(Long.parseLong(id)), null, null,
-				null, host, null, false, null, null, 0.0001, "other", "What no phase covers took most", null, null, 0,
-				connection, phases(Map.of(Phase.OTHER, 0.0001)), List.of(), 0, List.of());
+				null, host, null, false, null, null, 0.0001, "other", "What no phase covers took longest", null, null,
+				0, connection, phases(Map.of(Phase.OTHER, 0.0001)), List.of(), 0, List.of());
 	}
 
 	private static Map<String, Double> phases(Map<Phase, Double> times) {

@@ -32,7 +32,7 @@ final class RequestEvent extends Event {
 	@Nullable String errorType;
 
 	@Label("Verdict")
-	@Description("The phase in which the request failed, or else took most")
+	@Description("The phase in which the request failed, or else the one that took longest")
 	@Nullable String verdict;
 
 	@Label("Failures")

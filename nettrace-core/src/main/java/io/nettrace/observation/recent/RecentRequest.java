@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param status the status code, {@code null} without a response
  * @param error as in {@code error.type}, {@code null} if the request has not failed
  * @param duration how long it took, the reading of the response included
- * @param verdict the phase in which it failed, or else that took most
+ * @param verdict the phase in which it failed, or else the one that took longest
  * @param words the verdict as a sentence
  * @param traceId the trace, {@code null} if it is not recorded
  * @param spanId the request's own span, {@code null} if it is not recorded
