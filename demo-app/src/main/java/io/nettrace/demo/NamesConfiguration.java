@@ -33,7 +33,7 @@ class NamesConfiguration {
 	/**
 	 * The resolver's channel has to be of the event loop's kind.
 	 */
-	private static final boolean PREFER_NATIVE = false;
+	static final boolean PREFER_NATIVE = false;
 
 	@Bean
 	DnsServer dnsServer() {

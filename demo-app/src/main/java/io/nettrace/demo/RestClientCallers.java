@@ -1,13 +1,20 @@
 package io.nettrace.demo;
 
+import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 
+import io.nettrace.client.reactor.NetTraceReactorNetty;
+import io.netty.resolver.AddressResolverGroup;
 import org.apache.hc.client5.http.SystemDefaultDnsResolver;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.core5.http.HttpHost;
 import org.jspecify.annotations.Nullable;
+import reactor.netty.http.HttpProtocol;
+import reactor.netty.http.HttpResources;
+import reactor.netty.http.client.HttpClient;
+import reactor.netty.resources.ConnectionProvider;
 
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.boot.http.client.ClientHttpRequestFactoryBuilder;
@@ -22,7 +29,8 @@ import org.springframework.web.client.HttpServerErrorException;
 import org.springframework.web.client.RestClient;
 
 /**
- * Calls with RestClient, here on HttpComponents.
+ * Calls with RestClient, here on HttpComponents, whose blocking client has no HTTP/2: for
+ * that it is on Reactor Netty.
  */
 @Component
 @Order(1)
@@ -38,13 +46,20 @@ final class RestClientCallers implements Caller.Factory {
 
 	private final Targets targets;
 
+	private final NetTraceReactorNetty netTrace;
+
+	private final AddressResolverGroup<InetSocketAddress> nettyNames;
+
 	RestClientCallers(ClientHttpRequestFactoryBuilder<?> pools, HttpClientSettings settings, RestClient.Builder clients,
-			RacingClients racing, Targets targets, Certificates certificates) {
+			RacingClients racing, Targets targets, Certificates certificates, NetTraceReactorNetty netTrace,
+			AddressResolverGroup<InetSocketAddress> demoNettyResolver) {
 		this.pools = (HttpComponentsClientHttpRequestFactoryBuilder) pools;
 		this.settings = settings.withSslBundle(certificates.trust());
 		this.clients = clients;
 		this.racing = racing;
 		this.targets = targets;
+		this.netTrace = netTrace;
+		this.nettyNames = demoNettyResolver;
 	}
 
 	@Override
@@ -55,7 +70,6 @@ final class RestClientCallers implements Caller.Factory {
 	@Override
 	public @Nullable String whyNot(ClientFeature feature) {
 		return switch (feature) {
-			case HTTP2 -> "RestClient is on HttpComponents here, whose blocking client speaks HTTP/1.1 only.";
 			case SEARCH_DOMAINS ->
 				"RestClient is on HttpComponents here, whose resolver says nothing of what it asks; the JVM's does not either.";
 			default -> null;
@@ -64,8 +78,17 @@ final class RestClientCallers implements Caller.Factory {
 
 	@Override
 	public Caller open(ClientSetup setup) {
+		if (setup.has(ClientFeature.HTTP2)) {
+			ConnectionProvider pool = this.netTrace
+				.connectionProvider(ConnectionProvider.builder("demo").maxConnections(setup.connections()));
+			return caller(http2(pool), pool::dispose, setup);
+		}
 		ClientHttpRequestFactory pool = pool(setup);
-		RestClient client = this.clients.clone().requestFactory(pool).build();
+		return caller(pool, () -> destroy(pool), setup);
+	}
+
+	private Caller caller(ClientHttpRequestFactory requests, Runnable close, ClientSetup setup) {
+		RestClient client = this.clients.clone().requestFactory(requests).build();
 		RetryTemplate attempts = attempts(setup);
 		return new Caller() {
 
@@ -76,10 +99,18 @@ final class RestClientCallers implements Caller.Factory {
 
 			@Override
 			public void close() {
-				destroy(pool);
+				close.run();
 			}
 
 		};
+	}
+
+	private ClientHttpRequestFactory http2(ConnectionProvider pool) {
+		return ClientHttpRequestFactoryBuilder.reactor()
+			.withHttpClientFactory(() -> HttpClient.create(pool).protocol(HttpProtocol.H2C))
+			.withHttpClientCustomizer((client) -> this.netTrace.instrument(
+					client.runOn(HttpResources.get(), NamesConfiguration.PREFER_NATIVE).resolver(this.nettyNames)))
+			.build(this.settings);
 	}
 
 	private ClientHttpRequestFactory pool(ClientSetup setup) {

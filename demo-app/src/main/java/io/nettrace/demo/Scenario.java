@@ -105,7 +105,7 @@ record Scenario(String name, Section section, String title, String description, 
 				.with(Requests.inTurn(LAST, PATH)),
 
 			of("certificate-expired", TLS, "Certificate expired",
-					"The certificate ended an hour ago. The handshake fails: certificate_expired.")
+					"The certificate expired an hour ago. The handshake fails: certificate_expired.")
 				.with(Server.SECURE),
 
 			of("certificate-other-host", TLS, "Certificate of another host",
@@ -128,7 +128,8 @@ record Scenario(String name, Section section, String title, String description, 
 				.with(Requests.inTurn(PATH, PATH).after(Duration.ofMillis(50))),
 
 			of("goaway", CONNECTIONS, "GOAWAY",
-					"Over HTTP/2 the server answers the first request and sends GOAWAY (ENHANCE_YOUR_CALM) in place of a second answer.")
+					"Over HTTP/2 the server answers the first request and sends GOAWAY (ENHANCE_YOUR_CALM) in place of a second answer. "
+							+ "RestClient is on Reactor Netty here: HttpComponents' blocking client has no HTTP/2.")
 				.with(Server.SENDS_AWAY)
 				.with(Requests.inTurn(PATH, PATH))
 				.with(ClientSetup.of(HTTP2)),
@@ -138,7 +139,7 @@ record Scenario(String name, Section section, String title, String description, 
 				.with(Requests.inTurn(SLOW)),
 
 			of("slow-body", RESPONSES, "Slow body",
-					"The head comes at once, the rest of the body 250 ms later. The request receives most of the time.")
+					"The head comes at once, the rest of the body 250 ms later. Reading it takes longest.")
 				.with(Requests.inTurn(SLOW_BODY)),
 
 			of("redirect", RESPONSES, "Redirect",

@@ -18,8 +18,7 @@ final class Runs {
 	 */
 	static Stream<Scenario> on(String client) {
 		return Scenario.ALL.stream()
-			.filter((scenario) -> client.equals("WebClient") || (!scenario.client().has(ClientFeature.HTTP2)
-					&& !scenario.client().has(ClientFeature.SEARCH_DOMAINS)));
+			.filter((scenario) -> client.equals("WebClient") || !scenario.client().has(ClientFeature.SEARCH_DOMAINS));
 	}
 
 }

@@ -74,7 +74,8 @@ class ScenarioApiTests {
 	@ParameterizedTest
 	@MethodSource("treesOnRestClient")
 	void showsTheTraceOfAScenarioOnRestClient(Scenario scenario) {
-		showsTheTrace(scenario, "RestClient", "httpcomponents");
+		boolean http2 = scenario.client().has(ClientFeature.HTTP2);
+		showsTheTrace(scenario, "RestClient", http2 ? "reactor-netty" : "httpcomponents");
 	}
 
 	@ParameterizedTest
@@ -144,6 +145,17 @@ class ScenarioApiTests {
 		assertThat(run("stale-connection", client).requests().get(1).failures()).singleElement()
 			.satisfies((failure) -> assertThat(failure.detail())
 				.matches("kept 0\\.\\d s idle, closed by the peer before the first byte"));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "RestClient", "WebClient" })
+	void goAwayIsNamedWithItsCode(String client) {
+		RecentRequest second = run("goaway", client).requests().get(1);
+		assertThat(second.failures()).singleElement()
+			.satisfies(
+					(failure) -> assertThat(failure.detail()).isEqualTo("the server sent GOAWAY (ENHANCE_YOUR_CALM)"));
+		assertThat(second.connection()).isNotNull()
+			.satisfies((connection) -> assertThat(connection.protocol()).isEqualTo("2"));
 	}
 
 	@Test
@@ -392,15 +404,16 @@ class ScenarioApiTests {
 	@Test
 	void scenarioThatAClientCannotRunIsAProblemThatSaysWhyNot() {
 		ResponseEntity<Map<String, Object>> response = this.api.post()
-			.uri("/goaway?client=RestClient")
+			.uri("/search-domains?client=RestClient")
 			.retrieve()
 			.onStatus((status) -> true, (request, ignored) -> {
 			})
 			.toEntity(new ParameterizedTypeReference<>() {
 			});
 		assertThat(response.getStatusCode()).isEqualTo(HttpStatus.UNPROCESSABLE_CONTENT);
-		assertThat(response.getBody()).containsEntry("title", "No goaway on RestClient")
-			.hasEntrySatisfying("detail", (detail) -> assertThat(detail).asString().contains("HTTP/1.1 only"));
+		assertThat(response.getBody()).containsEntry("title", "No search-domains on RestClient")
+			.hasEntrySatisfying("detail",
+					(detail) -> assertThat(detail).asString().contains("says nothing of what it asks"));
 	}
 
 	private TraceView run(String scenario) {
