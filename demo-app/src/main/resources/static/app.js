@@ -1,6 +1,6 @@
 // The page reads nothing but the JSON API. Whatever comes from there is set as text, never as HTML.
 
-import { element, legend, phaseBar, duration as seconds, waterfall } from './nettrace/waterfall.js';
+import { counted, element, legend, phaseBar, duration as seconds, waterfall } from './nettrace/waterfall.js';
 import { duration, expandAll, extent, failed, spanTree } from './spans.js';
 
 const clients = document.getElementById('clients');
@@ -193,7 +193,7 @@ function show(run) {
 	const errors = run.spans.filter(failed).length;
 	status.textContent = [
 		run.title,
-		`${run.spans.length} spans`,
+		counted(run.spans.length, 'span'),
 		errors > 0 ? `${errors} with an error` : '',
 		decisive(run.requests)?.words ?? '',
 		run.complete ? '' : 'not complete: not every span has ended yet'
@@ -234,7 +234,7 @@ function connection(request) {
 }
 
 function spansPart(panel, length) {
-	const result = element('details', 'spans', element('summary', '', `${panel.spans.length} spans`), spanTree(panel.spans, length));
+	const result = element('details', 'spans', element('summary', '', counted(panel.spans.length, 'span')), spanTree(panel.spans, length));
 	result.open = spansOpen;
 	result.addEventListener('toggle', () => spansOpen = result.open);
 	return result;
@@ -277,7 +277,7 @@ function identity(traceId) {
 function toggleKept() {
 	kept = kept ? undefined : current;
 	press(keep, kept !== undefined);
-	status.textContent = kept ? `Kept: ${kept.title}. The next run stands beside it.` : 'Kept no longer.';
+	status.textContent = kept ? `Kept: ${kept.title}. The next run stands beside it.` : 'No longer kept.';
 	if (!kept) {
 		draw();
 	}

@@ -1,6 +1,6 @@
 // Reads nothing but {path}/requests. What comes from there is set as text, never as HTML.
 
-import { duration, element, legend, phaseBar, phaseTable, tag, waterfall } from './waterfall.js';
+import { counted, duration, element, legend, phaseBar, phaseTable, tag, waterfall } from './waterfall.js';
 
 const INTERVAL = 2000;
 const TIME = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
@@ -116,7 +116,7 @@ function drawHosts() {
 	const hosts = new Set(['', select.value, ...requests.map((request) => request.host ?? '').sort()]);
 	if ([...select.options].map((option) => option.value).join('\n') !== [...hosts].join('\n')) {
 		const chosen = select.value;
-		select.replaceChildren(...[...hosts].map((host) => new Option(host === '' ? 'all hosts' : host, host)));
+		select.replaceChildren(...[...hosts].map((host) => new Option(host === '' ? 'All hosts' : host, host)));
 		select.value = chosen;
 	}
 }
@@ -145,8 +145,8 @@ function drawList() {
 	}
 	mark();
 	empty.hidden = list.childElementCount > 0;
-	empty.textContent = requests.length > 0 ? 'None of the last requests is like that.' : empty.dataset.text ??= empty.textContent;
-	count.textContent = shown.length === requests.length ? `${requests.length} requests` : `${shown.length} of ${requests.length} requests`;
+	empty.textContent = requests.length > 0 ? 'None of the last requests matches.' : empty.dataset.text ??= empty.textContent;
+	count.textContent = shown.length === requests.length ? counted(requests.length, 'request') : `${shown.length} of ${counted(requests.length, 'request')}`;
 }
 
 function matches(request) {
@@ -162,9 +162,9 @@ function isFailed(request) {
 function listItem(request) {
 	const what = element('span', '', element('span', 'method', request.method ?? ''), ' ', element('span', 'host', request.host ?? ''),
 		element('span', 'uri', request.uri ?? ''));
-	const how = element('span', '', outcome(request), ' ', ...connectionTag(request), ' ', element('span', 'words', request.words));
+	const how = element('span', '', outcome(request), ' ', ...connectionTag(request));
 	const link = element('a', 'request', element('span', 'line', what, ' ', element('span', 'took', duration(request.duration))),
-		phaseBar(request), ' ', element('span', 'line', how, ' ', time(request, TIME)));
+		phaseBar(request), ' ', element('span', 'line', how, ' ', time(request, TIME)), ' ', element('span', 'words', request.words));
 	link.href = `#${request.id}`;
 	const item = element('li', '', link);
 	item.dataset.key = key(request);
@@ -186,7 +186,7 @@ function outcome(request) {
 }
 
 function connectionTag(request) {
-	return request.connection?.reused ? [tag('', 'kept connection')] : [];
+	return request.connection?.reused && !opened(request) ? [tag('', 'kept connection')] : [];
 }
 
 function time(request, format) {
@@ -263,7 +263,7 @@ function drawDetails() {
 	compare.hidden = shown.length === 0;
 	hint.hidden = shown.length > 0;
 	compare.textContent = kept === undefined ? 'Compare with another' : 'Stop comparing';
-	title.textContent = heading(shown);
+	title.replaceChildren(...breakable(heading(shown)));
 	const length = Math.max(0, ...shown.map((request) => request.duration));
 	panels.replaceChildren(...shown.map((request) => panel(request, length)));
 	whole.replaceChildren(...total(shown));
@@ -280,8 +280,14 @@ function name(request) {
 	return `${request.method ?? ''} ${request.host ?? ''}${request.uri ?? ''}`;
 }
 
+// A long path rather breaks before a slash than within a word
+
+function breakable(text) {
+	return text.split(/(?=\/)/).flatMap((part) => [part, element('wbr', '')]).slice(0, -1);
+}
+
 function panel(request, length) {
-	return element('article', '', element('h3', '', kept === undefined ? '' : name(request)), element('p', 'verdict', request.words),
+	return element('article', '', element('h3', '', ...breakable(kept === undefined ? '' : name(request))), element('p', 'verdict', request.words),
 		facts(request), waterfall(request, length), failures(request));
 }
 
@@ -332,14 +338,23 @@ function connection(request) {
 }
 
 function openedBy(request) {
+	if (opened(request)) {
+		return [' · opened by this request'];
+	}
 	const by = request.connection.openedBy;
 	const it = opener(request);
 	if (it !== undefined) {
-		const result = element('a', '', name(it));
+		const result = element('a', '', ...breakable(name(it)));
 		result.href = `#${it.id}`;
 		return [' · opened by ', result];
 	}
 	return by?.traceId ? [' · opened by trace ', element('span', 'mono', by.traceId)] : [];
+}
+
+// A later exchange, after a redirect for one, finds the connection that the first has opened
+
+function opened(request) {
+	return request.connection?.openedBy?.requestId === request.id;
 }
 
 function opener(request) {

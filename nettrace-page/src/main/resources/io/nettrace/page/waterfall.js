@@ -10,7 +10,7 @@ export const PHASES = {
 	tls: 'TLS handshake',
 	send: 'Sending the request',
 	wait: 'Waiting for the first byte',
-	receive: 'Receiving the response',
+	receive: 'Reading the response',
 	other: 'Other'
 };
 
@@ -54,7 +54,7 @@ export function phaseTable(requests) {
 
 function cells([first, second], total) {
 	if (second === undefined) {
-		return [element('td', '', duration(first)), element('td', '', `${total > 0 ? Math.round(first / total * 100) : 0} %`)];
+		return [element('td', '', duration(first)), element('td', '', `${total > 0 ? Math.round(first / total * 100) : 0}%`)];
 	}
 	const sign = second < first ? '−' : '+';
 	return [element('td', '', duration(first)), element('td', '', duration(second)), element('td', '', `${sign}${duration(Math.abs(second - first))}`)];
@@ -74,7 +74,7 @@ export function waterfall(request, length = request.duration) {
 		rows.push(stepRow(step, scale));
 	}
 	if (request.moreSteps > 0) {
-		rows.push(element('li', 'nt-exchange', `${request.moreSteps} more steps`));
+		rows.push(element('li', 'nt-exchange', counted(request.moreSteps, 'more step')));
 	}
 	const result = element('div', 'nt-waterfall', axis(scale), element('ol', '', ...rows));
 	result.style.setProperty('--nt-step', percent(tick(scale) / scale));
@@ -98,6 +98,8 @@ function stepRow(step, scale) {
 	if (about !== '') {
 		label.append(' ', element('span', 'nt-detail', about));
 	}
+	// What the bar's place and length say, for screen readers
+	label.append(element('span', 'nt-hidden', ` begins after ${duration(step.start)}, takes `));
 	const bar = place(colored(element('span', 'nt-bar'), step.phase), step.start, step.duration, scale);
 	const result = line(step.error ? 'nt-step nt-failed' : 'nt-step', label, [bar], step.duration);
 	result.dataset.phase = step.phase;
@@ -137,14 +139,14 @@ export function tag(className, text) {
 	return element('span', `nt-tag ${className}`, text);
 }
 
-// Hidden from screen readers: each row says how long it takes
+// Hidden from screen readers: each row says when it begins and how long it takes
 
 function axis(scale) {
 	const ticks = element('span', 'nt-scale');
 	for (let count = 0; count * tick(scale) <= scale; count++) {
 		const at = count * tick(scale);
 		// Text beside the last tick would stick out
-		const label = element('span', '', at === 0 ? '0' : at / scale > 0.85 ? '' : duration(at));
+		const label = element('span', '', at === 0 ? '0' : at / scale > 0.85 ? '' : tickLabel(at));
 		label.style.insetInlineStart = percent(at / scale);
 		ticks.append(label);
 	}
@@ -165,7 +167,7 @@ function percent(share) {
 	return `${(share * 100).toFixed(4)}%`;
 }
 
-/** Returns a time in seconds as text. */
+/** Returns a time in seconds as text, with as many digits as the verdict in words has. */
 export function duration(seconds) {
 	if (seconds === 0) {
 		return '0';
@@ -174,7 +176,16 @@ export function duration(seconds) {
 	if (millis < 0.9995) {
 		return `${Math.round(millis * 1000)} µs`;
 	}
-	return millis < 999.5 ? `${Number(millis.toPrecision(3))} ms` : `${Number(seconds.toPrecision(3))} s`;
+	return millis < 999.95 ? `${millis.toFixed(1)} ms` : `${seconds.toFixed(2)} s`;
+}
+
+function tickLabel(seconds) {
+	return duration(seconds).replace(/\.0+ /, ' ');
+}
+
+/** Returns a number of things. */
+export function counted(number, thing) {
+	return `${number} ${thing}${number === 1 ? '' : 's'}`;
 }
 
 function header(scope, ...children) {

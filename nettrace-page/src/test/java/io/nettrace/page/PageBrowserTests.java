@@ -191,7 +191,7 @@ class PageBrowserTests {
 				assertThat(parts).isCloseTo(whole, within(1.0));
 			}
 			List<String> shares = details().locator(".nt-table tbody td:last-child").allTextContents();
-			assertThat(shares.stream().mapToInt((share) -> Integer.parseInt(share.replace(" %", ""))).sum())
+			assertThat(shares.stream().mapToInt((share) -> Integer.parseInt(share.replace("%", ""))).sum())
 				.isBetween(100 - shares.size(), 100 + shares.size());
 			stepsAreToScale(request);
 		}
@@ -208,6 +208,8 @@ class PageBrowserTests {
 			assertThat(bar.x - track.x).as(step.name()).isCloseTo(step.start() * scale, within(1.5));
 			assertThat(bar.width).as(step.name()).isCloseTo(Math.max(2, step.duration() * scale), within(1.5));
 			assertThat(rows.nth(i)).containsText(step.name());
+			assertThat(rows.nth(i).locator(".nt-hidden"))
+				.hasText(Pattern.compile("begins after (0|[\\d.]+ (µs|ms|s)), takes"));
 		}
 		Locator overview = details().locator(".nt-request .nt-track");
 		assertThat(overview.locator(".nt-bar").first()).hasAttribute("data-phase", "other");
@@ -232,7 +234,7 @@ class PageBrowserTests {
 		assertThat(item(expected ? missing : slow)).hasCount(0);
 		this.page.getByLabel("Slower than").fill("");
 		assertThat(items()).hasCount(all);
-		this.page.getByLabel("failed only").check();
+		this.page.getByLabel("Failed only").check();
 		assertThat(item(slow)).hasCount(0);
 		assertThat(item(missing)).containsText("✕ 404");
 		assertThat(item(refused)).isVisible();
@@ -241,7 +243,7 @@ class PageBrowserTests {
 		assertThat(item(refused)).hasCount(0);
 		assertThat(this.page.getByRole(AriaRole.STATUS)).hasText(Pattern.compile("\\d+ of " + all + " requests"));
 		this.page.getByLabel("Slower than").fill("100000");
-		assertThat(this.page.locator("#empty")).hasText("None of the last requests is like that.");
+		assertThat(this.page.locator("#empty")).hasText("None of the last requests matches.");
 	}
 
 	@Test
@@ -301,7 +303,7 @@ class PageBrowserTests {
 		RecentRequest second = application.send(target.url("/second"));
 		navigate(application);
 		for (Locator next : List.of(this.page.locator("#pause"), this.page.getByLabel("Host"),
-				this.page.getByLabel("Slower than"), this.page.getByLabel("failed only"), item(second))) {
+				this.page.getByLabel("Slower than"), this.page.getByLabel("Failed only"), item(second))) {
 			this.page.keyboard().press("Tab");
 			assertThat(next).isFocused();
 		}
@@ -410,16 +412,22 @@ class PageBrowserTests {
 	}
 
 	@Test
-	void openerThatIsNotListedIsATrace() {
+	void openerIsATraceIfItIsNotListedAndMayBeTheRequestItself() {
 		show(SampleApplication.get(Kind.SERVLET),
 				Requests.kept("6",
 						new RecentRequest.Opener("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7", null)),
-				Requests.kept("5", new RecentRequest.Opener(null, null, null)));
+				Requests.kept("5", new RecentRequest.Opener(null, null, null)),
+				Requests.kept("4", new RecentRequest.Opener(null, null, "4")));
 		this.page.locator("a[href='#6']").click();
 		assertThat(details().locator(".facts")).containsText("opened by trace 4bf92f3577b34da6a3ce929d0e0e4736");
 		assertThat(details().locator(".facts a")).hasCount(0);
 		this.page.locator("a[href='#5']").click();
 		assertThat(details().locator(".facts")).not().containsText("opened by");
+		assertThat(this.page.locator("a[href='#5']")).containsText("kept connection");
+		this.page.locator("#list a[href='#4']").click();
+		assertThat(details().locator(".facts")).containsText("opened by this request");
+		assertThat(details().locator(".facts a")).hasCount(0);
+		assertThat(this.page.locator("#list a[href='#4']")).not().containsText("kept connection");
 	}
 
 	/**
@@ -439,7 +447,7 @@ class PageBrowserTests {
 				false, "200", null, it.duration(), "other", "Other words", null, null, 1, null, it.phases(), List.of(),
 				0, List.of());
 		answer.requests = List.of(other);
-		this.page.getByLabel("Host").selectOption("all hosts");
+		this.page.getByLabel("Host").selectOption("All hosts");
 		assertThat(items().first()).containsText("GET other/other");
 		assertThat(this.page.getByRole(AriaRole.STATUS)).isEmpty();
 		assertThat(title()).hasText("POST api.example.com/orders/{id}");
