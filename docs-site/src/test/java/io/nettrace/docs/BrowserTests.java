@@ -178,6 +178,19 @@ class BrowserTests {
 		}
 	}
 
+	/**
+	 * At three in the morning the way to the section must not be out of sight.
+	 */
+	@Test
+	void tableOfSymptomsFitsATelephone() {
+		try (com.microsoft.playwright.Page page = open(390, ColorScheme.DARK)) {
+			show(page, "symptoms.html");
+			assertThat((Boolean) page.locator(".wide")
+				.first()
+				.evaluate("(table) => table.scrollWidth <= table.clientWidth")).isTrue();
+		}
+	}
+
 	@Test
 	void lightAndDarkAreReadable() {
 		for (ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {

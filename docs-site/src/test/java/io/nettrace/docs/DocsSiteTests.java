@@ -176,6 +176,31 @@ class DocsSiteTests {
 				""");
 	}
 
+	/**
+	 * Each symptom says all of it, whether or not there is a drawn picture, and the first
+	 * table leads to it.
+	 */
+	@Test
+	void everySymptomHasItsMeaningQueryPictureAndFix() throws IOException {
+		String symptoms = Files.readString(ROOT.resolve("docs/symptoms.md"));
+		String[] parts = symptoms.split("\n## ");
+		assertThat(parts.length).isGreaterThan(17);
+		for (String symptom : List.of(parts).subList(1, parts.length)) {
+			String heading = symptom.lines().findFirst().orElseThrow();
+			for (String part : List.of("\n**Query.**", "\n```promql\n", "\nJaeger: ", "\n**Picture.**", "\n**Fix.**")) {
+				assertThat(symptom).as(heading).contains(part);
+			}
+			assertThat(symptom).as(heading).containsAnyOf("\n**What it means.**", "| it means |");
+		}
+		for (String text : List.of("Timeout waiting for connection from pool", "PoolAcquireTimeoutException",
+				"Connection prematurely closed BEFORE response", "NoHttpResponseException", "PKIX path building failed",
+				"Received fatal alert", "Connection reset", "Cannot assign requested address", "UnknownHostException",
+				"5.0 s", "GOAWAY received", "Read timed out", "the first request is slow")) {
+			assertThat(parts[0].lines().filter((line) -> line.startsWith("| ") && line.contains("](#"))).as(text)
+				.anySatisfy((line) -> assertThat(line).contains(text));
+		}
+	}
+
 	@Test
 	void pageWithoutTitleIsRefused() throws IOException {
 		write("README.md", "Text\n");
