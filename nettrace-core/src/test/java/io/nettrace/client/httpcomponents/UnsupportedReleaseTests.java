@@ -1,9 +1,5 @@
 package io.nettrace.client.httpcomponents;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.lang.reflect.Constructor;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -12,6 +8,7 @@ import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
+import io.nettrace.client.OtherRelease;
 import io.nettrace.concurrent.LookupThreads;
 import io.nettrace.dns.LookupSettings;
 import io.nettrace.instrument.NetTracing;
@@ -90,10 +87,9 @@ class UnsupportedReleaseTests {
 	}
 
 	private static String run(Class<?> client, String type, String name) throws Exception {
-		Constructor<?> constructor = Class.forName(client.getName(), true, new OtherRelease(type, name))
-			.getDeclaredConstructor();
-		constructor.setAccessible(true);
-		Supplier<?> made = (Supplier<?>) constructor.newInstance();
+		Supplier<?> made = (Supplier<?>) new OtherRelease("org.apache.hc.client5.http.impl." + type, name,
+				"org.apache.hc.client5.", "io.nettrace.client.httpcomponents.")
+			.newInstance(client);
 		return made.get() + ", " + made.get();
 	}
 
@@ -126,61 +122,6 @@ class UnsupportedReleaseTests {
 			settings.setDnsResolver(new SystemDefaultDnsResolver());
 			HttpAsyncClientBuilder builder = HttpAsyncClientBuilder.create().setConnectionManager(settings.build());
 			return (this.netTrace.instrument(builder).build() != null) ? "built" : "not built";
-		}
-
-	}
-
-	/**
-	 * Loads HttpClient and its adapter anew, with one name of one class changed.
-	 */
-	private static final class OtherRelease extends ClassLoader {
-
-		private final String type;
-
-		private final String name;
-
-		OtherRelease(String type, String name) {
-			super(UnsupportedReleaseTests.class.getClassLoader());
-			this.type = "org.apache.hc.client5.http.impl." + type;
-			this.name = name;
-		}
-
-		@Override
-		protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
-			if (!name.startsWith("org.apache.hc.client5.") && !name.startsWith("io.nettrace.client.httpcomponents.")) {
-				return super.loadClass(name, resolve);
-			}
-			synchronized (getClassLoadingLock(name)) {
-				Class<?> loaded = findLoadedClass(name);
-				return (loaded != null) ? loaded : define(name);
-			}
-		}
-
-		private Class<?> define(String name) throws ClassNotFoundException {
-			try (InputStream in = getParent().getResourceAsStream(name.replace('.', '/') + ".class")) {
-				if (in == null) {
-					throw new ClassNotFoundException(name);
-				}
-				byte[] code = in.readAllBytes();
-				if (name.equals(this.type)) {
-					rename(code);
-				}
-				return defineClass(name, code, 0, code.length);
-			}
-			catch (IOException ex) {
-				throw new ClassNotFoundException(name, ex);
-			}
-		}
-
-		/**
-		 * In the constant pool, where each name stands once, after its length.
-		 */
-		private void rename(byte[] code) {
-			String text = new String(code, StandardCharsets.ISO_8859_1);
-			String constant = "\1" + (char) (this.name.length() >> 8) + (char) (this.name.length() & 0xff) + this.name;
-			int start = text.indexOf(constant);
-			assertThat(start).as(this.name + " in " + this.type).isPositive();
-			code[start + constant.length() - 1] = 'X';
 		}
 
 	}
