@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What {@code /etc/resolv.conf} makes of a name: how many queries the system's resolver
  * sends at most. What it has sent cannot be seen. See resolv.conf(5) for glibc, and
- * {@code name_from_dns_search} for musl, which reads the same file in another way.
+ * {@code __get_resolv_conf} and {@code name_from_dns_search} for musl, which reads the
+ * same file in another way, and none of its search domains before 1.1.13.
  */
 public final class ResolvConf {
 
@@ -123,8 +124,9 @@ public final class ResolvConf {
 			switch (words.get(0)) {
 				case "nameserver" -> nameServers++;
 				case "search" -> search = words.subList(1, words.size());
-				case "domain" -> search = words.subList(1, 2);
-				case "options" -> options.add(words.subList(1, words.size()));
+				// musl does not tell the two apart
+				case "domain" -> search = words.subList(1, musl ? words.size() : 2);
+				case "options" -> options.add(words.subList(1, words.size()), musl);
 				default -> {
 				}
 			}
@@ -133,7 +135,7 @@ public final class ResolvConf {
 			search = words(localDomain);
 		}
 		if (!musl && resOptions != null) {
-			options.add(words(resOptions));
+			options.add(words(resOptions), false);
 		}
 		return new ResolvConf(List.copyOf(search), options.ndots, Math.min(Math.max(nameServers, 1), MAX_NAME_SERVERS),
 				musl, musl || options.bothTypes);
@@ -149,15 +151,22 @@ public final class ResolvConf {
 
 		private boolean bothTypes = true;
 
-		void add(List<String> options) {
+		void add(List<String> options, boolean musl) {
 			for (String option : options) {
 				if (option.startsWith("ndots:")) {
-					this.ndots = Math.min(number(option.substring("ndots:".length())), MAX_NDOTS);
+					String number = option.substring("ndots:".length());
+					if (!musl || startsWithDigit(number)) {
+						this.ndots = Math.min(number(number), MAX_NDOTS);
+					}
 				}
 				else if (option.equals("no-aaaa")) {
 					this.bothTypes = false;
 				}
 			}
+		}
+
+		private static boolean startsWithDigit(String text) {
+			return !text.isEmpty() && Character.isDigit(text.charAt(0));
 		}
 
 		/**
@@ -185,7 +194,7 @@ public final class ResolvConf {
 	}
 
 	/**
-	 * Musl asks all of its name servers at once.
+	 * Musl asks all of its name servers at once, each for both types.
 	 */
 	private int queriesOfOneName() {
 		return (this.bothTypes ? 2 : 1) * (this.musl ? this.nameServers : 1);
@@ -219,7 +228,7 @@ public final class ResolvConf {
 		return "/etc/resolv.conf (ndots:" + this.ndots + ", " + this.searchDomains.size()
 				+ ((this.searchDomains.size() == 1) ? " search domain" : " search domains") + ") makes up to "
 				+ maxQueries(host) + " queries of " + host
-				+ (this.musl ? ", as musl asks all name servers at once" : "") + "; try " + host
+				+ (this.musl && this.nameServers > 1 ? ", as musl asks all name servers at once" : "") + "; try " + host
 				+ ". with its final dot, " + queriesOfOneName();
 	}
 

@@ -57,8 +57,20 @@ class ResolvConfTests {
 		ResolvConf musl = musl(KUBERNETES + "nameserver 10.96.0.11\n");
 		assertThat(musl.maxQueries("api.example.com")).isEqualTo(16);
 		assertThat(musl.maxQueries("a.b.c.d.e.f")).isEqualTo(4);
-		assertThat(musl.hint("api.example.com")).contains("musl").endsWith("api.example.com. with its final dot, 4");
+		assertThat(musl.hint("api.example.com"))
+			.isEqualTo("/etc/resolv.conf (ndots:5, 3 search domains) makes up to 16 queries of api.example.com, "
+					+ "as musl asks all name servers at once; try api.example.com. with its final dot, 4");
+		assertThat(musl.hint("a.b.c.d.e.f")).isNull();
 		assertThat(glibc(KUBERNETES).hint("api.example.com")).doesNotContain("musl");
+		assertThat(musl(KUBERNETES).hint("api.example.com")).as("one name server")
+			.isEqualTo(glibc(KUBERNETES).hint("api.example.com"));
+	}
+
+	@Test
+	void muslReadsTheFileInAnotherWay() {
+		assertThat(musl("domain a.test b.test\n").maxQueries("db")).isEqualTo(6);
+		assertThat(musl("search a.test\noptions ndots:3\noptions ndots:\n").hint("a.b")).contains("ndots:3");
+		assertThat(musl("search a.test\noptions ndots:0\n").hint("db")).isNull();
 	}
 
 	@ParameterizedTest
@@ -108,6 +120,7 @@ class ResolvConfTests {
 	void processOnMuslIsToldByItsMemory(@TempDir Path directory) throws IOException {
 		assertThat(isMusl(directory, "7f0 r-xp /usr/lib/x86_64-linux-gnu/libc.so.6")).isFalse();
 		assertThat(isMusl(directory, "7f0 r-xp /lib/ld-musl-x86_64.so.1")).isTrue();
+		assertThat(isMusl(directory, "7f0 r-xp /lib/libc.musl-aarch64.so.1")).isTrue();
 		assertThat(isMusl(directory, null)).isFalse();
 	}
 
