@@ -64,8 +64,15 @@ final class DnsResolverSettings {
 	 */
 	static @Nullable DnsResolverSettings of(DnsAddressResolverGroup group) {
 		Object builder = (ACCESS != null) ? get(ACCESS.builder, group) : null;
-		return (ACCESS != null && builder != null) ? new DnsResolverSettings(ACCESS, (DnsNameResolverBuilder) builder)
-				: null;
+		return (builder != null) ? of((DnsNameResolverBuilder) builder) : null;
+	}
+
+	/**
+	 * Return the settings of the resolvers that an application is going to make.
+	 * @return {@code null} if they cannot be reached
+	 */
+	static @Nullable DnsResolverSettings of(DnsNameResolverBuilder builder) {
+		return (ACCESS != null) ? new DnsResolverSettings(ACCESS, builder) : null;
 	}
 
 	/**

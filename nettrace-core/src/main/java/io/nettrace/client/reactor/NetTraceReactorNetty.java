@@ -15,6 +15,8 @@ import io.nettrace.instrument.NetTracing;
 import io.netty.resolver.AddressResolverGroup;
 import io.netty.resolver.DefaultAddressResolverGroup;
 import io.netty.resolver.NoopAddressResolverGroup;
+import io.netty.resolver.dns.DnsAddressResolverGroup;
+import io.netty.resolver.dns.DnsNameResolverBuilder;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.netty.Connection;
@@ -129,6 +131,31 @@ public final class NetTraceReactorNetty {
 	public ConnectionProvider connectionProvider(ConnectionProvider.Builder builder) {
 		PoolSettings.tellOfWaits(Objects.requireNonNull(builder, "'builder' must not be null"));
 		return builder.build();
+	}
+
+	/**
+	 * Have the queries of resolvers that are made by hand shown. With a
+	 * {@link DnsAddressResolverGroup}, and without a resolver of the client's own, that
+	 * is done anyway.
+	 *
+	 * <pre class="code">
+	 * netTrace.showQueries(group, builder); // which makes its resolvers with builder.copy()
+	 * HttpClient client = netTrace.instrument(HttpClient.create().resolver(group));
+	 * </pre>
+	 *
+	 * The builder gets an observer of queries beside the one that it has, and a provider
+	 * of name servers that asks the one that it has: both are to be set before, and hold
+	 * nothing of this instance. Resolvers that were made before show no queries, and
+	 * neither do any if the hooks of queries are off or, after one WARN, if this version
+	 * of Netty keeps its settings elsewhere. Answers, cache and order stay what they are.
+	 * May be called by any thread, as long as no other one uses the builder.
+	 * @param group the resolvers that clients are given, each with its own builder
+	 * @param builder what the group is going to make its resolvers with
+	 */
+	public void showQueries(AddressResolverGroup<?> group, DnsNameResolverBuilder builder) {
+		Objects.requireNonNull(group, "'group' must not be null");
+		Objects.requireNonNull(builder, "'builder' must not be null");
+		NettyLookups.install(group, builder);
 	}
 
 	/**

@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import io.netty.handler.codec.dns.DnsQuestion;
 import io.netty.resolver.AddressResolverGroup;
 import io.netty.resolver.dns.DnsAddressResolverGroup;
+import io.netty.resolver.dns.DnsNameResolverBuilder;
 import io.netty.resolver.dns.DnsQueryLifecycleObserver;
 import io.netty.resolver.dns.DnsQueryLifecycleObserverFactory;
 import io.netty.resolver.dns.DnsServerAddressStream;
@@ -38,6 +39,11 @@ final class NettyLookups implements DnsQueryLifecycleObserverFactory {
 		.synchronizedMap(new WeakHashMap<>());
 
 	private static volatile boolean wanted;
+
+	/**
+	 * Whether there are groups of other classes than Netty's.
+	 */
+	private static volatile boolean others;
 
 	/**
 	 * The lookup of the last event on this event loop.
@@ -69,15 +75,29 @@ final class NettyLookups implements DnsQueryLifecycleObserverFactory {
 	 * @return {@code null} if they do not tell
 	 */
 	static @Nullable NettyLookups of(AddressResolverGroup<?> group) {
-		if (!wanted || !(group instanceof DnsAddressResolverGroup dns)) {
+		if (!wanted) {
 			return null;
 		}
-		NettyLookups present = INSTALLED.get(dns);
-		return (present != null) ? present : install(dns);
+		if (group instanceof DnsAddressResolverGroup dns) {
+			NettyLookups present = INSTALLED.get(dns);
+			return (present != null) ? present : install(dns, DnsResolverSettings.of(dns));
+		}
+		return others ? INSTALLED.get(group) : null;
 	}
 
-	private static @Nullable NettyLookups install(DnsAddressResolverGroup group) {
-		DnsResolverSettings settings = DnsResolverSettings.of(group);
+	/**
+	 * Have the resolvers that a group is going to make tell of their queries.
+	 * @param group the resolvers of clients
+	 * @param builder what it makes them with
+	 */
+	static void install(AddressResolverGroup<?> group, DnsNameResolverBuilder builder) {
+		if (wanted && install(group, DnsResolverSettings.of(builder)) != null) {
+			others = true;
+		}
+	}
+
+	private static @Nullable NettyLookups install(AddressResolverGroup<?> group,
+			@Nullable DnsResolverSettings settings) {
 		if (settings == null) {
 			return null;
 		}

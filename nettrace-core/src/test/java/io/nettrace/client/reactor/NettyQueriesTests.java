@@ -1,6 +1,7 @@
 package io.nettrace.client.reactor;
 
 import java.lang.ref.WeakReference;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,21 +22,33 @@ import io.nettrace.dns.LookupSettings;
 import io.nettrace.instrument.NetTracing;
 import io.nettrace.test.DnsAnswer;
 import io.nettrace.test.DnsServer;
+import io.netty.channel.ChannelFactory;
 import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.socket.DatagramChannel;
+import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.resolver.AddressResolver;
+import io.netty.resolver.AddressResolverGroup;
+import io.netty.resolver.NameResolver;
 import io.netty.resolver.ResolvedAddressTypes;
 import io.netty.resolver.dns.DnsAddressResolverGroup;
 import io.netty.resolver.dns.DnsCnameCache;
 import io.netty.resolver.dns.DnsNameResolverBuilder;
 import io.netty.resolver.dns.DnsQueryLifecycleObserverFactory;
+import io.netty.resolver.dns.DnsServerAddressStreamProvider;
 import io.netty.resolver.dns.NoopDnsQueryLifecycleObserverFactory;
+import io.netty.resolver.dns.RoundRobinDnsAddressResolverGroup;
 import io.netty.resolver.dns.SequentialDnsServerAddressStreamProvider;
+import io.netty.util.concurrent.EventExecutor;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.netty.DisposableServer;
@@ -144,6 +157,28 @@ class NettyQueriesTests {
 				"AAAA api.example.com.cluster.local. NOT_FOUND NXDOMAIN", "A api.example.com. ANSWERED NOERROR",
 				"AAAA api.example.com. NO_DATA NOERROR", "NAME_SERVER 8 failed 0", "done 1");
 		assertThat(this.dns.received()).hasSize(8);
+	}
+
+	/**
+	 * Also over TCP, after an answer that was truncated.
+	 */
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void eachTransport(boolean isNative) {
+		this.dns.set("api.example.com", DnsAnswer.addresses("127.0.0.1", "127.0.0.2").truncated());
+		EventLoopGroup eventLoops = loops.onClient(isNative);
+		DnsAddressResolverGroup group = group((resolver) -> resolver.ndots(5)
+			.searchDomains(List.of("cluster.local"))
+			.datagramChannelType(loops.onChannelClass(DatagramChannel.class, eventLoops))
+			.socketChannelType(loops.onChannelClass(SocketChannel.class, eventLoops)));
+		HttpClient client = new NetTraceReactorNetty(new NetTracing(this.told), LookupSettings.defaults(),
+				LookupThreads.create())
+			.instrument(HttpClient.create(this.pool).runOn(loops, isNative).resolver(group));
+		assertThat(get(client, "api.example.com")).containsExactlyInAnyOrder("start",
+				"A api.example.com.cluster.local. NOT_FOUND NXDOMAIN",
+				"AAAA api.example.com.cluster.local. NOT_FOUND NXDOMAIN",
+				"A api.example.com. ANSWERED NOERROR over TCP", "AAAA api.example.com. NO_DATA NOERROR over TCP",
+				"NAME_SERVER 4 failed 0", "done 2");
 	}
 
 	@Test
@@ -383,6 +418,99 @@ class NettyQueriesTests {
 			.dnsQueryLifecycleObserverFactory(own));
 		assertThat(get(client, "own.example")).contains("A own.example. ANSWERED NOERROR");
 		assertThat(observed).containsOnly("own.example.");
+	}
+
+	/**
+	 * By the setters and constructors that an application may use.
+	 */
+	@Test
+	@SuppressWarnings("deprecation") // there they are
+	void groupsOfTheApplicationInAnyForm() {
+		this.dns.set("made.example", DnsAnswer.addresses("127.0.0.1"));
+		SequentialDnsServerAddressStreamProvider servers = new SequentialDnsServerAddressStreamProvider(
+				this.dns.address());
+		Map<String, DnsAddressResolverGroup> groups = Map.of("factories",
+				group((resolver) -> resolver.channelFactory(NioDatagramChannel::new)
+					.socketChannelFactory(NioSocketChannel::new)),
+				"types", group((resolver) -> resolver.channelType(NioDatagramChannel.class)), "by type",
+				new DnsAddressResolverGroup(NioDatagramChannel.class, servers), "by factory",
+				new DnsAddressResolverGroup(NioDatagramChannel::new, servers), "in turn",
+				new RoundRobinDnsAddressResolverGroup(resolver()));
+		this.resolvers.addAll(groups.values());
+		groups.forEach((form, group) -> {
+			this.told.clear();
+			assertThat(get(client(group, new NetTracing(this.told)), "made.example.")).as(form)
+				.startsWith("start", "A made.example. ANSWERED NOERROR")
+				.endsWith("done 1")
+				.anyMatch((event) -> event.startsWith("NAME_SERVER "));
+		});
+	}
+
+	/**
+	 * A group that makes its resolvers with another builder than the one that it was
+	 * given: nothing is claimed of queries that are not seen.
+	 */
+	@Test
+	void groupWithResolversOfItsOwnTellsNothing() {
+		this.dns.set("own.example", DnsAnswer.addresses("127.0.0.1"));
+		DnsAddressResolverGroup group = new DnsAddressResolverGroup(resolver()) {
+
+			@Override
+			protected NameResolver<InetAddress> newNameResolver(EventLoop eventLoop,
+					ChannelFactory<? extends DatagramChannel> channels, DnsServerAddressStreamProvider servers) {
+				return resolver().ttl(60, 60).eventLoop(eventLoop).build();
+			}
+
+		};
+		this.resolvers.add(group);
+		HttpClient client = client(group, new NetTracing(this.told));
+		assertThat(get(client, "own.example")).containsExactly("start", "done 1");
+		this.told.clear();
+		assertThat(get(client, "own.example")).as("from the cache").containsExactly("start", "done 1");
+		assertThat(this.dns.received()).hasSize(2);
+	}
+
+	/**
+	 * Makes its resolvers by hand, with an observer of the application's.
+	 */
+	private static final class ByHand extends AddressResolverGroup<InetSocketAddress> {
+
+		private final DnsNameResolverBuilder resolver;
+
+		ByHand(DnsNameResolverBuilder resolver) {
+			this.resolver = resolver;
+		}
+
+		@Override
+		protected AddressResolver<InetSocketAddress> newResolver(EventExecutor executor) {
+			return this.resolver.copy().eventLoop((EventLoop) executor).build().asAddressResolver();
+		}
+
+	}
+
+	@Test
+	void resolversMadeByHandShowTheirQueriesIfAskedTo() {
+		this.dns.set("hand.example", DnsAnswer.addresses("127.0.0.1"));
+		List<String> observed = Collections.synchronizedList(new ArrayList<>());
+		DnsNameResolverBuilder builder = resolver().resolvedAddressTypes(ResolvedAddressTypes.IPV4_ONLY)
+			.dnsQueryLifecycleObserverFactory((question) -> {
+				observed.add(question.name());
+				return NoopDnsQueryLifecycleObserverFactory.INSTANCE.newDnsQueryLifecycleObserver(question);
+			});
+		NetTraceReactorNetty netTrace = new NetTraceReactorNetty(new NetTracing(this.told), LookupSettings.defaults(),
+				LookupThreads.create());
+		try (ByHand untold = new ByHand(builder.copy()); ByHand group = new ByHand(builder)) {
+			netTrace.showQueries(group, builder);
+			netTrace.showQueries(group, builder); // once
+			HttpClient plain = HttpClient.create(this.pool).runOn(loops, false);
+			assertThat(get(netTrace.instrument(plain.resolver(group)), "hand.example")).containsExactly("start",
+					"A hand.example. ANSWERED NOERROR", "NAME_SERVER 1 failed 0", "done 1");
+			this.told.clear();
+			assertThat(get(netTrace.instrument(plain.resolver(untold)), "hand.example")).containsExactly("start",
+					"done 1");
+		}
+		assertThat(observed).containsExactly("hand.example.", "hand.example.");
+		assertThat(this.dns.received()).hasSize(2);
 	}
 
 	@Test
