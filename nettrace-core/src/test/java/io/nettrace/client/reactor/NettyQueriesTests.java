@@ -211,7 +211,7 @@ class NettyQueriesTests {
 		this.dns.set("silent.example", DnsAnswer.silence());
 		this.second.set("silent.example", DnsAnswer.addresses("127.0.0.1"));
 		assertThat(get(client(
-				(resolver) -> resolver.resolvedAddressTypes(ResolvedAddressTypes.IPV4_ONLY).queryTimeoutMillis(50)),
+				(resolver) -> resolver.resolvedAddressTypes(ResolvedAddressTypes.IPV4_ONLY).queryTimeoutMillis(500)),
 				"silent.example"))
 			.containsExactly("start", "A silent.example. TIMED_OUT null",
 					"A silent.example. ANSWERED NOERROR at another server", "NAME_SERVER 2 failed 1", "done 1");
