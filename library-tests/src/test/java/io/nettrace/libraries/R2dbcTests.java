@@ -1,9 +1,17 @@
 package io.nettrace.libraries;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
+import io.r2dbc.pool.ConnectionPool;
 import io.r2dbc.postgresql.PostgresqlConnectionFactory;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.ConnectionFactory;
@@ -14,6 +22,7 @@ import org.springframework.boot.r2dbc.ConnectionFactoryBuilder;
 import org.springframework.boot.r2dbc.autoconfigure.ConnectionFactoryOptionsBuilderCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import reactor.core.publisher.Hooks;
 import reactor.core.publisher.Mono;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -29,6 +38,14 @@ import static org.assertj.core.api.Assertions.assertThatException;
 		how = "nettrace.libraries.r2dbc.enabled", shows = { Step.ATTEMPT, Step.HANDSHAKE },
 		below = "the observation that is current on the thread that subscribes; nothing, for a further host of several")
 class R2dbcTests extends LibraryTest {
+
+	private static final int MANY = 16;
+
+	private static final String BELOW_ITS_REQUEST = """
+			business
+			  socket connect 127.0.0.9
+			  TLS handshake 127.0.0.9
+			""";
 
 	static boolean isInstalled() {
 		return PostgresqlTests.isInstalled();
@@ -104,11 +121,7 @@ class R2dbcTests extends LibraryTest {
 	@Override
 	void showsSlowLookup() {
 		assertThat(call(application(), "one.test")).isEqualTo(expectedResult());
-		awaitTree("""
-				business
-				  socket connect 127.0.0.9
-				  TLS handshake 127.0.0.9
-				""");
+		awaitTree(BELOW_ITS_REQUEST);
 	}
 
 	@Test
@@ -128,6 +141,92 @@ class R2dbcTests extends LibraryTest {
 				business
 				  socket connect 127.0.0.9
 				""");
+	}
+
+	/**
+	 * A pool opens connections on a thread of its own.
+	 */
+	@Test
+	void aConnectionOfAPoolIsBelowNothing() {
+		ConnectionPool pool = pool(0);
+		try {
+			assertThat(callPool(pool)).isEqualTo(expectedResult());
+			awaitTree("""
+					business
+					socket connect 127.0.0.9
+					TLS handshake 127.0.0.9
+					""");
+			application().reset();
+			assertThat(callPool(pool)).isEqualTo(expectedResult());
+			awaitTree("""
+					business
+					""");
+		}
+		finally {
+			pool.dispose();
+		}
+	}
+
+	/**
+	 * As the application may have it done when it starts.
+	 */
+	@Test
+	void connectionsThatAPoolIsWarmedUpWithAreBelowNothing() {
+		ConnectionPool pool = pool(1);
+		try {
+			assertThat(pool.warmup().block()).isEqualTo(1);
+			assertThat(callPool(pool)).isEqualTo(expectedResult());
+			awaitTree("""
+					socket connect 127.0.0.9
+					TLS handshake 127.0.0.9
+					business
+					""");
+		}
+		finally {
+			pool.dispose();
+		}
+	}
+
+	/**
+	 * Reactor takes to the pool's thread what each had in its context.
+	 */
+	@Test
+	void withContextPropagationEachOfManyAtOnceIsBelowItsOwnRequest() throws Exception {
+		ExecutorService callers = Executors.newFixedThreadPool(MANY);
+		CyclicBarrier all = new CyclicBarrier(MANY);
+		ConnectionPool pool = pool(0);
+		Hooks.enableAutomaticContextPropagation();
+		try {
+			List<Future<String>> results = new ArrayList<>();
+			for (int i = 0; i < MANY; i++) {
+				results.add(callers.submit(() -> application().business(() -> {
+					all.await(20, TimeUnit.SECONDS);
+					Connection connection = Objects.requireNonNull(pool.create().contextCapture().block());
+					all.await(20, TimeUnit.SECONDS);
+					return query(connection).flatMap((text) -> Mono.from(connection.close()).thenReturn(text)).block();
+				})));
+			}
+			for (Future<String> result : results) {
+				assertThat(result.get(20, TimeUnit.SECONDS)).isEqualTo(expectedResult());
+			}
+			awaitTree(BELOW_ITS_REQUEST.repeat(MANY));
+		}
+		finally {
+			pool.dispose();
+			Hooks.disableAutomaticContextPropagation();
+			callers.shutdownNow();
+		}
+	}
+
+	private ConnectionPool pool(int initialSize) {
+		return (ConnectionPool) application().bean(Factories.class)
+			.of(url("r2dbc:pool:postgresql://app@127.0.0.9:PORT/postgres?sslMode=require&maxSize=" + MANY
+					+ "&initialSize=" + initialSize));
+	}
+
+	private String callPool(ConnectionPool pool) {
+		return Observation.createNotStarted("business", application().bean(ObservationRegistry.class))
+			.observe(() -> Mono.usingWhen(pool.create(), R2dbcTests::query, Connection::close).block());
 	}
 
 	@Configuration(proxyBeanMethods = false)
