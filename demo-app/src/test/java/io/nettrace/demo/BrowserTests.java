@@ -22,6 +22,7 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.Response;
 import com.microsoft.playwright.Route;
+import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.BoundingBox;
 import com.microsoft.playwright.options.ColorScheme;
@@ -181,7 +182,8 @@ class BrowserTests {
 		Locator runAll = this.page.locator("#run-all");
 		runAll.click();
 		assertThat(runAll).hasText("Stop");
-		assertThat(this.page.locator("#progress-text")).hasText("All 22 have run on RestClient");
+		assertThat(this.page.locator("#progress-text")).hasText("All 22 have run on RestClient",
+				new LocatorAssertions.HasTextOptions().setTimeout(60_000));
 		assertThat(this.page.locator("#progress")).hasJSProperty("value", 22);
 		assertThat(runAll).hasText("Run all");
 		Set<String> failing = Set.of("nxdomain", "jvm-cache", "proxy-refused", "certificate-expired",
