@@ -29,39 +29,29 @@ interface Delays {
 	 * @param executor runs the tasks; one that it does not take, the timer runs
 	 */
 	static Delays on(Executor executor) {
-		Delays ofJdk = ofJdk(executor);
-		return (executor instanceof ScheduledExecutorService scheduler) ? of(scheduler, ofJdk) : ofJdk;
+		return (executor instanceof ScheduledExecutorService scheduler) ? of(scheduler)
+				: new FewTimers(Delays::ofJdk, executor);
 	}
 
-	private static Delays of(ScheduledExecutorService scheduler, Delays other) {
+	private static Delays of(ScheduledExecutorService scheduler) {
 		return (delay, task) -> {
 			try {
 				Future<?> scheduled = scheduler.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
 				return () -> scheduled.cancel(false);
 			}
 			catch (RejectedExecutionException ex) {
-				return other.start(delay, task);
+				return new FewTimers(Delays::ofJdk, scheduler).start(delay, task);
 			}
 		};
 	}
 
-	private static Delays ofJdk(Executor executor) {
-		return (delay, task) -> {
-			CompletableFuture<Void> timer = new CompletableFuture<>();
-			CompletableFuture<Void> handedOver = timer.thenRun(() -> {
-				try {
-					executor.execute(task);
-				}
-				catch (RuntimeException | Error ex) {
-					// "unable to create native thread"
-					task.run();
-				}
-			});
-			timer.completeOnTimeout(null, delay.toNanos(), TimeUnit.NANOSECONDS);
-			return () -> {
-				timer.cancel(false);
-				handedOver.cancel(false);
-			};
+	private static Runnable ofJdk(Duration delay, Runnable task) {
+		CompletableFuture<Void> timer = new CompletableFuture<>();
+		CompletableFuture<Void> done = timer.thenRun(task);
+		timer.completeOnTimeout(null, delay.toNanos(), TimeUnit.NANOSECONDS);
+		return () -> {
+			timer.cancel(false);
+			done.cancel(false);
 		};
 	}
 
