@@ -37,6 +37,8 @@ final class FewTimers implements Delays {
 
 	private @Nullable Runnable timer;
 
+	private long timerEnd;
+
 	/**
 	 * Create an instance.
 	 * @param timers real timers
@@ -51,16 +53,27 @@ final class FewTimers implements Delays {
 	public Runnable start(Duration delay, Runnable task) {
 		synchronized (this) {
 			Waiting next = new Waiting(delay, task);
-			boolean isShorter = !this.waiting.isEmpty() && next.end - this.waiting.getLast().end < 0;
-			if (isShorter || this.waiting.size() >= MOST) {
-				return this.timers.start(delay, () -> handOver(task));
-			}
 			if (this.timer == null) {
-				this.timer = this.timers.start(delay, this::passed);
+				startTimer(delay, next.end);
+			}
+			else if (isTooEarly(next) || this.waiting.size() >= MOST) {
+				return this.timers.start(delay, () -> handOver(task));
 			}
 			this.waiting.add(next);
 			return next;
 		}
+	}
+
+	/**
+	 * Whether something would be due before what waits already, or before the timer.
+	 */
+	private boolean isTooEarly(Waiting next) {
+		return next.end - this.timerEnd < 0 || (!this.waiting.isEmpty() && next.end - this.waiting.getLast().end < 0);
+	}
+
+	private void startTimer(Duration delay, long end) {
+		this.timer = this.timers.start(delay, this::passed);
+		this.timerEnd = end;
 	}
 
 	private void passed() {
@@ -76,7 +89,10 @@ final class FewTimers implements Delays {
 				}
 				first = this.waiting.peek();
 			}
-			this.timer = (first != null) ? this.timers.start(Duration.ofNanos(first.end - now), this::passed) : null;
+			this.timer = null;
+			if (first != null) {
+				startTimer(Duration.ofNanos(first.end - now), first.end);
+			}
 		}
 		tasks.forEach(this::handOver);
 	}

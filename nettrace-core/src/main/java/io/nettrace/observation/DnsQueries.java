@@ -111,9 +111,16 @@ public final class DnsQueries {
 		return switch (answer.source()) {
 			case JVM_CACHE -> "answer of the JVM's cache"
 					+ ((age != null) ? ", " + RequestSummary.millis(age.toNanos()) + " old" : "");
-			case NAME_SERVER -> answer.queries().size() + " DNS queries, " + answer.failedQueries() + " of them failed";
+			case NAME_SERVER -> words(answer.queries().size(), answer.failedQueries());
 			default -> null;
 		};
+	}
+
+	private static String words(int queries, int failed) {
+		if (queries == 1) {
+			return (failed == 0) ? "1 DNS query" : "1 DNS query, which failed";
+		}
+		return queries + " DNS queries, " + ((failed == 0) ? "none" : failed + " of them") + " failed";
 	}
 
 }

@@ -101,6 +101,14 @@ class FewTimersTests {
 		assertThat(this.ran).containsExactly("b");
 	}
 
+	@Test
+	void aShorterDelayDoesNotWaitForATimerThatServesNoneAnyMore() {
+		start(QUARTER_OF_A_SECOND, "a").run();
+		start(PASSED, "b");
+		this.timers.get(1).passed.run();
+		assertThat(this.ran).containsExactly("b");
+	}
+
 	/**
 	 * What has been given up behind one that waits.
 	 */

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 
 import io.micrometer.observation.Observation;
 import io.nettrace.ConnectionTarget;
@@ -16,6 +17,8 @@ import io.nettrace.DnsQueryInfo;
 import io.nettrace.DnsQueryInfo.Outcome;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -26,6 +29,10 @@ class LookupLineTests {
 
 	private static final DnsQueryInfo LOST = new DnsQueryInfo("api.test.", "A", new InetSocketAddress("10.0.0.1", 53),
 			false, null, Outcome.TIMED_OUT, null, Instant.EPOCH, Duration.ofSeconds(5));
+
+	private static final DnsQueryInfo ANSWERED = new DnsQueryInfo("api.test.", "A",
+			new InetSocketAddress("10.0.0.1", 53), false, null, Outcome.ANSWERED, "NOERROR", Instant.EPOCH,
+			Duration.ofMillis(1));
 
 	private final AtomicLong nanos = new AtomicLong();
 
@@ -59,6 +66,18 @@ class LookupLineTests {
 	void slowLookupHasItsQueriesAndTheHint() {
 		assertThat(line(5_000, DnsAnswerInfo.ofQueries(List.of(LOST, LOST)), null))
 			.contains(", 2 DNS queries, 2 of them failed, the hint for api.test");
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|', textBlock = """
+			1 | 0 | 1 DNS query
+			1 | 1 | 1 DNS query, which failed
+			2 | 0 | 2 DNS queries, none failed
+			2 | 1 | 2 DNS queries, 1 of them failed
+			""")
+	void numbersOfQueriesAreInEnglish(int queries, int failed, String words) {
+		List<DnsQueryInfo> all = IntStream.range(0, queries).mapToObj((i) -> (i < failed) ? LOST : ANSWERED).toList();
+		assertThat(DnsQueries.words(DnsAnswerInfo.ofQueries(all))).isEqualTo(words);
 	}
 
 	@Test
