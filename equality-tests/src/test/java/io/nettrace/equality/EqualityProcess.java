@@ -40,7 +40,7 @@ enum EqualityProcess {
 	 */
 	Running start(Path directory, String extent, int times, String keys) throws IOException {
 		List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin/java").toString(),
-				"-Xmx1g", "-XX:TieredStopAtLevel=1", "-Xshare:auto",
+				"-Xmx1g", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto",
 				"-Djdk.net.hosts.file=" + directory.resolve("hosts")));
 		if (this == DISABLED) {
 			command.add("-Dnettrace.enabled=false");

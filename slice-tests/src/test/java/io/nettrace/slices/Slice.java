@@ -22,7 +22,8 @@ final class Slice {
 
 	private final Targets targets;
 
-	private final List<String> jvmOptions = new ArrayList<>(List.of("-XX:TieredStopAtLevel=1", "-Xshare:auto"));
+	private final List<String> jvmOptions = new ArrayList<>(
+			List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto"));
 
 	private final List<String> arguments = new ArrayList<>();
 
