@@ -4,13 +4,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.EnumMap;
-import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterEachCallback;
@@ -64,7 +64,8 @@ final class ContractTable implements BeforeAllCallback, BeforeEachCallback, Afte
 	}
 
 	/**
-	 * JUnit closes it after the last test of a run.
+	 * JUnit closes it after the last test of a run, and after that of each class where
+	 * the classes are divided between JVMs.
 	 */
 	static final class Results implements AutoCloseable {
 
@@ -74,14 +75,21 @@ final class ContractTable implements BeforeAllCallback, BeforeEachCallback, Afte
 
 		private static final String SKIPPED = "skipped: ";
 
-		private final Map<Case, Map<TracedClient, String>> cells = new EnumMap<>(Case.class);
+		private static final String LIMIT = "limit";
 
-		private final Set<Limit> limits = EnumSet.noneOf(Limit.class);
+		private final Map<String, String> results = new HashMap<>();
 
 		synchronized void add(TracedClient client, Case row, Optional<Throwable> failure, Set<Limit> missed) {
-			this.cells.computeIfAbsent(row, (key) -> new EnumMap<>(TracedClient.class))
-				.put(client, cell(row, failure.orElse(null), missed));
-			this.limits.addAll(missed);
+			this.results.put(key(row, client), cell(row, failure.orElse(null), missed));
+			missed.forEach((limit) -> this.results.put(key(limit), LIMIT));
+		}
+
+		private static String key(Case row, TracedClient client) {
+			return row.name() + "/" + client.name();
+		}
+
+		private static String key(Limit limit) {
+			return LIMIT + "/" + limit.name();
 		}
 
 		private static String cell(Case row, @Nullable Throwable failure, Set<Limit> missed) {
@@ -98,28 +106,34 @@ final class ContractTable implements BeforeAllCallback, BeforeEachCallback, Afte
 
 		@Override
 		public synchronized void close() {
+			RunResults.add("contract", this.results, Results::print);
+		}
+
+		private static void print(Map<String, String> results) {
 			StringBuilder text = new StringBuilder("\nWhat each client shows, on Java ")
 				.append(Runtime.version().feature())
 				.append("\n\n");
 			line(text, "", (client) -> client.caller());
 			line(text, "", (client) -> client.libraryName());
 			for (Case row : Case.values()) {
-				Map<TracedClient, String> cellsOfRow = this.cells.getOrDefault(row, Map.of());
-				line(text, row.toString(), (client) -> cellsOfRow.getOrDefault(client, withoutTest(row, client)));
+				line(text, row.toString(),
+						(client) -> results.getOrDefault(key(row, client), withoutTest(row, client)));
 			}
 			text.append('\n');
-			this.limits.forEach((limit) -> text.append(limit.letter()).append("  ").append(limit).append('\n'));
+			Stream.of(Limit.values())
+				.filter((limit) -> results.containsKey(key(limit)))
+				.forEach((limit) -> text.append(limit.letter()).append("  ").append(limit).append('\n'));
 			try {
 				Files.writeString(FILE, text);
-				System.out.println(summary());
+				System.out.println(summary(results));
 			}
 			catch (IOException ex) {
 				throw new UncheckedIOException(ex);
 			}
 		}
 
-		private String summary() {
-			List<String> cells = this.cells.values().stream().flatMap((row) -> row.values().stream()).toList();
+		private static String summary(Map<String, String> results) {
+			List<String> cells = results.values().stream().filter((cell) -> !cell.equals(LIMIT)).toList();
 			long failed = cells.stream().filter(FAILED::equals).count();
 			long skipped = cells.stream().filter((cell) -> cell.startsWith(SKIPPED)).count();
 			return "client-contract: " + (cells.size() - failed - skipped) + " cells passed, " + failed + " failed, "

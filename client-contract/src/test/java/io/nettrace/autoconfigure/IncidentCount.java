@@ -1,8 +1,8 @@
 package io.nettrace.autoconfigure;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
@@ -16,6 +16,11 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 final class IncidentCount implements BeforeAllCallback, AfterTestExecutionCallback, AfterEachCallback {
 
 	private static final ExtensionContext.Namespace NAMESPACE = ExtensionContext.Namespace.create(IncidentCount.class);
+
+	/**
+	 * Of the JVM: a second try of what failed is a run of its own to JUnit.
+	 */
+	private static final Results RESULTS = new Results();
 
 	@Override
 	public void beforeAll(ExtensionContext context) {
@@ -35,39 +40,44 @@ final class IncidentCount implements BeforeAllCallback, AfterTestExecutionCallba
 	@Override
 	public void afterEach(ExtensionContext context) {
 		Incident.Staged staged = context.getRequiredTestMethod().getAnnotation(Incident.Staged.class);
+		String test = context.getRequiredTestMethod().toString();
 		for (int number : staged.value()) {
-			results(context).add(number, context.getExecutionException().isEmpty());
+			results(context).add(number, test, context.getExecutionException().isEmpty());
 		}
 	}
 
 	private static Results results(ExtensionContext context) {
-		return context.getRoot()
-			.getStore(NAMESPACE)
-			.computeIfAbsent(Results.class, (key) -> new Results(), Results.class);
+		return context.getRoot().getStore(NAMESPACE).computeIfAbsent(Results.class, (key) -> RESULTS, Results.class);
 	}
 
 	/**
-	 * JUnit closes it after the last test.
+	 * JUnit closes it after the last test of a run, and after that of each class where
+	 * the classes are divided between JVMs.
 	 */
 	static final class Results implements AutoCloseable {
 
-		private final Map<Integer, Boolean> shown = new TreeMap<>();
+		private final Map<String, String> passed = new HashMap<>();
 
-		/**
-		 * An incident that several tests stage is shown if all of them show it.
-		 */
-		synchronized void add(int number, boolean passed) {
-			this.shown.merge(number, passed, Boolean::logicalAnd);
+		synchronized void add(int number, String test, boolean passed) {
+			this.passed.put(number + "/" + test, String.valueOf(passed));
 		}
 
 		@Override
 		public synchronized void close() {
-			System.out.println(summary());
+			RunResults.add("incidents", this.passed, (results) -> System.out.println(summary(results)));
 		}
 
-		String summary() {
+		/**
+		 * An incident that several tests stage is shown if all of them show it.
+		 */
+		private static String summary(Map<String, String> results) {
+			Map<String, Boolean> shown = new HashMap<>();
+			results.forEach((key, passed) -> shown.merge(key.substring(0, key.indexOf('/')),
+					Boolean.parseBoolean(passed), Boolean::logicalAnd));
 			List<Incident> all = Incident.all();
-			List<Incident> seen = all.stream().filter((each) -> this.shown.getOrDefault(each.number(), false)).toList();
+			List<Incident> seen = all.stream()
+				.filter((each) -> shown.getOrDefault(String.valueOf(each.number()), false))
+				.toList();
 			return "incidents: " + seen.size() + " of " + all.size() + " shown, "
 					+ seen.stream().filter(Incident::isShownOnNamedClient).count()
 					+ " of them on the client that was named";
