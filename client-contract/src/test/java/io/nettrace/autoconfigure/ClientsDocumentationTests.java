@@ -8,11 +8,13 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * The table in {@code docs/clients.md} says what the contract requires of each library.
  */
+@Tag("one-jdk")
 class ClientsDocumentationTests {
 
 	@Test

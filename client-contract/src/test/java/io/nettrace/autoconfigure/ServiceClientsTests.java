@@ -7,6 +7,7 @@ import io.nettrace.test.DnsAnswer;
 import io.nettrace.test.DnsServer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.restclient.autoconfigure.RestClientSsl;
@@ -23,6 +24,7 @@ import org.springframework.web.service.registry.ImportHttpServices;
  * Other ways to get a client that Boot builds: groups of HTTP services, and
  * {@code RestClientSsl} and {@code WebClientSsl}.
  */
+@Tag("one-jdk")
 class ServiceClientsTests {
 
 	private final DnsServer dns = DnsServer.start().set("good.test", DnsAnswer.addresses("127.0.0.9"));

@@ -28,6 +28,7 @@ import io.nettrace.observation.DnsQueryKeyNames;
 import io.nettrace.observation.NetTraceObservationDocumentation;
 import io.nettrace.observation.RequestRecordKeyNames;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -37,6 +38,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * enum and the configuration metadata, its examples are those of
  * {@link ExtensionPointTests}, and its queries name meters and labels that exist.
  */
+@Tag("one-jdk")
 class DocumentationTests {
 
 	private static final Path OBSERVATIONS = Path.of("../nettrace-core/src/main/java/io/nettrace/observation");

@@ -41,6 +41,7 @@ import io.opentelemetry.sdk.trace.data.EventData;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.data.StatusData;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -52,6 +53,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * What an application can put in as a bean. The parts between {@code docs:} and
  * {@code end} are the examples of docs/extending.md.
  */
+@Tag("one-jdk")
 class ExtensionPointTests {
 
 	@Test

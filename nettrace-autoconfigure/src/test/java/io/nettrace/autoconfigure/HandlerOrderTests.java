@@ -24,6 +24,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * Of the handlers of one kind, meters or spans, Boot gives a context to the first that
  * supports it.
  */
+@org.junit.jupiter.api.Tag("one-jdk")
 class HandlerOrderTests {
 
 	/**

@@ -7,6 +7,7 @@ import java.util.List;
 import io.nettrace.NetTraceContext;
 import io.nettrace.test.RefusingAddress;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.boot.http.client.InetAddressFilter;
@@ -22,6 +23,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  * Boot's address filter stays in front of an alternate resolver, whose answers may come
  * from anywhere.
  */
+@Tag("one-jdk")
 class HttpComponentsAddressFilterTests {
 
 	private static final String DENIED = "127.0.0.8";

@@ -33,6 +33,7 @@ import org.apache.hc.core5.util.Timeout;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -56,6 +57,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 																					// what
 																					// is
 																					// lost
+@Tag("one-jdk")
 class HttpComponentsInjectedBuilderTests {
 
 	private static final String TRACED = "http get DNS lookup socket connect";

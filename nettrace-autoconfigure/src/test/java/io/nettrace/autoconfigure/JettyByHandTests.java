@@ -54,6 +54,7 @@ import org.eclipse.jetty.util.component.AbstractLifeCycle;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -67,6 +68,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
  * Jetty clients that an application builds by hand, beside the same clients without
  * nettrace.
  */
+@Tag("one-jdk")
 class JettyByHandTests {
 
 	private static final Duration AT_MOST = Duration.ofSeconds(20);

@@ -14,6 +14,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.nettrace.client.httpcomponents.NetTraceHttpComponents;
 import org.apache.hc.client5.http.DnsResolver;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -22,6 +23,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * What an operator fears most: a crawler, or a host from user input, with everything
  * switched on that could remember hosts.
  */
+@Tag("one-jdk")
 class ManyHostsTests {
 
 	private static final int HOSTS = 100_000;

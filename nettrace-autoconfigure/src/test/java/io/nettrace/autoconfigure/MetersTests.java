@@ -36,6 +36,7 @@ import static org.assertj.core.api.Assertions.tuple;
 /**
  * The meters of a whole Boot application, as they are pushed and scraped.
  */
+@org.junit.jupiter.api.Tag("one-jdk")
 @ExtendWith(OutputCaptureExtension.class)
 class MetersTests {
 

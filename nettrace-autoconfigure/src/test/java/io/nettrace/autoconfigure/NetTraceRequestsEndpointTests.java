@@ -14,6 +14,7 @@ import javax.management.ObjectName;
 
 import io.nettrace.observation.recent.RecentRequest;
 import io.nettrace.observation.recent.RecentRequests;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -34,6 +35,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * Tests for {@link NetTraceRequestsEndpoint} and {@link NetTraceHarEndpoint}.
  */
+@Tag("one-jdk")
 class NetTraceRequestsEndpointTests {
 
 	private static final String EXPOSED = "management.endpoints.web.exposure.include=nettracerequests,nettracehar";

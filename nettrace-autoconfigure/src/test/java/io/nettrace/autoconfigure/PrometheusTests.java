@@ -14,6 +14,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.web.client.RestClient;
@@ -24,6 +25,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * What a real Prometheus makes of the meters. Skipped where {@code prometheus} and
  * {@code promtool} are not on the path, unless NETTRACE_PROMETHEUS_REQUIRED is true.
  */
+@Tag("one-jdk")
 class PrometheusTests {
 
 	private static final String TEXT = "text/plain; version=0.0.4";

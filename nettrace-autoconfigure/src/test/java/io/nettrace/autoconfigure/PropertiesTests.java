@@ -12,6 +12,7 @@ import com.jayway.jsonpath.JsonPath;
 import io.nettrace.dial.DialStrategy;
 import io.nettrace.dns.SingleFlightPolicy;
 import io.nettrace.observation.SpanNames;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,6 +32,7 @@ import static org.assertj.core.api.Assertions.assertThatException;
 /**
  * What the operator reads at start.
  */
+@Tag("one-jdk")
 @ExtendWith(OutputCaptureExtension.class)
 class PropertiesTests {
 

@@ -12,6 +12,7 @@ import io.nettrace.test.DnsAnswer;
 import io.nettrace.test.DnsServer;
 import io.nettrace.test.SpanTree;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -39,6 +40,7 @@ import static org.awaitility.Awaitility.await;
 /**
  * RestClient and WebClient on Reactor Netty in applications that are set up otherwise.
  */
+@Tag("one-jdk")
 class ReactorNettyApplicationTests {
 
 	private final DnsServer dns = DnsServer.start().set("good.test", DnsAnswer.addresses("127.0.0.9"));

@@ -6,6 +6,7 @@ import java.util.Objects;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,6 +39,7 @@ import static org.assertj.core.api.Assertions.assertThatException;
  * Beans of Reactor Netty's client are traced, however they are made, and what the log
  * says of them is true.
  */
+@Tag("one-jdk")
 @ExtendWith(OutputCaptureExtension.class)
 class ReactorNettyBeansTests {
 

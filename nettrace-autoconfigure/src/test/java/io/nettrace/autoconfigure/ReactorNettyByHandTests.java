@@ -34,6 +34,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,6 +63,7 @@ import static org.awaitility.Awaitility.await;
 /**
  * Reactor Netty clients that an application builds by hand.
  */
+@Tag("one-jdk")
 @SuppressWarnings("NullAway.Init") // the fields of startApplication
 class ReactorNettyByHandTests {
 

@@ -29,6 +29,7 @@ import io.netty.resolver.AddressResolverGroup;
 import io.netty.util.AttributeKey;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -67,6 +68,7 @@ import static org.assertj.core.api.Assertions.assertThatException;
  * What an application sets on Boot's builder after it was injected, or on a client of its
  * own after it was instrumented, holds as without nettrace.
  */
+@Tag("one-jdk")
 @ExtendWith(OutputCaptureExtension.class)
 class ReactorNettySettingsTests {
 

@@ -14,6 +14,7 @@ import io.nettrace.observation.recent.RequestStepRecorder;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import org.assertj.core.data.Offset;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -28,6 +29,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 /**
  * What is kept of the last requests of an application.
  */
+@Tag("one-jdk")
 class RecentRequestsTests {
 
 	private static TracedApplication start(String... properties) {

@@ -7,12 +7,14 @@ import io.nettrace.ConnectionListener;
 import io.nettrace.Hook;
 import io.nettrace.NetTrace;
 import io.nettrace.client.Forwarding;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Every hook reaches the application through every wrapper. All of them are default
  * methods, so one that a wrapper does not know would be lost without a word.
  */
+@Tag("one-jdk")
 class HooksForwardingTests {
 
 	@Test

@@ -18,6 +18,7 @@ import io.micrometer.common.docs.KeyName;
 import io.nettrace.DnsAnswerInfo;
 import io.nettrace.observation.SocketConnectContext.Outcome;
 import io.nettrace.observation.saving.SharedKeyValues;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -28,6 +29,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * The default conventions, asked about contexts as a test of the application's would fill
  * them.
  */
+@Tag("one-jdk")
 class ConventionTests {
 
 	static Stream<DnsLookupContext> lookups() throws UnknownHostException {

@@ -15,6 +15,7 @@ import io.nettrace.autoconfigure.NetTraceAutoConfiguration;
 import io.nettrace.autoconfigure.NetTraceObservationAutoConfiguration;
 import io.nettrace.observation.recent.RecentRequests;
 import io.nettrace.page.SampleApplication.Kind;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -36,6 +37,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * When there is a page. Devtools are on the class path here, but not at work in tests.
  */
+@Tag("one-jdk")
 class PageConditionTests {
 
 	private static final AutoConfigurations CONFIGURATIONS = AutoConfigurations.of(ObservationAutoConfiguration.class,

@@ -14,6 +14,7 @@ import io.nettrace.observation.recent.RecentRequest;
 import io.nettrace.page.SampleApplication.Kind;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,6 +29,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * What the application answers.
  */
+@Tag("one-jdk")
 @ExtendWith(OutputCaptureExtension.class)
 class PageHttpTests {
 

@@ -6,6 +6,7 @@ import java.util.Map;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.nettrace.observation.recent.RecentRequest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -15,6 +16,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * The page's JSON is that of the actuator's endpoint: the records' components, without
  * those that are {@code null}.
  */
+@Tag("one-jdk")
 class RequestsJsonTests {
 
 	private static final JsonMapper JACKSON = JsonMapper.builder()
