@@ -59,7 +59,7 @@ class ScenarioRecordTests {
 
 	private static final Set<Phase> UNANSWERED = EnumSet.of(Phase.QUEUE, Phase.SEND, Phase.WAIT);
 
-	private static final int RUNS = 20;
+	private static final int RUNS = 7;
 
 	private final RestClient api;
 
