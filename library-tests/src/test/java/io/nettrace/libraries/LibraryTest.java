@@ -150,6 +150,21 @@ abstract class LibraryTest {
 		return scene().application();
 	}
 
+	/**
+	 * Another application with nettrace, and the same peer.
+	 */
+	LibraryApplication start(Class<?> configuration, String... additional) {
+		scene();
+		List<String> properties = new ArrayList<>(properties());
+		for (String property : additional) {
+			String name = property.substring(0, property.indexOf('=') + 1);
+			properties.removeIf((other) -> other.startsWith(name));
+			properties.add(property);
+		}
+		return LibraryApplication.start(configuration, webApplicationType(), this.names, autoConfigurations(),
+				properties);
+	}
+
 	private Scene scene() {
 		Scene scene = this.scene;
 		if (scene == null) {

@@ -123,11 +123,14 @@ record NetTraceProperties(@DefaultValue("true") boolean enabled, @DefaultValue D
 	 * @param grpc gRPC on Netty
 	 * @param mongodb MongoDB's drivers
 	 * @param r2dbc PostgreSQL's R2DBC driver
+	 * @param camel Apache Camel's component http
+	 * @param oauth2 Spring Security's requests for tokens and for their keys
 	 */
 	record Libraries(@DefaultValue Client okhttp, @DefaultValue Client elasticsearch, @DefaultValue ByHand byHand,
 			@DefaultValue Client reactorNetty, @DefaultValue Gateway gateway, @DefaultValue Client feign,
 			@DefaultValue Client lettuce, @DefaultValue Client jdbc, @DefaultValue Client grpc,
-			@DefaultValue Client mongodb, @DefaultValue Client r2dbc) {
+			@DefaultValue Client mongodb, @DefaultValue Client r2dbc, @DefaultValue Client camel,
+			@DefaultValue Oauth2 oauth2) {
 	}
 
 	/**
@@ -157,6 +160,15 @@ record NetTraceProperties(@DefaultValue("true") boolean enabled, @DefaultValue D
 	 * gateway's client span instead of beside it
 	 */
 	record Gateway(@DefaultValue("true") boolean enabled) {
+	}
+
+	/**
+	 * Spring Security's requests for tokens and for their keys.
+	 *
+	 * @param enabled whether they are sent with clients of Boot's builders instead of
+	 * Spring Security's own, and so are traced
+	 */
+	record Oauth2(@DefaultValue("false") boolean enabled) {
 	}
 
 	/**

@@ -49,7 +49,7 @@ final class NetTraceRuntimeHints implements RuntimeHintsRegistrar {
 				"nio.PoolingAsyncClientConnectionManagerBuilder", "nio.PoolingAsyncClientConnectionManager",
 				"classic.HttpClientBuilder", "async.HttpAsyncClientBuilder", "classic.InternalHttpClient",
 				"async.InternalHttpAsyncClient", "nio.DefaultAsyncClientConnectionOperator",
-				"nio.MultihomeIOSessionRequester")) {
+				"nio.MultihomeIOSessionRequester", "io.DefaultHttpClientConnectionOperator")) {
 			hints.registerTypeIfPresent(classLoader, "org.apache.hc.client5.http.impl." + type,
 					MemberCategory.ACCESS_DECLARED_FIELDS);
 		}
@@ -73,6 +73,8 @@ final class NetTraceRuntimeHints implements RuntimeHintsRegistrar {
 		hints.registerTypeIfPresent(classLoader,
 				"org.springframework.http.client.reactive.HttpComponentsClientHttpConnector",
 				(hint) -> hint.withField("client"));
+		hints.registerTypeIfPresent(classLoader, "org.apache.camel.component.http.HttpEndpoint",
+				(hint) -> hint.withField("httpClient"));
 		hints.registerTypeIfPresent(classLoader, "reactor.netty.transport.TransportConfig",
 				(hint) -> hint.withField("doOnChannelInit").withField("observer"));
 		hints.registerTypeIfPresent(classLoader, "reactor.netty.transport.ClientTransportConfig",

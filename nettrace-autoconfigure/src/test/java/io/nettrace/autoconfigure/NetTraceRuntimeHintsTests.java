@@ -19,6 +19,7 @@ import io.nettrace.instrument.OptionalType;
 import io.nettrace.observation.recent.RecentRequest;
 import org.apache.hc.client5.http.impl.async.HttpAsyncClientBuilder;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
+import org.apache.hc.client5.http.impl.io.DefaultHttpClientConnectionOperator;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManager;
@@ -98,6 +99,19 @@ class NetTraceRuntimeHintsTests {
 			.onFieldAccess("io.netty.resolver.dns.DnsAddressResolverGroup", "dnsResolverBuilder")).accepts(this.hints);
 		assertThat(RuntimeHintsPredicates.reflection()
 			.onFieldAccess("reactor.netty.transport.ClientTransportConfig", "proxyProviderSupplier"))
+			.accepts(this.hints);
+	}
+
+	@Test
+	void finishedConnectionManagersAndEndpointsOfCamelCanBeRead() throws ReflectiveOperationException {
+		registerHints(getClass().getClassLoader());
+		for (String field : List.of("detachedSocketFactory", "tlsSocketStrategyLookup", "schemePortResolver",
+				"dnsResolver")) {
+			assertThat(RuntimeHintsPredicates.reflection()
+				.onFieldAccess(DefaultHttpClientConnectionOperator.class.getName(), field)).accepts(this.hints);
+		}
+		assertThat(RuntimeHintsPredicates.reflection()
+			.onFieldAccess("org.apache.camel.component.http.HttpEndpoint", CamelEndpoints.CLIENT_FIELD))
 			.accepts(this.hints);
 	}
 
@@ -198,7 +212,7 @@ class NetTraceRuntimeHintsTests {
 	void absentLibrariesAreLeftOut() {
 		registerHints(new FilteredClassLoader("org.springframework.http", "org.apache.hc", "org.eclipse.jetty",
 				"reactor.netty", "io.netty", "io.micrometer", "org.springframework.boot", "io.lettuce",
-				"org.postgresql", "com.mongodb", "io.nettrace.NetTraceContextAccessor"));
+				"org.postgresql", "com.mongodb", "org.apache.camel", "io.nettrace.NetTraceContextAccessor"));
 		assertThat(this.hints.reflection().typeHints()).extracting((hint) -> hint.getType().getName())
 			.allSatisfy((type) -> assertThat(type).startsWith("java.lang.Thread"));
 		assertThat(this.hints.resources().resourcePatternHints()).isEmpty();

@@ -143,6 +143,8 @@ class PropertiesTests {
 				    grpc.enabled: false
 				    mongodb.enabled: false
 				    r2dbc.enabled: false
+				    camel.enabled: false
+				    oauth2.enabled: true
 				  jvm-resolver.enabled: false
 				  endpoint:
 				    max-hosts: 8
@@ -167,7 +169,8 @@ class PropertiesTests {
 									Duration.ofMillis(200))),
 					new NetTraceProperties.Clients(new NetTraceProperties.HttpComponents(false, false), off, off, off),
 					new NetTraceProperties.Libraries(off, off, new NetTraceProperties.ByHand(false), off,
-							new NetTraceProperties.Gateway(false), off, off, off, off, off, off),
+							new NetTraceProperties.Gateway(false), off, off, off, off, off, off, off,
+							new NetTraceProperties.Oauth2(true)),
 					new NetTraceProperties.Observations(true, false, 7, List.of("*.test"), List.of("a.test", "b?.test"),
 							true),
 					new NetTraceProperties.Spans(Duration.ofMillis(5), SpanNames.SEMCONV,

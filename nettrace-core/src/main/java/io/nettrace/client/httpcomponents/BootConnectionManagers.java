@@ -51,4 +51,29 @@ public final class BootConnectionManagers {
 		return netTrace.traced(manager);
 	}
 
+	/**
+	 * Return a traced connection manager in the place of one that a library has built by
+	 * itself. It uses the pool of the given one, closes it, and asks it for the settings
+	 * of each connection, with the same resolver, ports, TLS strategies and connection
+	 * factory.
+	 * @param netTrace what instruments the client
+	 * @param manager a connection manager that no client uses yet
+	 * @return the traced one; the given one if it is traced already, or cannot be traced
+	 */
+	public static HttpClientConnectionManager standInFor(NetTraceHttpComponents netTrace,
+			HttpClientConnectionManager manager) {
+		return netTrace.standInFor(manager);
+	}
+
+	/**
+	 * Return whether {@link NetTraceHttpComponents#instrument} takes a connection manager
+	 * as it is.
+	 * @param netTrace what instruments the client
+	 * @param manager any connection manager
+	 * @return whether it is a traced one
+	 */
+	public static boolean isTraced(NetTraceHttpComponents netTrace, HttpClientConnectionManager manager) {
+		return netTrace.isTraced(manager);
+	}
+
 }

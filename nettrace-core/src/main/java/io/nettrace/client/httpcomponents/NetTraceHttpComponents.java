@@ -258,6 +258,32 @@ public final class NetTraceHttpComponents {
 	}
 
 	/**
+	 * Return what stands in for a connection manager that was not prepared.
+	 * @param manager what no client uses yet
+	 * @return the given one if it is traced already, or cannot be traced
+	 */
+	HttpClientConnectionManager standInFor(HttpClientConnectionManager manager) {
+		if (isTraced(manager) || !(manager instanceof PoolingHttpClientConnectionManager pooling)) {
+			return manager;
+		}
+		try {
+			HttpClientConnectionManager standIn = FinishedConnectionManager.standInFor(pooling, this);
+			return (standIn != null) ? standIn : manager;
+		}
+		catch (ReflectiveOperationException | RuntimeException | LinkageError ex) {
+			this.unsupported.warn("its connection manager cannot be replaced by a traced one", ex);
+			return manager;
+		}
+	}
+
+	/**
+	 * Whether a connection manager is a traced one of this instance.
+	 */
+	boolean isTraced(HttpClientConnectionManager manager) {
+		return this.tracedManagers.contains(manager);
+	}
+
+	/**
 	 * The operator of a traced connection manager.
 	 */
 	HttpClientConnectionOperator connectionOperator(@Nullable SchemePortResolver schemePortResolver,
