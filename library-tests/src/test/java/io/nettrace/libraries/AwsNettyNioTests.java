@@ -4,10 +4,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -47,6 +49,10 @@ class AwsNettyNioTests extends HttpLibraryTest {
 
 	private final AtomicReference<@Nullable CyclicBarrier> answerTogether = new AtomicReference<>();
 
+	private final CountDownLatch lastArrived = new CountDownLatch(1);
+
+	private final CountDownLatch lastMayGo = new CountDownLatch(1);
+
 	@Override
 	Class<?> configuration() {
 		return Application.class;
@@ -59,8 +65,22 @@ class AwsNettyNioTests extends HttpLibraryTest {
 			if (others != null) {
 				await(others);
 			}
+			if (request.path().equals("/last")) {
+				this.lastArrived.countDown();
+				await(this.lastMayGo);
+				return HttpPeer.Response.last("the last");
+			}
 			return HttpPeer.Response.text("answer to " + request.path());
 		});
+	}
+
+	private static void await(CountDownLatch latch) {
+		try {
+			assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+		}
+		catch (InterruptedException ex) {
+			throw new IllegalStateException(ex);
+		}
 	}
 
 	private static void await(CyclicBarrier others) {
@@ -140,6 +160,37 @@ class AwsNettyNioTests extends HttpLibraryTest {
 		awaitTree(expectedTree().repeat(MANY));
 	}
 
+	/**
+	 * Its connection is made when the other one gives its turn back, on that one's event
+	 * loop.
+	 */
+	@Test
+	void oneThatWaitedForItsTurnHasAnAttemptWithoutAParent() throws Exception {
+		try (LibraryApplication application = start(OneAtATime.class)) {
+			SdkAsyncHttpClient client = application.bean(SdkAsyncHttpClient.class);
+			FutureTask<String> last = new FutureTask<>(
+					() -> application.business(() -> AwsCalls.call(client, url("one.test") + "last")));
+			FutureTask<String> next = new FutureTask<>(() -> call(application, "one.test"));
+			new Thread(last, "last").start();
+			await(this.lastArrived);
+			Thread waiting = new Thread(next, "next");
+			waiting.start();
+			Awaitility.await().until(() -> waiting.getState() == Thread.State.WAITING);
+			// the pool has then been asked, on one of these
+			application.bean(EventLoopGroup.class).forEach((loop) -> loop.submit(() -> {
+			}).syncUninterruptibly());
+			this.lastMayGo.countDown();
+			assertThat(last.get(20, TimeUnit.SECONDS)).isEqualTo("the last");
+			assertThat(next.get(20, TimeUnit.SECONDS)).isEqualTo(expectedResult());
+			Awaitility.await().untilAsserted(() -> assertThat(application.tree()).isEqualTo("""
+					business
+					  socket connect 127.0.0.9
+					business
+					socket connect 127.0.0.9
+					"""));
+		}
+	}
+
 	private void callManyAtOnce(String host) throws Exception {
 		ExecutorService callers = Executors.newFixedThreadPool(MANY);
 		this.answerTogether.set(new CyclicBarrier(MANY));
@@ -181,6 +232,25 @@ class AwsNettyNioTests extends HttpLibraryTest {
 				.build();
 		}
 		// end
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class OneAtATime {
+
+		@Bean(destroyMethod = "shutdownGracefully")
+		EventLoopGroup awsEventLoops(ObjectProvider<NetTracing> netTrace) {
+			return new Application().awsEventLoops(netTrace);
+		}
+
+		@Bean
+		SdkAsyncHttpClient awsAsyncHttpClient(NetTracing netTrace, EventLoopGroup awsEventLoops) {
+			return NettyNioAsyncHttpClient.builder()
+				.maxConcurrency(1)
+				.eventLoopGroup(SdkEventLoopGroup.create(awsEventLoops,
+						NetTraceNetty.channelFactory("aws", netTrace, NioSocketChannel::new)))
+				.build();
+		}
 
 	}
 

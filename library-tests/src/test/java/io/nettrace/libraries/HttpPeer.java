@@ -138,6 +138,13 @@ final class HttpPeer extends SocketPeer {
 			return new Response(200, "text/plain", body);
 		}
 
+		/**
+		 * The last one on its connection.
+		 */
+		static Response last(String body) {
+			return new Response(200, "text/plain\r\nConnection: close", body);
+		}
+
 		static Response json(String body) {
 			return new Response(200, "application/json", body);
 		}
