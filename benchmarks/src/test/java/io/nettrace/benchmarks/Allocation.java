@@ -17,6 +17,11 @@ final class Allocation {
 
 	private static final int ROUNDS = 100;
 
+	/**
+	 * Rounds without an object less: the compiler has long had every method by then.
+	 */
+	private static final int ENOUGH = 20;
+
 	private static final int JVMS = 3;
 
 	private static final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -179,12 +184,15 @@ final class Allocation {
 	 */
 	private static double least(Callable<?> call) throws Exception {
 		double least = Double.MAX_VALUE;
-		for (int round = 0; round < ROUNDS; round++) {
+		int unchanged = 0;
+		for (int round = 0; round < ROUNDS && unchanged < ENOUGH; round++) {
 			long before = threads.getCurrentThreadAllocatedBytes();
 			for (int i = 0; i < CALLS; i++) {
 				result = call.call();
 			}
-			least = Math.min(least, (double) (threads.getCurrentThreadAllocatedBytes() - before) / CALLS);
+			double bytes = (double) (threads.getCurrentThreadAllocatedBytes() - before) / CALLS;
+			unchanged = (bytes < least - 1) ? 0 : unchanged + 1;
+			least = Math.min(least, bytes);
 		}
 		return least;
 	}

@@ -1,8 +1,19 @@
 package io.nettrace.benchmarks;
 
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
 import io.nettrace.benchmarks.Allocation.Call;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceAccessMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -34,18 +45,36 @@ class AllocationTests {
 	 */
 	private static final double SINGLE_FLIGHT = 120;
 
+	private static final String PROCESSORS = "processors";
+
+	@SuppressWarnings("NullAway.Init")
+	private static OpenConnections openConnections;
+
+	@BeforeAll
+	static void startServer() {
+		openConnections = new OpenConnections();
+	}
+
+	@AfterAll
+	static void stopServer() {
+		openConnections.close();
+	}
+
 	@Test
+	@OnOneProcessor
 	void lookupAllocatesNothingIfNothingListens() {
 		assertThat(Call.LOOKUP.bytes(Watching.NONE)).isLessThan(NOTHING);
 		assertThat(Call.CONNECT.bytes(Watching.NONE)).isLessThan(NOTHING);
 	}
 
 	@Test
+	@OnOneProcessor
 	void uncontendedSingleFlightAllocatesLittle() {
 		assertThat(Call.LOOKUP.bytes(Watching.NONE, true)).isLessThanOrEqualTo(SINGLE_FLIGHT);
 	}
 
 	@Test
+	@OnOneProcessor
 	void hooksAllocateNoMoreThanListenersOfOkHttp() {
 		double lookup = Call.OKHTTP_LOOKUP.bytes(Watching.HOOKS);
 		assertThat(Call.LOOKUP.bytes(Watching.HOOKS)).isLessThanOrEqualTo(lookup);
@@ -54,6 +83,7 @@ class AllocationTests {
 	}
 
 	@Test
+	@OnOneProcessor
 	void metersOfLookupAllocateNoMoreThanThoseOfPeers() {
 		double httpComponents = Call.HTTPCLIENT5_OBSERVATION_LOOKUP.bytes(Watching.METERS);
 		double reactorNetty = Call.REACTOR_NETTY_LOOKUP.bytes(Watching.METERS)
@@ -65,6 +95,7 @@ class AllocationTests {
 	}
 
 	@Test
+	@OnOneProcessor
 	void metersAndSpanOfLookupAllocateNoMoreThanThoseOfPeers() {
 		double reactorNetty = Call.REACTOR_NETTY_LOOKUP.bytes(Watching.SAMPLED)
 				- Call.NETTY_LOOKUP.bytes(Watching.SAMPLED);
@@ -73,6 +104,7 @@ class AllocationTests {
 	}
 
 	@Test
+	@OnOneProcessor
 	void metersAndSpanOfConnectAllocateNoMoreThanThoseOfPeers() {
 		double reactorNetty = Call.REACTOR_NETTY_CONNECT.bytes(Watching.SAMPLED)
 				- Call.NETTY_CONNECT.bytes(Watching.SAMPLED);
@@ -81,6 +113,7 @@ class AllocationTests {
 	}
 
 	@Test
+	@OnOneProcessor
 	void metersAndSpansOfOneConnectionAllocateAtMost4400Bytes() {
 		assertThat(Call.LOOKUP_AND_CONNECT.bytes(Watching.SAMPLED, true)).isLessThanOrEqualTo(4_400);
 	}
@@ -89,6 +122,7 @@ class AllocationTests {
 	 * What is aimed at is nothing on HttpComponents and 300 B on WebClient.
 	 */
 	@Test
+	@OnBothProcessors
 	void requestOnAPooledConnectionAllocatesLittleIfNothingListens() {
 		assertAtMost("rest", Watching.NONE, NOTHING_OF_MANY);
 		assertAtMost("web", Watching.NONE, 300);
@@ -99,6 +133,7 @@ class AllocationTests {
 
 	@ParameterizedTest
 	@EnumSource(names = { "METERS", "SAMPLED" })
+	@OnBothProcessors
 	void metersAndSpansOfAPooledConnectionAllocateAtMost150BytesMore(Watching watching) {
 		assertAtMost("rest", watching, NOTHING_OF_MANY + 150);
 		assertAtMost("web", watching, 300 + 150);
@@ -109,6 +144,7 @@ class AllocationTests {
 	 * are more.
 	 */
 	@Test
+	@OnBothProcessors
 	void metersOfExchangesAllocateAtMost1200Bytes() {
 		for (String client : new String[] { "rest", "web", "async", "jetty" }) {
 			assertAtMost(client, Watching.ALL_METERS, 1_200);
@@ -121,8 +157,9 @@ class AllocationTests {
 	 * 1.6 times as many: how much of the exporter's work counts depends on the machine.
 	 */
 	@Test
+	@OnBothProcessors
 	void recordOfARequestAllocatesLittleMoreThanAReference() {
-		double reference = OpenConnections.moreBytes("restByHand", Watching.RECORD, 0);
+		double reference = openConnections.moreBytes("restByHand", Watching.RECORD, 0);
 		assertThat(reference).isGreaterThan(1_000);
 		assertAtMost("rest", Watching.RECORD, 2 * reference);
 		assertAtMost("web", Watching.RECORD, 300 + 2 * reference);
@@ -131,7 +168,28 @@ class AllocationTests {
 	}
 
 	private static void assertAtMost(String client, Watching watching, double bar) {
-		assertThat(OpenConnections.moreBytes(client, watching, bar)).as(client).isLessThan(bar);
+		assertThat(openConnections.moreBytes(client, watching, bar)).as(client).isLessThan(bar);
+	}
+
+	/**
+	 * Measures calls of one thread, beside another test that does.
+	 */
+	@Target(ElementType.METHOD)
+	@Retention(RetentionPolicy.RUNTIME)
+	@Execution(ExecutionMode.CONCURRENT)
+	@ResourceLock(value = PROCESSORS, mode = ResourceAccessMode.READ)
+	@interface OnOneProcessor {
+
+	}
+
+	/**
+	 * Sends requests, with no other test beside it.
+	 */
+	@Target(ElementType.METHOD)
+	@Retention(RetentionPolicy.RUNTIME)
+	@ResourceLock(PROCESSORS)
+	@interface OnBothProcessors {
+
 	}
 
 }

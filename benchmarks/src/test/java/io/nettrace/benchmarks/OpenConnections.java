@@ -9,7 +9,7 @@ import reactor.netty.http.client.HttpClient;
  * What a request on a pooled connection allocates more than without nettrace, on all
  * threads of a JVM that does nothing else.
  */
-final class OpenConnections {
+final class OpenConnections implements AutoCloseable {
 
 	private static final int REQUESTS = 2_000;
 
@@ -17,8 +17,9 @@ final class OpenConnections {
 
 	private static final int ROUNDS = 60;
 
-	private OpenConnections() {
-	}
+	private final ChildJvm server = ChildJvm.start(List.of(), List.of(), EndToEndServer.class);
+
+	private final String url = "http://localhost:" + this.server.read();
 
 	/**
 	 * Measure in a new JVM.
@@ -28,12 +29,16 @@ final class OpenConnections {
 	 * @param bar what is enough
 	 * @return the bytes of one request
 	 */
-	static double moreBytes(String client, Watching watching, double bar) {
-		try (ChildJvm server = ChildJvm.start(List.of(), List.of(), EndToEndServer.class);
-				ChildJvm clients = ChildJvm.start(List.of(), List.of(), OpenConnections.class,
-						"http://localhost:" + server.read(), client, watching.name(), String.valueOf(bar))) {
+	double moreBytes(String client, Watching watching, double bar) {
+		try (ChildJvm clients = ChildJvm.start(List.of(), List.of(), OpenConnections.class, this.url, client,
+				watching.name(), String.valueOf(bar))) {
 			return Bytes.readFrom(clients);
 		}
+	}
+
+	@Override
+	public void close() {
+		this.server.close();
 	}
 
 	/**
