@@ -3,10 +3,12 @@ package io.nettrace.benchmarks;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Collectors;
 
 import com.sun.management.OperatingSystemMXBean;
 import com.sun.management.ThreadMXBean;
@@ -27,6 +29,8 @@ final class Load implements AutoCloseable {
 
 	private final ExecutorService callers;
 
+	private final Set<Long> uncounted;
+
 	Load() {
 		this(CALLERS);
 	}
@@ -36,8 +40,27 @@ final class Load implements AutoCloseable {
 	 * @param threads how many send at once
 	 */
 	Load(int threads) {
+		this(threads, Set.of());
+	}
+
+	private Load(int threads, Set<Long> uncounted) {
 		this.threads = threads;
 		this.callers = Executors.newFixedThreadPool(threads);
+		this.uncounted = uncounted;
+	}
+
+	/**
+	 * Create a load that does not count what the threads allocate that export spans: how
+	 * many spans they export, and how many are dropped, is a matter of the machine.
+	 */
+	static Load withoutExporters() {
+		Set<Long> exporters = Thread.getAllStackTraces()
+			.keySet()
+			.stream()
+			.filter((thread) -> thread.getName().startsWith("BatchSpanProcessor"))
+			.map(Thread::getId)
+			.collect(Collectors.toUnmodifiableSet());
+		return new Load(CALLERS, exporters);
 	}
 
 	/**
@@ -78,9 +101,11 @@ final class Load implements AutoCloseable {
 	}
 
 	private long allocatedBytes() {
+		long[] ids = this.threadBean.getAllThreadIds();
+		long[] bytes = this.threadBean.getThreadAllocatedBytes(ids);
 		long sum = 0;
-		for (long bytes : this.threadBean.getThreadAllocatedBytes(this.threadBean.getAllThreadIds())) {
-			sum += Math.max(bytes, 0);
+		for (int i = 0; i < ids.length; i++) {
+			sum += this.uncounted.contains(ids[i]) ? 0 : Math.max(bytes[i], 0);
 		}
 		return sum;
 	}

@@ -7,7 +7,7 @@ import reactor.netty.http.client.HttpClient;
 
 /**
  * What a request on a pooled connection allocates more than without nettrace, on all
- * threads of a JVM that does nothing else.
+ * threads of a JVM that does nothing else, but those of the exporter of spans.
  */
 final class OpenConnections implements AutoCloseable {
 
@@ -46,7 +46,8 @@ final class OpenConnections implements AutoCloseable {
 	 * @param args the arguments of {@link #moreBytes}, the server's URL before them
 	 */
 	public static void main(String[] args) {
-		try (Application application = new Application(Watching.valueOf(args[2])); Load load = new Load()) {
+		try (Application application = new Application(Watching.valueOf(args[2]));
+				Load load = Load.withoutExporters()) {
 			Pair pair = Pair.of(args[1], new BootClients(application), load, args[0]);
 			Bytes.print(difference(pair.with(), pair.without(), Double.parseDouble(args[3])));
 		}

@@ -1,7 +1,6 @@
 package io.nettrace.instrument;
 
 import java.net.SocketAddress;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.function.BiConsumer;
@@ -262,6 +261,14 @@ public final class ConnectionRecord {
 	}
 
 	/**
+	 * Return where the connection leads to.
+	 * @return as in {@link ConnectionInfo#peerAddress()}
+	 */
+	public @Nullable SocketAddress peerAddress() {
+		return this.peerAddress;
+	}
+
+	/**
 	 * Return what the handshake with the server has agreed on.
 	 * @return the handshake, or {@code null} without TLS
 	 */
@@ -296,9 +303,8 @@ public final class ConnectionRecord {
 	}
 
 	private ConnectionInfo info(boolean reused, boolean wasIdle, long idleNanos, long now) {
-		return new ConnectionInfo(this.id, this.pool, reused, wasIdle, Duration.ofNanos(idleNanos),
-				Duration.ofNanos(now - this.openedAt), this.requests, this.active, this.localAddress, this.peerAddress,
-				this.protocol, this.tls);
+		return new ConnectionInfo(this.id, this.pool, reused, wasIdle, idleNanos, now - this.openedAt, this.requests,
+				this.active, this.localAddress, this.peerAddress, this.protocol, this.tls);
 	}
 
 }

@@ -17,51 +17,88 @@ import org.jspecify.annotations.Nullable;
  */
 final class Factories {
 
-	private static final NetTrace.Factory[] NONE = {};
-
 	private final HookCalls calls;
+
+	private final Made none;
 
 	private volatile Supplier<? extends List<? extends NetTrace.Factory>> supplier;
 
-	private volatile NetTrace.Factory @Nullable [] factories;
-
-	// Of the factories, once they are there
-	private volatile Set<Hook> watched = Set.of();
-
-	private volatile boolean watchExchanges;
+	private volatile @Nullable Made made;
 
 	private volatile boolean closed;
 
 	Factories(Supplier<? extends List<? extends NetTrace.Factory>> supplier, HookCalls calls) {
 		this.supplier = supplier;
 		this.calls = calls;
+		this.none = new Made(new NetTrace.Factory[0], Set.of(), calls);
 	}
 
 	/**
-	 * Return the factories, in calling order.
+	 * The factories, once they are there.
 	 */
-	NetTrace.Factory[] get() {
-		NetTrace.Factory[] result = this.factories;
-		if (result == null) {
-			try {
-				result = this.supplier.get().toArray(NetTrace.Factory[]::new);
-			}
-			catch (Throwable ex) {
-				this.calls.failures().reportUnmade(ex);
-				HookFailures.throwIfFatal(ex);
-				return NONE; // and ask again next time
-			}
-			this.watched = Stream.of(result)
-				.flatMap(this::hooksOf)
-				.collect(Collectors.toCollection(() -> EnumSet.noneOf(Hook.class)));
-			this.watchExchanges = this.watched.stream().anyMatch(Hook::isOfEachExchange);
-			this.factories = result;
-			if (this.closed) {
-				close();
-				return NONE;
-			}
+	static final class Made {
+
+		private final NetTrace.Factory[] factories;
+
+		private final Set<Hook> watched;
+
+		private final boolean watchExchanges;
+
+		private final HookCalls onCallersThread;
+
+		private final HookCalls onSharedThreads;
+
+		Made(NetTrace.Factory[] factories, Set<Hook> watched, HookCalls calls) {
+			this.factories = factories;
+			this.watched = watched;
+			this.watchExchanges = watched.stream().anyMatch(Hook::isOfEachExchange);
+			this.onSharedThreads = calls.limitedTo(watched);
+			this.onCallersThread = this.onSharedThreads.onCallersThread();
 		}
-		return result;
+
+		/**
+		 * Return the factories, in calling order.
+		 */
+		NetTrace.Factory[] factories() {
+			return this.factories;
+		}
+
+		/**
+		 * Return how the hooks of the factories' traces are called: those that they do
+		 * not have are not.
+		 * @param shared whether on threads that serve other requests too
+		 */
+		HookCalls calls(boolean shared) {
+			return shared ? this.onSharedThreads : this.onCallersThread;
+		}
+
+	}
+
+	Made get() {
+		Made present = this.made;
+		return (present != null) ? present : make();
+	}
+
+	private Made make() {
+		NetTrace.Factory[] factories;
+		try {
+			factories = this.supplier.get().toArray(NetTrace.Factory[]::new);
+		}
+		catch (Throwable ex) {
+			this.calls.failures().reportUnmade(ex);
+			HookFailures.throwIfFatal(ex);
+			return this.none; // and ask again next time
+		}
+		Set<Hook> watched = Stream.of(factories)
+			.flatMap(this::hooksOf)
+			.collect(Collectors.toCollection(() -> EnumSet.noneOf(Hook.class)));
+		Made made = new Made(factories, watched, this.calls);
+		this.made = made;
+		if (this.closed) {
+			close();
+			return this.none;
+		}
+		return made;
 	}
 
 	private Stream<Hook> hooksOf(NetTrace.Factory factory) {
@@ -79,21 +116,21 @@ final class Factories {
 	 * Whether a factory makes traces that have hooks of each exchange.
 	 */
 	boolean watchExchanges() {
-		return get().length > 0 && this.watchExchanges;
+		return get().watchExchanges;
 	}
 
 	/**
 	 * Whether a factory makes traces that have a hook.
 	 */
 	boolean watch(Hook hook) {
-		return get().length > 0 && this.watched.contains(hook);
+		return get().watched.contains(hook);
 	}
 
 	/**
 	 * Whether a factory knows what a request of the current thread would belong to.
 	 */
 	boolean haveParent() {
-		return Stream.of(get()).anyMatch(this::hasParent);
+		return Stream.of(get().factories()).anyMatch(this::hasParent);
 	}
 
 	private boolean hasParent(NetTrace.Factory factory) {
@@ -109,7 +146,7 @@ final class Factories {
 	void close() {
 		this.closed = true;
 		this.supplier = List::of;
-		this.factories = NONE;
+		this.made = this.none;
 	}
 
 }

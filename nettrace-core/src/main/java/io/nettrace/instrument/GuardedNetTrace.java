@@ -50,6 +50,10 @@ final class GuardedNetTrace implements NetTrace {
 		this.hooks = hooks;
 	}
 
+	boolean watches(Hook hook) {
+		return this.hooks.fires(hook);
+	}
+
 	/**
 	 * A call of one of the hooks, with as many arguments as the longest has.
 	 */

@@ -28,6 +28,14 @@ record HookCalls(Set<Hook> hooks, boolean shared, HookFailures failures, Map<Net
 		return new HookCalls(this.hooks, true, this.failures, this.owed);
 	}
 
+	HookCalls onCallersThread() {
+		return new HookCalls(this.hooks, false, this.failures, this.owed);
+	}
+
+	HookCalls limitedTo(Set<Hook> hooks) {
+		return new HookCalls(hooks, this.shared, this.failures, this.owed);
+	}
+
 	boolean fires(Hook hook) {
 		return this.hooks.contains(hook);
 	}

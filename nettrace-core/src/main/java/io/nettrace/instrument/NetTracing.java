@@ -11,6 +11,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 import io.nettrace.ConnectionListener;
+import io.nettrace.ConnectionTarget;
 import io.nettrace.Hook;
 import io.nettrace.NetTrace;
 import io.nettrace.NetTraceContext;
@@ -38,6 +39,9 @@ public final class NetTracing implements AutoCloseable {
 	private final AtomicInteger requests = new AtomicInteger();
 
 	private final AtomicLong connections = new AtomicLong();
+
+	// Any thread's: all of its fields are final
+	private @Nullable ConnectionTarget lastTarget;
 
 	/**
 	 * Create an instance with the factories given, whose traces have all hooks called.
@@ -133,8 +137,10 @@ public final class NetTracing implements AutoCloseable {
 		return context.isSilent() ? NetTrace.NONE : hooks(context, client, host, port, calls).forDial();
 	}
 
-	private NetTrace hooks(NetTraceContext context, String client, @Nullable String host, int port, HookCalls calls) {
-		NetTrace.Factory[] makers = this.factories.get();
+	private NetTrace hooks(NetTraceContext context, String client, @Nullable String host, int port, HookCalls all) {
+		Factories.Made made = this.factories.get();
+		HookCalls calls = calls(context, made, all);
+		NetTrace.Factory[] makers = made.factories();
 		GuardedNetTrace first = null;
 		if (makers.length > 0) {
 			RequestInfo request = describe(client, host, port);
@@ -143,6 +149,13 @@ public final class NetTracing implements AutoCloseable {
 			}
 		}
 		return guarded(context.traces(), first, calls);
+	}
+
+	/**
+	 * A trace that is bound to a thread or a request does not say which hooks it has.
+	 */
+	private static HookCalls calls(NetTraceContext context, Factories.Made made, HookCalls all) {
+		return context.traces().isEmpty() ? made.calls(all.shared()) : all;
 	}
 
 	private RequestInfo describe(String client, @Nullable String host, int port) {
@@ -176,7 +189,9 @@ public final class NetTracing implements AutoCloseable {
 		if (context.isSilent()) {
 			return RequestTrace.SILENT;
 		}
-		NetTrace.Factory[] makers = this.factories.get();
+		Factories.Made made = this.factories.get();
+		HookCalls calls = calls(context, made, this.onSharedThreads);
+		NetTrace.Factory[] makers = made.factories();
 		GuardedNetTrace first = null;
 		if (makers.length > 0) {
 			RequestInfo request = describe(client, host, port);
@@ -185,10 +200,10 @@ public final class NetTracing implements AutoCloseable {
 				if (trace == null) {
 					return null;
 				}
-				first = guarded(trace, first, this.onSharedThreads);
+				first = guarded(trace, first, calls);
 			}
 		}
-		return RequestTrace.of(context, guarded(context.traces(), first, this.onSharedThreads));
+		return RequestTrace.of(context, guarded(context.traces(), first, calls));
 	}
 
 	private @Nullable NetTrace make(NetTrace.Factory maker, RequestInfo request,
@@ -212,6 +227,24 @@ public final class NetTracing implements AutoCloseable {
 
 	private static @Nullable GuardedNetTrace guarded(NetTrace trace, @Nullable GuardedNetTrace next, HookCalls hooks) {
 		return (trace != NetTrace.NONE) ? new GuardedNetTrace(trace, next, hooks) : next;
+	}
+
+	/**
+	 * Return what an exchange asks for a connection to. Most ask for one to where the
+	 * last one went.
+	 * @param host as in {@link ConnectionTarget#host()}
+	 * @param port as in {@link ConnectionTarget#port()}
+	 * @param secure as in {@link ConnectionTarget#secure()}
+	 * @return the target
+	 */
+	public ConnectionTarget target(String host, int port, boolean secure) {
+		ConnectionTarget last = this.lastTarget;
+		if (last != null && last.port() == port && last.secure() == secure && last.host().equals(host)) {
+			return last;
+		}
+		ConnectionTarget target = new ConnectionTarget(host, port, secure);
+		this.lastTarget = target;
+		return target;
 	}
 
 	/**
@@ -263,6 +296,17 @@ public final class NetTracing implements AutoCloseable {
 			return false;
 		}
 		return !context.traces().isEmpty() || this.factories.watch(hook);
+	}
+
+	/**
+	 * Whether anything listens to a hook of a trace. If not, its arguments need not be
+	 * made.
+	 * @param trace a trace that this class has made
+	 * @param hook the hook
+	 * @return whether the hook does anything when it is called
+	 */
+	public static boolean watches(NetTrace trace, Hook hook) {
+		return (trace instanceof GuardedNetTrace guarded) ? guarded.watches(hook) : trace != NetTrace.NONE;
 	}
 
 	/**

@@ -39,9 +39,14 @@ final class ObservationNetTrace implements NetTrace {
 	 */
 	private @Nullable String pendingFor;
 
-	// What follows is guarded by this
+	// What follows is guarded by the record, which a hook then locks once
 
 	private @Nullable ConnectionTarget target;
+
+	/**
+	 * Those of the target, once they have been asked for.
+	 */
+	private @Nullable ExchangeMeters meters;
 
 	/**
 	 * Between asking for a connection and having one.
@@ -87,17 +92,30 @@ final class ObservationNetTrace implements NetTrace {
 	}
 
 	private void recordPhase(Phase phase, long nanos) {
-		if (this.target != null && phase != Phase.OTHER) {
-			this.factory.recordPhase(this.client, this.target.host(), phase, nanos, this.parent);
+		ExchangeMeters meters = (phase != Phase.OTHER) ? meters() : null;
+		if (meters != null) {
+			meters.recordPhase(phase, nanos, this.parent);
 		}
+	}
+
+	private @Nullable ExchangeMeters meters() {
+		ConnectionTarget target = this.target;
+		ExchangeMeters meters = this.meters;
+		if (target != null && (meters == null || meters.isNameless())) {
+			meters = this.factory.exchangeMeters(this.client, target.host());
+			this.meters = meters;
+		}
+		return meters;
 	}
 
 	/**
 	 * The number of the exchange under way, from 1; 0 if the library does not tell of
 	 * exchanges.
 	 */
-	synchronized int exchange() {
-		return this.exchange;
+	int exchange() {
+		synchronized (this.record) {
+			return this.exchange;
+		}
 	}
 
 	/**
@@ -105,27 +123,33 @@ final class ObservationNetTrace implements NetTrace {
 	 * @param exchange the exchange that the dial is for
 	 * @param phase the step's phase
 	 */
-	synchronized void stepStarts(int exchange, Phase phase) {
-		if (this.connects && exchange == this.exchange) {
-			enter(phase);
+	void stepStarts(int exchange, Phase phase) {
+		synchronized (this.record) {
+			if (this.connects && exchange == this.exchange) {
+				enter(phase);
+			}
 		}
 	}
 
 	/**
 	 * A lookup of a dial begins.
 	 */
-	synchronized void looksUp(int exchange, String host) {
-		if (this.connects && exchange == this.exchange) {
-			this.record.looksUp(host);
+	void looksUp(int exchange, String host) {
+		synchronized (this.record) {
+			if (this.connects && exchange == this.exchange) {
+				this.record.looksUp(host);
+			}
 		}
 	}
 
 	/**
 	 * The lookup of a dial got its answer.
 	 */
-	synchronized void answered(int exchange, DnsAnswerInfo answer) {
-		if (this.connects && exchange == this.exchange) {
-			this.record.answered(answer);
+	void answered(int exchange, DnsAnswerInfo answer) {
+		synchronized (this.record) {
+			if (this.connects && exchange == this.exchange) {
+				this.record.answered(answer);
+			}
 		}
 	}
 
@@ -135,13 +159,15 @@ final class ObservationNetTrace implements NetTrace {
 	 * @param phase the step's phase
 	 * @param error why it failed, {@code null} also if another one won
 	 */
-	synchronized void stepEnds(int exchange, Phase phase, @Nullable Throwable error) {
-		if (this.connects && exchange == this.exchange) {
-			recordQueue(WaitInfo.Outcome.NEW, null);
-			if (error != null) {
-				this.record.failed(phase, ErrorType.of(error));
+	void stepEnds(int exchange, Phase phase, @Nullable Throwable error) {
+		synchronized (this.record) {
+			if (this.connects && exchange == this.exchange) {
+				recordQueue(WaitInfo.Outcome.NEW, null);
+				if (error != null) {
+					this.record.failed(phase, ErrorType.of(error));
+				}
+				enter(Phase.OTHER);
 			}
-			enter(Phase.OTHER);
 		}
 	}
 
@@ -154,22 +180,28 @@ final class ObservationNetTrace implements NetTrace {
 		ConnectionTarget target = this.target;
 		if (queued != NOTHING && target != null) {
 			this.queued = NOTHING;
-			this.factory.recordQueue(this.client, target, outcome, error, queued, this.parent);
-			recordPhase(Phase.QUEUE, queued);
+			ExchangeMeters meters = meters();
+			if (meters != null) {
+				meters.recordQueue(target, outcome, error, queued, this.parent);
+				meters.recordPhase(Phase.QUEUE, queued, this.parent);
+			}
 		}
 	}
 
 	// Exchanges
 
 	@Override
-	public synchronized void getConn(ConnectionTarget target) {
-		this.target = target;
-		this.connects = true;
-		this.exchange++;
-		this.queued = NOTHING;
-		this.written = false;
-		this.record.exchangeBegins(target);
-		enter(Phase.QUEUE);
+	public void getConn(ConnectionTarget target) {
+		synchronized (this.record) {
+			this.target = target;
+			this.meters = null;
+			this.connects = true;
+			this.exchange++;
+			this.queued = NOTHING;
+			this.written = false;
+			this.record.exchangeBegins(target);
+			enter(Phase.QUEUE);
+		}
 	}
 
 	@Override
@@ -210,21 +242,25 @@ final class ObservationNetTrace implements NetTrace {
 		StepObservations.stop(observation, wait.error());
 	}
 
-	private synchronized void waitedInVain(WaitInfo.Outcome outcome, @Nullable Throwable error) {
-		this.record.failed(Phase.QUEUE,
-				(error != null) ? ErrorType.of(error) : DefaultConnectionWaitObservationConvention.text(outcome));
-		enter(Phase.OTHER);
-		this.connects = false;
-		recordQueue(outcome, error);
+	private void waitedInVain(WaitInfo.Outcome outcome, @Nullable Throwable error) {
+		synchronized (this.record) {
+			this.record.failed(Phase.QUEUE,
+					(error != null) ? ErrorType.of(error) : DefaultConnectionWaitObservationConvention.text(outcome));
+			enter(Phase.OTHER);
+			this.connects = false;
+			recordQueue(outcome, error);
+		}
 	}
 
 	@Override
-	public synchronized void gotConn(ConnectionInfo connection) {
-		enter(Phase.SEND);
-		this.connects = false;
-		this.record.connected(connection);
-		found(connection);
-		recordQueue(connection.reused() ? WaitInfo.Outcome.REUSED : WaitInfo.Outcome.NEW, null);
+	public void gotConn(ConnectionInfo connection) {
+		synchronized (this.record) {
+			enter(Phase.SEND);
+			this.connects = false;
+			this.record.connected(connection);
+			found(connection);
+			recordQueue(connection.reused() ? WaitInfo.Outcome.REUSED : WaitInfo.Outcome.NEW, null);
+		}
 	}
 
 	/**
@@ -239,39 +275,49 @@ final class ObservationNetTrace implements NetTrace {
 	}
 
 	@Override
-	public synchronized void wait100Continue(ConnectionInfo connection) {
-		enter(Phase.WAIT);
+	public void wait100Continue(ConnectionInfo connection) {
+		synchronized (this.record) {
+			enter(Phase.WAIT);
+		}
 	}
 
 	@Override
-	public synchronized void got100Continue(ConnectionInfo connection) {
-		enter(Phase.SEND);
+	public void got100Continue(ConnectionInfo connection) {
+		synchronized (this.record) {
+			enter(Phase.SEND);
+		}
 	}
 
 	/**
 	 * The response itself is still to come.
 	 */
 	@Override
-	public synchronized void got1xxResponse(InterimResponse response) {
-		enter(this.written ? Phase.WAIT : Phase.SEND);
-	}
-
-	@Override
-	public synchronized void wroteRequest(WroteRequestInfo request) {
-		this.written = true;
-		if (this.record.current() == Phase.SEND) {
-			enter(Phase.WAIT);
+	public void got1xxResponse(InterimResponse response) {
+		synchronized (this.record) {
+			enter(this.written ? Phase.WAIT : Phase.SEND);
 		}
 	}
 
 	@Override
-	public synchronized void gotFirstResponseByte(ConnectionInfo connection) {
-		enter(Phase.RECEIVE);
+	public void wroteRequest(WroteRequestInfo request) {
+		synchronized (this.record) {
+			this.written = true;
+			if (this.record.current() == Phase.SEND) {
+				enter(Phase.WAIT);
+			}
+		}
+	}
+
+	@Override
+	public void gotFirstResponseByte(ConnectionInfo connection) {
+		synchronized (this.record) {
+			enter(Phase.RECEIVE);
+		}
 	}
 
 	@Override
 	public void responseDone(ResponseInfo response) {
-		synchronized (this) {
+		synchronized (this.record) {
 			if (response.error() != null) {
 				this.record.failed(this.record.current(), ErrorType.of(response.error()), response.goAway());
 			}

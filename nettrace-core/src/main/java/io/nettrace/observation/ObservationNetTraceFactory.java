@@ -1,19 +1,17 @@
 package io.nettrace.observation;
 
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-import io.micrometer.common.KeyValues;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
-import io.nettrace.ConnectionTarget;
 import io.nettrace.Hook;
 import io.nettrace.NetTrace;
 import io.nettrace.RequestInfo;
-import io.nettrace.WaitInfo;
-import io.nettrace.observation.saving.SharedKeyValues;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,7 +43,8 @@ public final class ObservationNetTraceFactory implements NetTrace.Factory {
 
 	private final QueueTimes queue;
 
-	private final SharedKeyValues phaseTags = SharedKeyValues.empty();
+	// By client, then by what stands for the host on meters
+	private final Map<String, Map<String, ExchangeMeters>> exchangeMeters = new ConcurrentHashMap<>();
 
 	private final Supplier<@Nullable RequestMeters> meters;
 
@@ -154,24 +153,22 @@ public final class ObservationNetTraceFactory implements NetTrace.Factory {
 		}
 	}
 
-	void recordPhase(String client, String host, Phase phase, long nanos, @Nullable Observation request) {
+	/**
+	 * Return the meters of a client's exchanges with a host. There are no more of them
+	 * than hosts that have a name on meters.
+	 * @return the meters, {@code null} if there are none of the host
+	 */
+	@Nullable ExchangeMeters exchangeMeters(String client, String host) {
 		RequestMeters meters = this.meters.get();
-		if (meters != null && observes(host)) {
-			KeyValues tags = this.phaseTags.and(PhaseKeyNames.CLIENT, client)
-				.and(PhaseKeyNames.PHASE_NAME, phase.toString())
-				.and(PhaseKeyNames.SERVER_ADDRESS, hosts().meterHost(host))
-				.keyValues();
-			meters.record("http.client.request.phase.duration", "Time that requests spend in each phase", tags, nanos,
-					request);
+		if (meters == null || !observes(host)) {
+			return null;
 		}
-	}
-
-	void recordQueue(String client, ConnectionTarget target, WaitInfo.Outcome outcome, @Nullable Throwable error,
-			long nanos, @Nullable Observation request) {
-		RequestMeters meters = this.meters.get();
-		if (meters != null && observes(target.host())) {
-			this.queue.record(meters, client, target, hosts().meterHost(target.host()), outcome, error, nanos, request);
-		}
+		String meterHost = hosts().meterHost(host);
+		Map<String, ExchangeMeters> ofClient = this.exchangeMeters.get(client);
+		ExchangeMeters present = (ofClient != null) ? ofClient.get(meterHost) : null;
+		return (present != null) ? present
+				: this.exchangeMeters.computeIfAbsent(client, (key) -> new ConcurrentHashMap<>())
+					.computeIfAbsent(meterHost, (key) -> new ExchangeMeters(meters, this.queue, client, meterHost));
 	}
 
 	// Observations

@@ -1,14 +1,13 @@
 package io.nettrace.observation;
 
 import io.micrometer.common.KeyValues;
-import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationConvention;
 import io.nettrace.ConnectionTarget;
 import io.nettrace.WaitInfo;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes the time in queue of each exchange. Its name and tags are those of the waits. A
+ * Names the time in queue of each exchange. Its name and tags are those of the waits. A
  * convention of the application is asked about a context, which the default one does
  * without.
  */
@@ -25,18 +24,24 @@ final class QueueTimes {
 	}
 
 	/**
-	 * Record the time in queue of an exchange.
-	 * @param meters where to
+	 * Whether name and tags depend on the arguments of {@link #times} alone, and not on
+	 * the port.
+	 */
+	boolean isDefault() {
+		return this.convention == null;
+	}
+
+	/**
+	 * Return what records the time in queue of an exchange.
+	 * @param meters makes it
 	 * @param client the client library
 	 * @param target what the exchange is for
 	 * @param meterHost what stands for its host on meters
 	 * @param outcome how its time in queue ended
 	 * @param error why the exchange got nothing, or {@code null}
-	 * @param nanos the time
-	 * @param request the observation of the request, or {@code null}
 	 */
-	void record(RequestMeters meters, String client, ConnectionTarget target, String meterHost,
-			WaitInfo.Outcome outcome, @Nullable Throwable error, long nanos, @Nullable Observation request) {
+	RequestMeters.Times times(RequestMeters meters, String client, ConnectionTarget target, String meterHost,
+			WaitInfo.Outcome outcome, @Nullable Throwable error) {
 		String name = this.defaultConvention.getName();
 		KeyValues tags;
 		if (this.convention == null) {
@@ -54,7 +59,7 @@ final class QueueTimes {
 			name = (named != null) ? named : name;
 			tags = this.convention.getLowCardinalityKeyValues(context);
 		}
-		meters.record(name, ConnectionWaitContext.DESCRIPTION, tags, nanos, request);
+		return meters.times(name, ConnectionWaitContext.DESCRIPTION, tags);
 	}
 
 }

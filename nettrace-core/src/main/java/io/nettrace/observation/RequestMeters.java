@@ -11,15 +11,13 @@ import org.jspecify.annotations.Nullable;
 public interface RequestMeters {
 
 	/**
-	 * Record a time.
+	 * Return what records times with a timer, to be kept and used again.
 	 * @param timer the timer's name
 	 * @param description what it counts
 	 * @param tags its tags
-	 * @param nanos the time
-	 * @param request the observation of the request, whose span may become an exemplar,
-	 * or {@code null}
+	 * @return records times
 	 */
-	void record(String timer, String description, KeyValues tags, long nanos, @Nullable Observation request);
+	Times times(String timer, String description, KeyValues tags);
 
 	/**
 	 * An exchange begins to wait for the pool, or its wait has ended.
@@ -28,5 +26,21 @@ public interface RequestMeters {
 	 * @param change 1 or -1
 	 */
 	void pending(String client, String host, int change);
+
+	/**
+	 * Records times with one timer. Safe for use by several threads.
+	 */
+	@FunctionalInterface
+	interface Times {
+
+		/**
+		 * Record a time.
+		 * @param nanos the time
+		 * @param request the observation of the request, whose span may become an
+		 * exemplar, or {@code null}
+		 */
+		void record(long nanos, @Nullable Observation request);
+
+	}
 
 }

@@ -218,6 +218,38 @@ class RequestTraceTests {
 	}
 
 	@Test
+	void hooksThatNoFactoryHasAreNotCalledUnlessATraceIsBound() {
+		NetTrace.Factory factory = new NetTrace.Factory() {
+
+			@Override
+			public NetTrace create(RequestInfo request) {
+				return recorder("factory");
+			}
+
+			@Override
+			public Set<Hook> hooks() {
+				return Set.of(Hook.DNS);
+			}
+
+		};
+		NetTracing tracing = new NetTracing(factory);
+		NetTrace hooks = tracing.request("jetty", null, -1).hooks();
+		assertThat(NetTracing.watches(hooks, Hook.DNS)).isTrue();
+		assertThat(NetTracing.watches(hooks, Hook.GET_CONN)).isFalse();
+		assertThat(NetTracing.watches(NetTrace.NONE, Hook.DNS)).isFalse();
+		hooks.getConn(new ConnectionTarget("a.test", 80, false));
+		hooks.dnsStart("a.test");
+		assertThat(this.events).containsExactly("factory: a.test");
+		this.events.clear();
+		NetTraceContext.Scope scope = NetTraceContext.current().withTrace(recorder("bound")).open();
+		NetTrace bound = tracing.blockingRequest("jetty", null, -1).hooks();
+		scope.close();
+		assertThat(NetTracing.watches(bound, Hook.GET_CONN)).isTrue();
+		bound.getConn(new ConnectionTarget("a.test", 80, false));
+		assertThat(this.events).containsExactly("bound: for a.test", "factory: for a.test");
+	}
+
+	@Test
 	void parentIsABoundTraceOrWhatAFactoryKnows() {
 		assertThat(new NetTracing((request) -> recorder("factory")).hasParent()).isFalse();
 		assertThat(new NetTracing((request) -> recorder("factory"), new ParentFactory()).hasParent()).isTrue();

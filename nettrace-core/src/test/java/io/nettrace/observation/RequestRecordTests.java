@@ -30,7 +30,6 @@ import io.nettrace.ResponseInfo;
 import io.nettrace.TlsInfo;
 import io.nettrace.WaitInfo;
 import io.nettrace.WroteRequestInfo;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -75,8 +74,11 @@ class RequestRecordTests {
 		final Map<String, Integer> pending = new HashMap<>();
 
 		@Override
-		public void record(String timer, String description, KeyValues tags, long nanos,
-				@Nullable Observation request) {
+		public Times times(String timer, String description, KeyValues tags) {
+			return (nanos, request) -> record(timer, tags, nanos);
+		}
+
+		private void record(String timer, KeyValues tags, long nanos) {
 			String host = value(tags, "server.address");
 			if (timer.equals("http.client.request.time_in_queue")) {
 				this.queue.add(host + " " + value(tags, "nettrace.queue.outcome") + " " + value(tags, "error.type")
@@ -114,7 +116,8 @@ class RequestRecordTests {
 
 	private static ConnectionInfo connection(boolean reused) {
 		return new ConnectionInfo(7, new PoolInfo("jetty", "api.test", 443, 2), reused, reused,
-				reused ? Duration.ofSeconds(58) : Duration.ZERO, Duration.ofSeconds(60), 1, 1, null, null, "1.1", null);
+				reused ? Duration.ofSeconds(58).toNanos() : 0, Duration.ofSeconds(60).toNanos(), 1, 1, null, null,
+				"1.1", null);
 	}
 
 	private void respond(int exponent, boolean reused) {
@@ -432,9 +435,8 @@ class RequestRecordTests {
 				() -> new RequestMeters() {
 
 					@Override
-					public void record(String timer, String description, KeyValues tags, long nanos,
-							@Nullable Observation request) {
-						names.add(timer + " " + tags);
+					public Times times(String timer, String description, KeyValues tags) {
+						return (nanos, request) -> names.add(timer + " " + tags);
 					}
 
 					@Override

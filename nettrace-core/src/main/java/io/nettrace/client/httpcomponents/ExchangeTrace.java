@@ -6,6 +6,7 @@ import java.util.Objects;
 import io.nettrace.CloseInfo;
 import io.nettrace.ConnectionInfo;
 import io.nettrace.ConnectionTarget;
+import io.nettrace.Hook;
 import io.nettrace.InterimResponse;
 import io.nettrace.NetTrace;
 import io.nettrace.PutIdleInfo;
@@ -13,6 +14,7 @@ import io.nettrace.ResponseInfo;
 import io.nettrace.WaitInfo;
 import io.nettrace.WroteRequestInfo;
 import io.nettrace.instrument.ConnectionWait;
+import io.nettrace.instrument.NetTracing;
 import org.apache.hc.core5.http.HttpStatus;
 import org.jspecify.annotations.Nullable;
 
@@ -110,10 +112,7 @@ final class ExchangeTrace {
 	 * The head of the request has been written.
 	 */
 	void wroteHead() {
-		if (begins()) {
-			synchronized (this) {
-				this.writing = true;
-			}
+		if (beginsToWrite()) {
 			try {
 				this.hooks.wroteHeaders(connection());
 			}
@@ -260,7 +259,9 @@ final class ExchangeTrace {
 	 */
 	void pooled() {
 		completed();
-		this.hooks.putIdleConn(new PutIdleInfo(connection(), null));
+		if (NetTracing.watches(this.hooks, Hook.PUT_IDLE_CONN)) {
+			this.hooks.putIdleConn(new PutIdleInfo(connection(), null));
+		}
 	}
 
 	/**
@@ -341,6 +342,11 @@ final class ExchangeTrace {
 		}
 		this.calling++;
 		return true;
+	}
+
+	private synchronized boolean beginsToWrite() {
+		this.writing = !this.over;
+		return begins();
 	}
 
 	private void ends() {

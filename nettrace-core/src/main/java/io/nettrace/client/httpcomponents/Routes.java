@@ -3,6 +3,7 @@ package io.nettrace.client.httpcomponents;
 import io.nettrace.ConnectionTarget;
 import io.nettrace.PoolInfo;
 import io.nettrace.WaitInfo;
+import io.nettrace.instrument.NetTracing;
 import org.apache.hc.client5.http.HttpRoute;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.pool.ConnPoolControl;
@@ -19,9 +20,9 @@ final class Routes {
 	/**
 	 * Return what a connection of a route is asked for: to its proxy, or to its target.
 	 */
-	static ConnectionTarget target(HttpRoute route) {
+	static ConnectionTarget target(HttpRoute route, NetTracing tracing) {
 		HttpHost firstHop = (route.getProxyHost() != null) ? route.getProxyHost() : route.getTargetHost();
-		return new ConnectionTarget(firstHop.getHostName(), firstHop.getPort(), route.isSecure());
+		return tracing.target(firstHop.getHostName(), firstHop.getPort(), route.isSecure());
 	}
 
 	/**

@@ -23,6 +23,10 @@ final class TracedBody extends HttpEntityWrapper {
 
 	private final TracedConnection connection;
 
+	private @Nullable InputStream content;
+
+	private @Nullable InputStream traced;
+
 	/**
 	 * Create a body.
 	 * @param body the body as the connection has it
@@ -37,8 +41,14 @@ final class TracedBody extends HttpEntityWrapper {
 	@Override
 	public InputStream getContent() throws IOException {
 		InputStream content = super.getContent();
-		return (content instanceof ChunkedInputStream chunks) ? new Chunks(chunks, this.connection)
-				: new Content(content, this.connection);
+		InputStream traced = this.traced;
+		if (traced == null || content != this.content) { // Spring asks again to close it
+			traced = (content instanceof ChunkedInputStream chunks) ? new Chunks(chunks, this.connection)
+					: new Content(content, this.connection);
+			this.content = content;
+			this.traced = traced;
+		}
+		return traced;
 	}
 
 	@Override

@@ -2,9 +2,11 @@ package io.nettrace.client.httpcomponents;
 
 import java.io.IOException;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 
 import io.nettrace.CloseReason;
 import io.nettrace.Hook;
+import io.nettrace.WaitInfo.Reason;
 import io.nettrace.instrument.NetTracing;
 import org.apache.hc.client5.http.HttpRoute;
 import org.apache.hc.client5.http.config.ConnectionConfig;
@@ -24,9 +26,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class TracedConnectionManager extends ForwardingConnectionManager {
 
+	private static final long SHARED_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
 	private final NetTracing tracing;
 
 	private final LeaseFutures futures;
+
+	private volatile @Nullable FoundReason lastReason;
+
+	private record FoundReason(HttpRoute route, Reason reason, long foundAt) {
+	}
 
 	/**
 	 * Create an instance.
@@ -82,6 +91,24 @@ final class TracedConnectionManager extends ForwardingConnectionManager {
 		}
 		Future<?> future = this.futures.of(lease);
 		return (future != null && !future.isDone()) ? new TracedLease(lease, future, this, route, exchange) : lease;
+	}
+
+	/**
+	 * Return what an exchange waits for. To find out takes the lock of the pool, for
+	 * which all who wait contend already: those that begin to wait for the same route at
+	 * about the same time share the answer.
+	 */
+	Reason reasonToWait(HttpRoute route) {
+		long now = System.nanoTime();
+		FoundReason last = this.lastReason;
+		if (last != null && now - last.foundAt() < SHARED_NANOS && last.route().equals(route)) {
+			return last.reason();
+		}
+		Reason reason = Routes.reasonToWait(route, this);
+		if (reason != Reason.UNKNOWN) { // it is about to be served
+			this.lastReason = new FoundReason(route, reason, now);
+		}
+		return reason;
 	}
 
 	@Override

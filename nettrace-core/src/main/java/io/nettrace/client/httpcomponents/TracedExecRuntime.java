@@ -61,7 +61,7 @@ final class TracedExecRuntime implements ExecRuntime {
 
 	private @Nullable ExchangeTrace beginExchange(HttpRoute route) {
 		NetTrace hooks = request(route).hooks();
-		return (hooks != NetTrace.NONE) ? ExchangeTrace.begin(hooks, Routes.target(route)) : null;
+		return (hooks != NetTrace.NONE) ? ExchangeTrace.begin(hooks, Routes.target(route, this.tracing)) : null;
 	}
 
 	/**
@@ -81,28 +81,23 @@ final class TracedExecRuntime implements ExecRuntime {
 	@Override
 	public ClassicHttpResponse execute(String id, ClassicHttpRequest request, HttpClientContext context)
 			throws IOException, HttpException {
-		return execute(request, context, () -> this.delegate.execute(id, request, context));
+		return execute(id, request, null, context);
 	}
 
 	@Override
 	public ClassicHttpResponse execute(String id, ClassicHttpRequest request,
-			HttpResponseInformationCallback informationCallback, HttpClientContext context)
-			throws IOException, HttpException {
-		return execute(request, context, () -> this.delegate.execute(id, request, informationCallback, context));
-	}
-
-	private ClassicHttpResponse execute(ClassicHttpRequest request, HttpClientContext context, Execution execution)
+			@Nullable HttpResponseInformationCallback informationCallback, HttpClientContext context)
 			throws IOException, HttpException {
 		if (!isEndpointConnected()) {
 			carryRequest(context);
 		}
 		ExchangeTrace exchange = Method.CONNECT.isSame(request.getMethod()) ? null : exchange();
 		if (exchange == null) {
-			return execution.run();
+			return delegated(id, request, informationCallback, context);
 		}
 		ExchangeTrace outer = CarriedByThread.EXCHANGE.begin(exchange);
 		try {
-			ClassicHttpResponse response = execution.run();
+			ClassicHttpResponse response = delegated(id, request, informationCallback, context);
 			exchange.executed();
 			return response;
 		}
@@ -113,6 +108,13 @@ final class TracedExecRuntime implements ExecRuntime {
 		finally {
 			CarriedByThread.EXCHANGE.end(outer);
 		}
+	}
+
+	private ClassicHttpResponse delegated(String id, ClassicHttpRequest request,
+			@Nullable HttpResponseInformationCallback informationCallback, HttpClientContext context)
+			throws IOException, HttpException {
+		return (informationCallback != null) ? this.delegate.execute(id, request, informationCallback, context)
+				: this.delegate.execute(id, request, context);
 	}
 
 	/**
@@ -127,13 +129,6 @@ final class TracedExecRuntime implements ExecRuntime {
 			this.exchange = exchange;
 		}
 		return exchange;
-	}
-
-	@FunctionalInterface
-	private interface Execution {
-
-		ClassicHttpResponse run() throws IOException, HttpException;
-
 	}
 
 	/**

@@ -9,7 +9,6 @@ import io.nettrace.WaitInfo.Outcome;
 import io.nettrace.WaitInfo.Reason;
 import io.nettrace.instrument.ConnectionWait;
 import org.apache.hc.client5.http.HttpRoute;
-import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.client5.http.io.ConnectionEndpoint;
 import org.apache.hc.client5.http.io.LeaseRequest;
 import org.apache.hc.core5.io.CloseMode;
@@ -27,14 +26,14 @@ final class TracedLease implements LeaseRequest {
 
 	private final Future<?> future;
 
-	private final PoolingHttpClientConnectionManager manager;
+	private final TracedConnectionManager manager;
 
 	private final HttpRoute route;
 
 	// Not beyond its wait: the request that was sent keeps this object
 	private @Nullable ExchangeTrace exchange;
 
-	TracedLease(LeaseRequest delegate, Future<?> future, PoolingHttpClientConnectionManager manager, HttpRoute route,
+	TracedLease(LeaseRequest delegate, Future<?> future, TracedConnectionManager manager, HttpRoute route,
 			ExchangeTrace exchange) {
 		this.delegate = delegate;
 		this.future = future;
@@ -47,7 +46,7 @@ final class TracedLease implements LeaseRequest {
 	public ConnectionEndpoint get(Timeout timeout) throws InterruptedException, ExecutionException, TimeoutException {
 		ExchangeTrace exchange = this.exchange;
 		this.exchange = null;
-		Reason reason = (exchange != null && isPending()) ? Routes.reasonToWait(this.route, this.manager) : null;
+		Reason reason = (exchange != null && isPending()) ? this.manager.reasonToWait(this.route) : null;
 		if (exchange == null || reason == null || !isPending()) { // it was only a moment
 			return this.delegate.get(timeout);
 		}

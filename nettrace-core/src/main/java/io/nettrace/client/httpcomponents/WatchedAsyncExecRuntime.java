@@ -44,7 +44,7 @@ final class WatchedAsyncExecRuntime extends TracedAsyncExecRuntime {
 		if (hooks == NetTrace.NONE) {
 			return super.acquireEndpoint(id, route, state, context, callback);
 		}
-		ExchangeTrace next = ExchangeTrace.begin(hooks, Routes.target(route));
+		ExchangeTrace next = ExchangeTrace.begin(hooks, Routes.target(route, this.connections.tracing()));
 		this.exchange = next;
 		PoolWait wait = new PoolWait(next, this.connections, route, callback);
 		Cancellable acquiring = super.acquireEndpoint(id, route, state, context, wait);
@@ -58,7 +58,7 @@ final class WatchedAsyncExecRuntime extends TracedAsyncExecRuntime {
 		HttpRoute executing = route();
 		if (next != null && !next.isNew() && executing != null) {
 			// the library executes more than one on a connection if it authenticates
-			next = ExchangeTrace.begin(request().hooks(), Routes.target(executing));
+			next = ExchangeTrace.begin(request().hooks(), Routes.target(executing, this.connections.tracing()));
 			this.exchange = next;
 		}
 		return new TracedExchangeHandler(exchangeHandler, next, this.operation);

@@ -5,12 +5,14 @@ import java.io.EOFException;
 import io.nettrace.CloseInfo;
 import io.nettrace.CloseInfo.Side;
 import io.nettrace.ConnectionInfo;
+import io.nettrace.Hook;
 import io.nettrace.InterimResponse;
 import io.nettrace.NetTrace;
 import io.nettrace.PutIdleInfo;
 import io.nettrace.ResponseInfo;
 import io.nettrace.WaitInfo.Outcome;
 import io.nettrace.WroteRequestInfo;
+import io.nettrace.instrument.NetTracing;
 import org.eclipse.jetty.client.Connection;
 import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.client.Response;
@@ -373,7 +375,8 @@ final class JettyExchange extends QueuedExchange implements Response.SuccessList
 		}
 		responded(error);
 		connection.release(this, true);
-		if (error == null && unwritten == null && isAlone() && isKept()) {
+		if (error == null && unwritten == null && isAlone() && isKept()
+				&& NetTracing.watches(hooks(), Hook.PUT_IDLE_CONN)) {
 			hooks().putIdleConn(new PutIdleInfo(info, null));
 		}
 	}

@@ -5,6 +5,7 @@ import io.nettrace.CloseInfo.Side;
 import io.nettrace.CloseReason;
 import io.nettrace.ConnectionInfo;
 import io.nettrace.ConnectionTarget;
+import io.nettrace.Hook;
 import io.nettrace.InterimResponse;
 import io.nettrace.NetTrace;
 import io.nettrace.PutIdleInfo;
@@ -14,6 +15,7 @@ import io.nettrace.WaitInfo.Outcome;
 import io.nettrace.WaitInfo.Reason;
 import io.nettrace.WroteRequestInfo;
 import io.nettrace.instrument.ConnectionWait;
+import io.nettrace.instrument.NetTracing;
 import io.nettrace.instrument.RequestTrace;
 import okhttp3.Connection;
 import okhttp3.Protocol;
@@ -331,7 +333,8 @@ final class OkHttpExchange {
 		ConnectionInfo info = this.info;
 		if (info != null) {
 			connection.release(this, isMultiplexed());
-			if (!handsOver && isOver() && !isMultiplexed() && !connection.isClosed()) {
+			if (!handsOver && isOver() && !isMultiplexed() && !connection.isClosed()
+					&& NetTracing.watches(this.hooks, Hook.PUT_IDLE_CONN)) {
 				this.hooks.putIdleConn(new PutIdleInfo(info, null));
 			}
 		}

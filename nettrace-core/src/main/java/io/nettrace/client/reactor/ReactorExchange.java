@@ -9,11 +9,13 @@ import io.nettrace.CloseInfo.Side;
 import io.nettrace.CloseReason;
 import io.nettrace.ConnectionInfo;
 import io.nettrace.ConnectionTarget;
+import io.nettrace.Hook;
 import io.nettrace.InterimResponse;
 import io.nettrace.NetTrace;
 import io.nettrace.PutIdleInfo;
 import io.nettrace.ResponseInfo;
 import io.nettrace.WroteRequestInfo;
+import io.nettrace.instrument.NetTracing;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
@@ -142,7 +144,8 @@ final class ReactorExchange extends ChannelEnd {
 	 */
 	private void putIdle() {
 		ConnectionInfo got = this.info;
-		if (got != null && this.responded && failure() == null && this.wroteRequest && this.notKeptBy == null) {
+		if (got != null && this.responded && failure() == null && this.wroteRequest && this.notKeptBy == null
+				&& NetTracing.watches(this.hooks, Hook.PUT_IDLE_CONN)) {
 			this.hooks.putIdleConn(new PutIdleInfo(got, null));
 		}
 	}

@@ -59,7 +59,7 @@ public final class FlightRecorderSink implements RequestRecordSink {
 		if (connection != null) {
 			event.connectionId = connection.id();
 			event.reused = connection.reused();
-			event.idle = connection.idleTime().toNanos();
+			event.idle = connection.idleNanos();
 		}
 		event.total = record.total();
 		event.queue = record.nanos(Phase.QUEUE);

@@ -3,11 +3,10 @@ package io.nettrace.observation.meter;
 import java.util.Objects;
 
 import io.micrometer.common.KeyValues;
-import io.micrometer.observation.Observation;
 import io.nettrace.observation.RequestMeters;
 import io.nettrace.observation.saving.HeldTimers;
 import io.nettrace.observation.saving.RequestExemplars;
-import org.jspecify.annotations.Nullable;
+import io.nettrace.observation.saving.RequestTimer;
 
 /**
  * Writes the times of exchanges to timers, and counts those that wait.
@@ -33,8 +32,8 @@ public final class NetTraceRequestMeters implements RequestMeters {
 	}
 
 	@Override
-	public void record(String timer, String description, KeyValues tags, long nanos, @Nullable Observation request) {
-		this.timers.record(timer, description, tags, nanos, request, this.exemplars);
+	public Times times(String timer, String description, KeyValues tags) {
+		return new RequestTimer(this.timers, timer, description, tags, this.exemplars)::record;
 	}
 
 	@Override

@@ -175,8 +175,8 @@ public final class RecentRequests implements RequestRecordSink {
 		InetSocketAddress peer = (connection.peerAddress() instanceof InetSocketAddress inet) ? inet : null;
 		TlsInfo tls = connection.tls();
 		return new RecentRequest.Connection(String.valueOf(connection.id()), connection.reused(),
-				connection.wasIdle() ? seconds(connection.idleTime().toNanos()) : null,
-				seconds(connection.age().toNanos()), connection.requests(),
+				connection.wasIdle() ? seconds(connection.idleNanos()) : null, seconds(connection.ageNanos()),
+				connection.requests(),
 				(peer != null && peer.getAddress() != null) ? IpText.of(peer.getAddress()) : null,
 				(peer != null) ? peer.getPort() : null, connection.protocol(), (tls != null) ? tls.version() : null,
 				null);

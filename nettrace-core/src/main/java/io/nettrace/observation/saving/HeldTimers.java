@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
 import io.micrometer.common.KeyValues;
@@ -12,7 +13,6 @@ import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Timer;
-import io.micrometer.observation.Observation;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +45,8 @@ public final class HeldTimers {
 	// By the observation's name, then by its key values
 	private final Map<String, Map<KeyValues, HeldTimer>> timers = new ConcurrentHashMap<>();
 
+	private final AtomicInteger removals = new AtomicInteger();
+
 	/**
 	 * Create an empty collection.
 	 * @param registry where the timers are registered
@@ -64,12 +66,16 @@ public final class HeldTimers {
 
 	/**
 	 * A timer, and when it was offered exemplars.
+	 *
+	 * @param removals how many meters had been removed from the registry when it was
+	 * asked for this one
 	 */
-	record HeldTimer(HeldTimers owner, Timer timer, long since, ExemplarTimes exemplars) {
+	record HeldTimer(HeldTimers owner, Timer timer, long since, int removals, ExemplarTimes exemplars) {
 	}
 
 	private void forget(Meter meter) {
 		this.timers.values().forEach((held) -> held.values().removeIf((each) -> each.timer() == meter));
+		this.removals.incrementAndGet();
 	}
 
 	/**
@@ -133,31 +139,15 @@ public final class HeldTimers {
 		return held.timer();
 	}
 
+	long now() {
+		return this.clock.monotonicTime();
+	}
+
 	/**
-	 * Record a time that no observation has taken.
-	 * @param name the timer's name
-	 * @param description what it counts
-	 * @param keyValues its tags
-	 * @param nanos the time
-	 * @param request the observation of the request that it is a time of, or {@code null}
-	 * @param exemplars makes the request's span current, if an exemplar is due
+	 * Whether a timer is still the one that the registry would return.
 	 */
-	public void record(String name, String description, KeyValues keyValues, long nanos, @Nullable Observation request,
-			RequestExemplars exemplars) {
-		long now = this.clock.monotonicTime();
-		HeldTimer held = held(name, keyValues, description, now);
-		if (request == null || !held.exemplars().mayBeDue(nanos, now) || !exemplars.isTraced(request)
-				|| !held.exemplars().isDue(nanos, now, true)) {
-			held.timer().record(nanos, TimeUnit.NANOSECONDS);
-			return;
-		}
-		Runnable end = exemplars.makeCurrent(request);
-		try {
-			held.timer().record(nanos, TimeUnit.NANOSECONDS);
-		}
-		finally {
-			end.run();
-		}
+	boolean isHeld(HeldTimer timer, long now) {
+		return now - timer.since() < HELD_NANOS && timer.removals() == this.removals.get();
 	}
 
 	private HeldTimer held(CompactContext context, long now) {
@@ -165,13 +155,15 @@ public final class HeldTimers {
 		return held(name, context.getLowCardinalityKeyValues(), this.description.apply(context), now);
 	}
 
-	private HeldTimer held(String name, KeyValues keyValues, String description, long now) {
+	HeldTimer held(String name, KeyValues keyValues, String description, long now) {
 		Map<KeyValues, HeldTimer> timers = timers(name);
 		HeldTimer held = timers.get(keyValues);
 		if (held != null && now - held.since() < HELD_NANOS) {
 			return held;
 		}
-		HeldTimer fresh = new HeldTimer(this, register(name, keyValues, description), now, new ExemplarTimes(now));
+		int removals = this.removals.get();
+		HeldTimer fresh = new HeldTimer(this, register(name, keyValues, description), now, removals,
+				new ExemplarTimes(now));
 		if (held != null || timers.size() < this.maxHeld) {
 			timers.put(keyValues, fresh);
 		}

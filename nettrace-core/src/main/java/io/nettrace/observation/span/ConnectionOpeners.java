@@ -1,5 +1,7 @@
 package io.nettrace.observation.span;
 
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -12,11 +14,13 @@ import io.nettrace.CloseInfo;
 import io.nettrace.ConnectionInfo;
 import io.nettrace.instrument.ConnectionRecord;
 import io.nettrace.instrument.ConnectionRecordListener;
+import io.nettrace.instrument.IpText;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The spans of the requests that have opened connections: ids only. A request on a kept
- * connection links to them. Safe for use by several threads.
+ * What the spans of requests say of a connection and what is made once for all of them:
+ * the text of the peer's address, and a link to the request that has opened it, of whose
+ * span it keeps ids only. Safe for use by several threads.
  */
 public final class ConnectionOpeners implements ConnectionRecordListener {
 
@@ -28,22 +32,20 @@ public final class ConnectionOpeners implements ConnectionRecordListener {
 
 	private static final String LINKED_SPAN = "links[0].spanId";
 
-	private static final Opener UNKNOWN = new Opener("", "", null);
-
 	private static final int MAX_CLOSED = 1_000;
 
-	private final Map<Long, Opener> openers = new ConcurrentHashMap<>();
+	private final Map<Long, Opened> open = new ConcurrentHashMap<>();
 
 	/**
 	 * Of connections that have been closed, the last ones: often a request is over only
 	 * once its connection is closed, and above all if it has failed because of that.
 	 */
-	private final Map<Long, Opener> closed = Collections.synchronizedMap(new LinkedHashMap<>() {
+	private final Map<Long, Opened> closed = Collections.synchronizedMap(new LinkedHashMap<>() {
 
 		private static final long serialVersionUID = 1L;
 
 		@Override
-		protected boolean removeEldestEntry(Map.Entry<Long, Opener> eldest) {
+		protected boolean removeEldestEntry(Map.Entry<Long, Opened> eldest) {
 			return size() > MAX_CLOSED;
 		}
 
@@ -54,7 +56,7 @@ public final class ConnectionOpeners implements ConnectionRecordListener {
 	 *
 	 * @param link what OpenTelemetry links with, which it checks when it is made
 	 */
-	private record Opener(String traceId, String spanId, OpenTelemetryBridge.@Nullable Link link) {
+	record Opener(String traceId, String spanId, OpenTelemetryBridge.@Nullable Link link) {
 
 		static Opener of(TraceContext context) {
 			String traceId = Objects.requireNonNullElse(context.traceId(), "");
@@ -63,38 +65,66 @@ public final class ConnectionOpeners implements ConnectionRecordListener {
 					OpenTelemetryBridge.link(traceId, spanId, Boolean.TRUE.equals(context.sampled())));
 		}
 
-		boolean isUnknown() {
-			return this.spanId.isEmpty();
+	}
+
+	/**
+	 * A connection.
+	 *
+	 * @param peer the text of the address that it leads to, {@code null} if that is none
+	 * @param opener the request that has opened it, {@code null} if it is not known
+	 */
+	record Opened(@Nullable String peer, @Nullable Opener opener) {
+
+		static final Opened UNKNOWN = new Opened(null, null);
+
+		static Opened to(@Nullable SocketAddress peer) {
+			return new Opened((peer instanceof InetSocketAddress inet && inet.getAddress() != null)
+					? IpText.of(inet.getAddress()) : null, null);
+		}
+
+		Opened by(TraceContext context) {
+			return new Opened(this.peer, Opener.of(context));
 		}
 
 	}
 
 	@Override
 	public void watch(ConnectionRecord connection) {
-		this.openers.put(connection.id(), UNKNOWN);
+		this.open.put(connection.id(), Opened.to(connection.peerAddress()));
 	}
 
 	@Override
 	public void unwatch(ConnectionRecord connection, CloseInfo close) {
-		Opener opener = this.openers.remove(connection.id());
-		if (opener != null && !opener.isUnknown()) {
-			this.closed.put(connection.id(), opener);
+		Opened closed = this.open.remove(connection.id());
+		if (closed != null) {
+			this.closed.put(connection.id(), closed);
 		}
 	}
 
 	/**
-	 * Remember or link a request.
+	 * Return what is known of a connection.
 	 */
-	void visit(ConnectionInfo connection, Span span, OpenTelemetryBridge.@Nullable Target target) {
+	Opened of(ConnectionInfo connection) {
+		Long id = connection.id();
+		Opened open = this.open.get(id);
+		Opened known = (open != null) ? open : this.closed.get(id);
+		return (known != null) ? known : Opened.UNKNOWN;
+	}
+
+	/**
+	 * Remember the request that has opened its connection, and link another one to it.
+	 */
+	void visit(ConnectionInfo connection, Opened known, Span span, OpenTelemetryBridge.@Nullable Target target) {
+		Opener opener = known.opener();
 		if (!connection.reused()) {
-			this.openers.computeIfPresent(connection.id(), (id, present) -> Opener.of(span.context()));
-			return;
+			this.open.computeIfPresent(connection.id(), (id, present) -> present.by(span.context()));
 		}
-		Opener open = this.openers.get(connection.id());
-		Opener opener = (open != null) ? open : this.closed.get(connection.id());
-		if (opener == null || opener.isUnknown()) {
-			return;
+		else if (opener != null) {
+			link(opener, span, target);
 		}
+	}
+
+	private static void link(Opener opener, Span span, OpenTelemetryBridge.@Nullable Target target) {
 		OpenTelemetryBridge.Link link = opener.link();
 		if (target != null && link != null) {
 			target.link(link);

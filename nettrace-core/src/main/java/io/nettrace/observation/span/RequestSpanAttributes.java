@@ -1,7 +1,6 @@
 package io.nettrace.observation.span;
 
 import java.net.InetSocketAddress;
-import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -15,6 +14,7 @@ import io.nettrace.observation.Phase;
 import io.nettrace.observation.RequestRecord;
 import io.nettrace.observation.RequestRecordKeyNames;
 import io.nettrace.observation.RequestRecordSink;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes the record of a request as attributes of the request's own span, with types, and
@@ -47,10 +47,18 @@ public final class RequestSpanAttributes implements RequestRecordSink {
 		}
 		OpenTelemetryBridge.Target target = OpenTelemetryBridge.target(span);
 		SpanAttributes.Sink sink = SpanSink.of(span, target);
+		synchronized (record) { // once, not for each value
+			write(request, record, span, target, sink);
+		}
+	}
+
+	private void write(Observation.Context request, RequestRecord record, Span span,
+			OpenTelemetryBridge.@Nullable Target target, SpanAttributes.Sink sink) {
 		ConnectionInfo connection = record.connection();
 		if (connection != null) {
-			write(connection, sink);
-			this.openers.visit(connection, span, target);
+			ConnectionOpeners.Opened known = this.openers.of(connection);
+			write(connection, known.peer(), sink);
+			this.openers.visit(connection, known, span, target);
 		}
 		sink.put(RequestRecordKeyNames.EXCHANGES.asString(), (long) record.exchanges());
 		record.forEachPhase((phase, nanos) -> sink.put(key(phase).asString(), nanos / NANOS));
@@ -84,10 +92,11 @@ public final class RequestSpanAttributes implements RequestRecordSink {
 		};
 	}
 
-	private void write(ConnectionInfo connection, SpanAttributes.Sink sink) {
+	private void write(ConnectionInfo connection, @Nullable String peerText, SpanAttributes.Sink sink) {
 		if (connection.peerAddress() instanceof InetSocketAddress peer && peer.getAddress() != null) {
 			if (!this.hideAddresses) {
-				sink.put(RequestRecordKeyNames.PEER_ADDRESS.asString(), IpText.of(peer.getAddress()));
+				sink.put(RequestRecordKeyNames.PEER_ADDRESS.asString(),
+						(peerText != null) ? peerText : IpText.of(peer.getAddress()));
 			}
 			sink.put(RequestRecordKeyNames.PEER_PORT.asString(), (long) peer.getPort());
 		}
@@ -98,14 +107,10 @@ public final class RequestSpanAttributes implements RequestRecordSink {
 		sink.put(RequestRecordKeyNames.CONNECTION_ID.asString(), connection.id());
 		sink.put(RequestRecordKeyNames.CONNECTION_REUSED.asString(), connection.reused());
 		if (connection.wasIdle()) {
-			sink.put(RequestRecordKeyNames.CONNECTION_IDLE.asString(), seconds(connection.idleTime()));
+			sink.put(RequestRecordKeyNames.CONNECTION_IDLE.asString(), connection.idleNanos() / NANOS);
 		}
-		sink.put(RequestRecordKeyNames.CONNECTION_AGE.asString(), seconds(connection.age()));
+		sink.put(RequestRecordKeyNames.CONNECTION_AGE.asString(), connection.ageNanos() / NANOS);
 		sink.put(RequestRecordKeyNames.CONNECTION_REQUESTS.asString(), (long) connection.requests());
-	}
-
-	private static double seconds(Duration duration) {
-		return duration.toNanos() / NANOS;
 	}
 
 }

@@ -85,8 +85,8 @@ class RequestStepsTests {
 	}
 
 	private static ConnectionInfo connection(long id, boolean reused) {
-		return new ConnectionInfo(id, new PoolInfo("jetty", "api.test", 443, -1), reused, reused, Duration.ZERO,
-				Duration.ZERO, reused ? 2 : 1, 1, null, SECOND, "1.1", null);
+		return new ConnectionInfo(id, new PoolInfo("jetty", "api.test", 443, -1), reused, reused, 0, 0, reused ? 2 : 1,
+				1, null, SECOND, "1.1", null);
 	}
 
 	private Observation observation() {

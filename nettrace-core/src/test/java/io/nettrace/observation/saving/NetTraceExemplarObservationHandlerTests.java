@@ -177,7 +177,7 @@ class NetTraceExemplarObservationHandlerTests {
 		NetTrace trace = request.scoped(() -> factory.create(new RequestInfo("reactor-netty", "api.test", 80, 1)));
 		trace.getConn(new ConnectionTarget("api.test", 80, false));
 		ConnectionInfo connection = new ConnectionInfo(7, new PoolInfo("reactor-netty", "api.test", 80, 2), true, true,
-				Duration.ZERO, Duration.ZERO, 1, 1, null, null, "1.1", null);
+				0, 0, 1, 1, null, null, "1.1", null);
 		trace.gotConn(connection);
 		trace.wroteRequest(new WroteRequestInfo(connection, null));
 		trace.gotFirstResponseByte(connection);

@@ -1,5 +1,10 @@
 package io.nettrace.observation.span;
 
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Objects;
 
@@ -19,7 +24,9 @@ import io.nettrace.instrument.ConnectionRecord;
 import io.nettrace.observation.ObservationNetTraceFactory;
 import io.nettrace.observation.ObservationSettings;
 import io.nettrace.observation.RequestRecorder;
+import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.sdk.trace.data.SpanData;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -47,8 +54,12 @@ class ConnectionOpenersTests {
 	}
 
 	private ConnectionRecord connection() {
+		return connection(null);
+	}
+
+	private ConnectionRecord connection(@Nullable SocketAddress peer) {
 		ConnectionRecord connection = new ConnectionRecord(this.openers, System::nanoTime, ++this.connections,
-				new PoolInfo("jetty", "api.test", 443, 2), null, null);
+				new PoolInfo("jetty", "api.test", 443, 2), null, peer);
 		connection.opened();
 		return connection;
 	}
@@ -110,6 +121,23 @@ class ConnectionOpenersTests {
 		request(connection);
 		request(connection, () -> connection.close(CloseInfo.of(CloseReason.PEER)));
 		assertLinked(1, 0);
+	}
+
+	/**
+	 * Two addresses that differ in their zone are equal in Java.
+	 */
+	@Test
+	void everyRequestHasThePeerOfItsConnection() throws UnknownHostException {
+		byte[] linkLocal = InetAddress.getByName("fe80::1").getAddress();
+		ConnectionRecord first = connection(new InetSocketAddress(Inet6Address.getByAddress(null, linkLocal, 1), 443));
+		ConnectionRecord second = connection(new InetSocketAddress(Inet6Address.getByAddress(null, linkLocal, 2), 443));
+		request(first);
+		request(second);
+		request(first);
+		request(first, () -> first.close(CloseInfo.of(CloseReason.PEER)));
+		assertThat(this.spans.finished())
+			.extracting((span) -> span.getAttributes().get(AttributeKey.stringKey("network.peer.address")))
+			.containsExactly("fe80::1%1", "fe80::1%2", "fe80::1%1", "fe80::1%1");
 	}
 
 	@Test
