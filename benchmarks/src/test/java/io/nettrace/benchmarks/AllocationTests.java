@@ -140,31 +140,29 @@ class AllocationTests {
 	}
 
 	/**
-	 * What is aimed at is 150 B more than if nothing listens: the hooks' arguments alone
-	 * are more.
+	 * What is aimed at is 150 B more than if nothing listens. The objects that stand in
+	 * for the library's, for it to have anything to call, are more.
 	 */
 	@Test
 	@OnBothProcessors
-	void metersOfExchangesAllocateAtMost1200Bytes() {
-		for (String client : new String[] { "rest", "web", "async", "jetty" }) {
-			assertAtMost(client, Watching.ALL_METERS, 1_200);
-		}
+	void metersOfExchangesAllocateLittle() {
+		assertAtMost("rest", Watching.ALL_METERS, 600);
+		assertAtMost("web", Watching.ALL_METERS, 300 + 700);
+		assertAtMost("async", Watching.ALL_METERS, 900);
+		assertAtMost("jetty", Watching.ALL_METERS, 1_000);
 	}
 
 	/**
-	 * The reference writes the same attributes and link, and knows what it writes. What
-	 * is aimed at is 1.3 times its bytes for all. RestClient and WebClient take 1.3 to
-	 * 1.6 times as many: how much of the exporter's work counts depends on the machine.
+	 * The reference writes the same attributes and link, and knows what it writes. The
+	 * other clients have no span here to write to.
 	 */
 	@Test
 	@OnBothProcessors
-	void recordOfARequestAllocatesLittleMoreThanAReference() {
+	void recordOfARequestAllocatesAtMost1Point3TimesTheBytesOfAReference() {
 		double reference = openConnections.moreBytes("restByHand", Watching.RECORD, 0);
 		assertThat(reference).isGreaterThan(1_000);
-		assertAtMost("rest", Watching.RECORD, 2 * reference);
-		assertAtMost("web", Watching.RECORD, 300 + 2 * reference);
-		assertAtMost("async", Watching.RECORD, 100 + 1.3 * reference);
-		assertAtMost("jetty", Watching.RECORD, 100 + 1.3 * reference);
+		assertAtMost("rest", Watching.RECORD, 1.3 * reference);
+		assertAtMost("web", Watching.RECORD, 300 + 1.3 * reference);
 	}
 
 	private static void assertAtMost(String client, Watching watching, double bar) {

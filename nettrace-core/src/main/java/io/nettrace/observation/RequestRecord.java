@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.LongSupplier;
-import java.util.function.ObjLongConsumer;
 import java.util.stream.Stream;
 
 import io.micrometer.observation.Observation;
@@ -303,26 +302,7 @@ public final class RequestRecord {
 	 * @return nanoseconds, 0 if it never was
 	 */
 	public synchronized long nanos(Phase phase) {
-		return nanosOf(phase);
-	}
-
-	private long nanosOf(Phase phase) {
 		return (this.nanos != null) ? this.nanos[index(phase)] : 0;
-	}
-
-	/**
-	 * Tell how long the request has been in each phase that it was in. One lock for all:
-	 * there are as many phases as fields of the rest.
-	 * @param consumer is told of the phase and of nanoseconds, while the record's lock is
-	 * held
-	 */
-	public synchronized void forEachPhase(ObjLongConsumer<Phase> consumer) {
-		for (Phase each : Phase.ALL) {
-			long nanos = nanosOf(each);
-			if (nanos > 0) {
-				consumer.accept(each, nanos);
-			}
-		}
 	}
 
 	/**
@@ -415,7 +395,7 @@ public final class RequestRecord {
 		Phase longest = Phase.OTHER;
 		long most = 0;
 		for (Phase each : Phase.ALL) {
-			long nanos = nanosOf(each);
+			long nanos = nanos(each);
 			if (each != Phase.OTHER && nanos > most) {
 				longest = each;
 				most = nanos;

@@ -11,7 +11,7 @@ import io.micrometer.tracing.handler.TracingObservationHandler.TracingContext;
  * Thins out exemplars before they cost anything. Spring Boot makes each span current
  * around its timer, in case the registry wants an exemplar, and tells every listener of
  * that scope. A registry keeps one exemplar a bucket and step (OTLP) or one every 90 ms
- * (Prometheus), so one of each magnitude every 10 ms is plenty. The others are recorded
+ * (Prometheus), so one of each magnitude every 100 ms is plenty. The others are recorded
  * in the span that the thread is in: the request's on blocking clients, which leads to
  * the same trace.
  * <p>

@@ -61,7 +61,12 @@ public final class RequestSpanAttributes implements RequestRecordSink {
 			this.openers.visit(connection, known, span, target);
 		}
 		sink.put(RequestRecordKeyNames.EXCHANGES.asString(), (long) record.exchanges());
-		record.forEachPhase((phase, nanos) -> sink.put(key(phase).asString(), nanos / NANOS));
+		for (Phase phase : Phase.ALL) {
+			long nanos = record.nanos(phase);
+			if (nanos > 0) {
+				sink.put(key(phase).asString(), nanos / NANOS);
+			}
+		}
 		sink.put(RequestRecordKeyNames.VERDICT.asString(), record.verdict(request.getError() != null).toString());
 		if (!record.failures().isEmpty()) {
 			write(record.failures(), sink);
