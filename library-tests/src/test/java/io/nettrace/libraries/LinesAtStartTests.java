@@ -10,6 +10,7 @@ import io.grpc.netty.NettyChannelBuilder;
 import io.nettrace.autoconfigure.GrpcNetTraceAutoConfiguration;
 import io.nettrace.autoconfigure.MongoNetTraceAutoConfiguration;
 import io.nettrace.autoconfigure.NetTraceAutoConfiguration;
+import io.nettrace.autoconfigure.OAuth2ClientsNetTraceAutoConfiguration;
 import io.nettrace.autoconfigure.R2dbcNetTraceAutoConfiguration;
 import io.nettrace.client.grpc.NetTraceGrpc;
 import io.netty.channel.socket.nio.NioSocketChannel;
@@ -23,10 +24,16 @@ import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.mongodb.autoconfigure.MongoAutoConfiguration;
 import org.springframework.boot.r2dbc.autoconfigure.R2dbcAutoConfiguration;
+import org.springframework.boot.security.oauth2.server.resource.autoconfigure.JwkSetUriJwtDecoderBuilderCustomizer;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.security.oauth2.client.endpoint.OAuth2AccessTokenResponseClient;
+import org.springframework.security.oauth2.client.endpoint.OAuth2ClientCredentialsGrantRequest;
+import org.springframework.security.oauth2.client.registration.ClientRegistrationRepository;
+import org.springframework.security.oauth2.jwt.JwtDecoder;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -35,6 +42,8 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 @ExtendWith(OutputCaptureExtension.class)
 class LinesAtStartTests {
+
+	private static final String KEYS = "spring.security.oauth2.resourceserver.jwt.jwk-set-uri=http://one.test/keys";
 
 	@Test
 	void whatBootBuildsIsShown(CapturedOutput output) {
@@ -66,6 +75,33 @@ class LinesAtStartTests {
 	void nothingIsSaidOfWhatIsSwitchedOff(CapturedOutput output) {
 		assertThat(start(output, ByHand.class, "nettrace.libraries.grpc.enabled=false",
 				"nettrace.libraries.mongodb.enabled=false", "nettrace.libraries.r2dbc.enabled=false"))
+			.containsExactly("nettrace found no HTTP client to trace");
+	}
+
+	@Test
+	void whatSpringSecurityRequestsIsNamed(CapturedOutput output) {
+		assertThat(start(output, OfSecurity.class, KEYS)).containsExactly(
+				"nettrace shows no client; not shown: Spring Security's requests for the keys of tokens,"
+						+ " Spring Security's requests for tokens",
+				"nettrace does not show Spring Security's requests for the keys of tokens, Spring Security's requests for"
+						+ " tokens: Spring Security makes a client of its own for them, without an observation;"
+						+ " nettrace.libraries.oauth2.enabled=true sends them with one of Boot's");
+	}
+
+	@Test
+	void keysThatAreNotRequestedAreNot(CapturedOutput output) {
+		assertThat(start(output, OfSecurity.class)).first()
+			.isEqualTo("nettrace shows no client; not shown: Spring Security's requests for tokens");
+	}
+
+	@Test
+	void nothingIsSaidOfRequestsThatTheApplicationHasDecidedAbout(CapturedOutput output) {
+		assertThat(start(output, OwnRequests.class, KEYS)).containsExactly("nettrace found no HTTP client to trace");
+	}
+
+	@Test
+	void nothingIsSaidOfRequestsThatAreNotToBeShown(CapturedOutput output) {
+		assertThat(start(output, OfSecurity.class, KEYS, "nettrace.libraries.oauth2.enabled=false"))
 			.containsExactly("nettrace found no HTTP client to trace");
 	}
 
@@ -120,6 +156,45 @@ class LinesAtStartTests {
 		ManagedChannel orders(NetTraceGrpc netTrace) {
 			netTrace.channelFactory(NioSocketChannel::new);
 			return NettyChannelBuilder.forTarget("one.test:9").build();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@ImportAutoConfiguration({ NetTraceAutoConfiguration.class, OAuth2ClientsNetTraceAutoConfiguration.class })
+	static class OfSecurity {
+
+		@Bean
+		ClientRegistrationRepository registrations() {
+			return (id) -> {
+				throw new IllegalStateException();
+			};
+		}
+
+		@Bean
+		JwtDecoder decoder() {
+			return (token) -> {
+				throw new IllegalStateException();
+			};
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@Import(OfSecurity.class)
+	static class OwnRequests {
+
+		@Bean
+		OAuth2AccessTokenResponseClient<OAuth2ClientCredentialsGrantRequest> tokens() {
+			return (request) -> {
+				throw new IllegalStateException();
+			};
+		}
+
+		@Bean
+		JwkSetUriJwtDecoderBuilderCustomizer keys() {
+			return (decoder) -> {
+			};
 		}
 
 	}
