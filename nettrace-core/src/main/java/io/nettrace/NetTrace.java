@@ -284,8 +284,9 @@ public interface NetTrace {
 		}
 
 		/**
-		 * Return the hooks that the traces of this factory have. A request on a pooled
-		 * connection makes no trace if no factory has hooks that it calls.
+		 * Return the hooks that the traces of this factory have. A hook that is not among
+		 * them may not be called, and a request on a pooled connection makes no trace if
+		 * no factory has hooks that it calls. Asked once, before the first request.
 		 * @return the hooks, by default all
 		 */
 		default Set<Hook> hooks() {

@@ -37,7 +37,6 @@ import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -54,7 +53,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
  * while nettrace calls it, requests work as without nettrace, the other hooks are called,
  * every span and long task timer ends, and nothing stays bound to the thread.
  */
-@Tag("one-jdk")
 @EnabledIfSystemProperty(named = "nettrace.tests", matches = "all", disabledReason = "-Dnettrace.tests=all")
 class ApplicationFailuresTests {
 
@@ -118,7 +116,7 @@ class ApplicationFailuresTests {
 	@ParameterizedTest
 	@EnumSource
 	void requestsAreAsWithoutNettrace(TracedClient client) {
-		assumeTrue(!client.isJdk() || Runtime.version().feature() >= 18, "Java 18");
+		assumeTrue(client.isJdk() == (Runtime.version().feature() >= 18), "each on one JDK: the JDK's needs Java 18");
 		LoopbackNames.use(this.dns);
 		try (LoopbackServer server = LoopbackServer.start("127.0.0.1");
 				TracedApplication application = client.start(List.of(LoopbackNames.class, Culprits.class),

@@ -25,6 +25,8 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.mongodb.autoconfigure.MongoAutoConfiguration;
 import org.springframework.boot.r2dbc.autoconfigure.R2dbcAutoConfiguration;
 import org.springframework.boot.security.oauth2.server.resource.autoconfigure.JwkSetUriJwtDecoderBuilderCustomizer;
+import org.springframework.boot.security.oauth2.server.resource.autoconfigure.OAuth2ResourceServerAutoConfiguration;
+import org.springframework.boot.security.oauth2.server.resource.autoconfigure.reactive.ReactiveOAuth2ResourceServerAutoConfiguration;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Bean;
@@ -44,6 +46,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 class LinesAtStartTests {
 
 	private static final String KEYS = "spring.security.oauth2.resourceserver.jwt.jwk-set-uri=http://one.test/keys";
+
+	private static final String RESOURCE_SERVER = OnlyAutoConfigurations.PROPERTY
+			+ "=org.springframework.boot.security.oauth2.server.resource.";
+
+	private static final String OF_SECURITY = "Spring Security makes a client of its own for them, without an"
+			+ " observation; nettrace.libraries.oauth2.enabled=true sends them with one of Boot's";
 
 	@Test
 	void whatBootBuildsIsShown(CapturedOutput output) {
@@ -81,17 +89,20 @@ class LinesAtStartTests {
 	@Test
 	void whatSpringSecurityRequestsIsNamed(CapturedOutput output) {
 		assertThat(start(output, OfSecurity.class, KEYS)).containsExactly(
-				"nettrace shows no client; not shown: Spring Security's requests for the keys of tokens,"
-						+ " Spring Security's requests for tokens",
-				"nettrace does not show Spring Security's requests for the keys of tokens, Spring Security's requests for"
-						+ " tokens: Spring Security makes a client of its own for them, without an observation;"
-						+ " nettrace.libraries.oauth2.enabled=true sends them with one of Boot's");
+				"nettrace shows no client; not shown: Spring Security's requests for tokens",
+				"nettrace does not show Spring Security's requests for tokens: " + OF_SECURITY);
 	}
 
 	@Test
-	void keysThatAreNotRequestedAreNot(CapturedOutput output) {
-		assertThat(start(output, OfSecurity.class)).first()
-			.isEqualTo("nettrace shows no client; not shown: Spring Security's requests for tokens");
+	void requestsForKeysAreNamedOfTheDecoderThatBootMakes(CapturedOutput output) {
+		assertThat(start(output, KeysOfBoot.class, KEYS, RESOURCE_SERVER))
+			.contains("nettrace does not show Spring Security's requests for the keys of tokens: " + OF_SECURITY);
+	}
+
+	@Test
+	void reactiveRequestsForKeysAreNamed(CapturedOutput output) {
+		assertThat(start(output, ReactiveKeysOfBoot.class, KEYS, RESOURCE_SERVER))
+			.contains("nettrace does not show Spring Security's requests for the keys of tokens: " + OF_SECURITY);
 	}
 
 	@Test
@@ -196,6 +207,20 @@ class LinesAtStartTests {
 			return (decoder) -> {
 			};
 		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@ImportAutoConfiguration({ OAuth2ResourceServerAutoConfiguration.class, NetTraceAutoConfiguration.class,
+			OAuth2ClientsNetTraceAutoConfiguration.class })
+	static class KeysOfBoot {
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@ImportAutoConfiguration({ ReactiveOAuth2ResourceServerAutoConfiguration.class, NetTraceAutoConfiguration.class,
+			OAuth2ClientsNetTraceAutoConfiguration.class })
+	static class ReactiveKeysOfBoot {
 
 	}
 

@@ -3,8 +3,11 @@ package io.nettrace.libraries;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -16,6 +19,7 @@ import org.springframework.security.oauth2.client.ClientCredentialsOAuth2Authori
 import org.springframework.security.oauth2.client.OAuth2AuthorizeRequest;
 import org.springframework.security.oauth2.client.OAuth2AuthorizedClient;
 import org.springframework.security.oauth2.client.OAuth2AuthorizedClientManager;
+import org.springframework.security.oauth2.client.OAuth2AuthorizedClientProvider;
 import org.springframework.security.oauth2.client.endpoint.OAuth2AccessTokenResponseClient;
 import org.springframework.security.oauth2.client.endpoint.OAuth2AuthorizationCodeGrantRequest;
 import org.springframework.security.oauth2.client.endpoint.OAuth2ClientCredentialsGrantRequest;
@@ -149,11 +153,22 @@ class OAuth2ClientTests extends HttpLibraryTest {
 	/**
 	 * Security would set a bean on it.
 	 */
-	@Test
-	void ownProviderOfAGrantIsLeftAlone() throws Exception {
-		try (LibraryApplication application = start(OwnProvider.class)) {
+	@ParameterizedTest
+	@ValueSource(classes = { OwnProvider.class, OwnProviderOfAnyKind.class })
+	void ownProviderOfAGrantIsLeftAlone(Class<?> configuration) throws Exception {
+		try (LibraryApplication application = start(configuration)) {
 			assertThat(call(application, "one.test")).isEqualTo("own");
 			assertThat(clients(application, OAuth2ClientCredentialsGrantRequest.class)).isZero();
+		}
+	}
+
+	@Test
+	void requestsAreCalledAsBootCallsThem() throws Exception {
+		try (LibraryApplication application = start(Application.class, "nettrace.libraries.oauth2.enabled=true",
+				"management.observations.http.client.requests.name=calls")) {
+			assertThat(call(application, "one.test")).isEqualTo(expectedResult());
+			assertThat(application.bean(MeterRegistry.class).find("calls").timer()).isNotNull();
+			assertThat(application.bean(MeterRegistry.class).find("http.client.requests").timer()).isNull();
 		}
 	}
 
@@ -208,6 +223,20 @@ class OAuth2ClientTests extends HttpLibraryTest {
 			ClientCredentialsOAuth2AuthorizedClientProvider provider = new ClientCredentialsOAuth2AuthorizedClientProvider();
 			provider.setAccessTokenResponseClient((request) -> token("own"));
 			return provider;
+		}
+
+	}
+
+	/**
+	 * What the bean is declared as does not tell of which grant it is.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@Import(Application.class)
+	static class OwnProviderOfAnyKind {
+
+		@Bean
+		OAuth2AuthorizedClientProvider own() {
+			return new OwnProvider().own();
 		}
 
 	}

@@ -1,15 +1,18 @@
 package io.nettrace.autoconfigure;
 
+import java.lang.reflect.Method;
 import java.util.regex.Pattern;
 
 import io.nettrace.client.httpcomponents.BootConnectionManagers;
 import io.nettrace.client.httpcomponents.NetTraceHttpComponents;
 import org.apache.camel.Endpoint;
+import org.apache.camel.component.http.HttpComponent;
 import org.apache.camel.component.http.HttpEndpoint;
 import org.apache.camel.spi.EndpointStrategy;
 import org.apache.camel.spi.InterceptSendToEndpoint;
 import org.apache.hc.client5.http.io.HttpClientConnectionManager;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.util.ReflectionUtils;
 
 /**
  * Traces endpoints of Camel's component {@code http} when they are made. Their client is
@@ -90,7 +93,15 @@ final class CamelEndpoints implements EndpointStrategy {
 	private static boolean isOwn(HttpClientConnectionManager manager, HttpEndpoint endpoint) {
 		return endpoint.getHttpConnectionOptions() == null || endpoint.getComponent() == null
 				|| manager == endpoint.getComponent().getClientConnectionManager()
-				|| OWN_MANAGER.matcher(endpoint.getEndpointUri()).find();
+				|| makesItsOwn(endpoint.getComponent()) || OWN_MANAGER.matcher(endpoint.getEndpointUri()).find();
+	}
+
+	/**
+	 * A component of the application's may return one that is in use elsewhere.
+	 */
+	private static boolean makesItsOwn(HttpComponent component) {
+		Method maker = ReflectionUtils.findMethod(component.getClass(), "createConnectionManager", (Class<?>[]) null);
+		return maker != null && maker.getDeclaringClass() != HttpComponent.class;
 	}
 
 }

@@ -3,6 +3,7 @@ package io.nettrace.autoconfigure;
 import java.time.Duration;
 
 import io.micrometer.observation.ObservationRegistry;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -14,15 +15,16 @@ import org.springframework.boot.security.oauth2.server.resource.autoconfigure.Jw
 import org.springframework.boot.security.oauth2.server.resource.autoconfigure.reactive.JwkSetUriReactiveJwtDecoderBuilderCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Fallback;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
+import org.springframework.core.env.Environment;
 import org.springframework.http.client.observation.ClientRequestObservationConvention;
+import org.springframework.http.client.observation.DefaultClientRequestObservationConvention;
 import org.springframework.http.converter.FormHttpMessageConverter;
-import org.springframework.security.oauth2.client.ClientCredentialsOAuth2AuthorizedClientProvider;
-import org.springframework.security.oauth2.client.ClientCredentialsReactiveOAuth2AuthorizedClientProvider;
-import org.springframework.security.oauth2.client.RefreshTokenOAuth2AuthorizedClientProvider;
-import org.springframework.security.oauth2.client.RefreshTokenReactiveOAuth2AuthorizedClientProvider;
+import org.springframework.security.oauth2.client.OAuth2AuthorizedClientProvider;
+import org.springframework.security.oauth2.client.ReactiveOAuth2AuthorizedClientProvider;
 import org.springframework.security.oauth2.client.endpoint.OAuth2AccessTokenResponseClient;
 import org.springframework.security.oauth2.client.endpoint.OAuth2AuthorizationCodeGrantRequest;
 import org.springframework.security.oauth2.client.endpoint.OAuth2ClientCredentialsGrantRequest;
@@ -52,10 +54,18 @@ final class OAuth2Configurations {
 	}
 
 	/**
-	 * As those of {@code NimbusJwtDecoder}.
+	 * As those of {@code NimbusJwtDecoder}, whose library takes 0 and less for none.
 	 */
-	private static Duration timeout(String property) {
-		return Duration.ofMillis(Integer.parseInt(System.getProperty(property, "30000")));
+	private static @Nullable Duration timeout(String property) {
+		int millis = Integer.parseInt(System.getProperty(property, "30000"));
+		return (millis > 0) ? Duration.ofMillis(millis) : null;
+	}
+
+	/**
+	 * Return the name that Boot gives to requests.
+	 */
+	private static String requestsName(Environment environment) {
+		return environment.getProperty("management.observations.http.client.requests.name", "http.client.requests");
 	}
 
 	/**
@@ -64,11 +74,10 @@ final class OAuth2Configurations {
 	 * @param factories Boot's builder
 	 * @param settings Boot's settings
 	 * @param observations where requests are observed
-	 * @param convention how they are observed, if not as usual
+	 * @param convention how they are observed
 	 */
 	record BlockingRequests(ClientHttpRequestFactoryBuilder<?> factories, ObjectProvider<HttpClientSettings> settings,
-			ObjectProvider<ObservationRegistry> observations,
-			ObjectProvider<ClientRequestObservationConvention> convention) {
+			ObjectProvider<ObservationRegistry> observations, ClientRequestObservationConvention convention) {
 
 		private HttpClientSettings allSettings() {
 			return this.settings.getIfAvailable(HttpClientSettings::defaults);
@@ -79,23 +88,23 @@ final class OAuth2Configurations {
 		 * has a client, as with Security.
 		 */
 		RestClient forTokens() {
-			RestClient.Builder builder = RestClient.builder()
+			return RestClient.builder()
 				.requestFactory(this.factories.build(allSettings()))
 				.observationRegistry(this.observations.getIfAvailable(() -> ObservationRegistry.NOOP))
 				.configureMessageConverters((converters) -> {
 					converters.addCustomConverter(new FormHttpMessageConverter());
 					converters.addCustomConverter(new OAuth2AccessTokenResponseHttpMessageConverter());
 				})
-				.defaultStatusHandler(new OAuth2ErrorResponseErrorHandler());
-			this.convention.ifAvailable(builder::observationConvention);
-			return builder.build();
+				.defaultStatusHandler(new OAuth2ErrorResponseErrorHandler())
+				.observationConvention(this.convention)
+				.build();
 		}
 
 		RestTemplate forKeys() {
 			RestTemplate template = new RestTemplate(this.factories.build(allSettings().withTimeouts(
 					timeout("sun.net.client.defaultConnectTimeout"), timeout("sun.net.client.defaultReadTimeout"))));
 			template.setObservationRegistry(this.observations.getIfAvailable(() -> ObservationRegistry.NOOP));
-			this.convention.ifAvailable(template::setObservationConvention);
+			template.setObservationConvention(this.convention);
 			return template;
 		}
 
@@ -107,14 +116,17 @@ final class OAuth2Configurations {
 	 * @param connectors Boot's builder
 	 * @param settings Boot's settings
 	 * @param observations where requests are observed
+	 * @param convention how they are observed
 	 */
 	record ReactiveRequests(ClientHttpConnectorBuilder<?> connectors, ObjectProvider<HttpClientSettings> settings,
-			ObjectProvider<ObservationRegistry> observations) {
+			ObjectProvider<ObservationRegistry> observations,
+			org.springframework.web.reactive.function.client.ClientRequestObservationConvention convention) {
 
 		WebClient client() {
 			return WebClient.builder()
 				.clientConnector(this.connectors.build(this.settings.getIfAvailable(HttpClientSettings::defaults)))
 				.observationRegistry(this.observations.getIfAvailable(() -> ObservationRegistry.NOOP))
+				.observationConvention(this.convention)
 				.build();
 		}
 
@@ -128,8 +140,9 @@ final class OAuth2Configurations {
 		@Bean
 		BlockingRequests netTraceOAuth2Requests(ClientHttpRequestFactoryBuilder<?> factories,
 				ObjectProvider<HttpClientSettings> settings, ObjectProvider<ObservationRegistry> observations,
-				ObjectProvider<ClientRequestObservationConvention> convention) {
-			return new BlockingRequests(factories, settings, observations, convention);
+				ObjectProvider<ClientRequestObservationConvention> convention, Environment environment) {
+			return new BlockingRequests(factories, settings, observations, convention
+				.getIfAvailable(() -> new DefaultClientRequestObservationConvention(requestsName(environment))));
 		}
 
 	}
@@ -141,8 +154,12 @@ final class OAuth2Configurations {
 
 		@Bean
 		ReactiveRequests netTraceReactiveOAuth2Requests(ClientHttpConnectorBuilder<?> connectors,
-				ObjectProvider<HttpClientSettings> settings, ObjectProvider<ObservationRegistry> observations) {
-			return new ReactiveRequests(connectors, settings, observations);
+				ObjectProvider<HttpClientSettings> settings, ObjectProvider<ObservationRegistry> observations,
+				ObjectProvider<org.springframework.web.reactive.function.client.ClientRequestObservationConvention> convention,
+				Environment environment) {
+			return new ReactiveRequests(connectors, settings, observations, convention.getIfAvailable(
+					() -> new org.springframework.web.reactive.function.client.DefaultClientRequestObservationConvention(
+							requestsName(environment))));
 		}
 
 	}
@@ -154,6 +171,7 @@ final class OAuth2Configurations {
 	static class AuthorizationCode {
 
 		@Bean
+		@Fallback
 		@ConditionalOnMissingBean(value = OAuth2AuthorizationCodeGrantRequest.class,
 				parameterizedContainer = OAuth2AccessTokenResponseClient.class)
 		OAuth2AccessTokenResponseClient<OAuth2AuthorizationCodeGrantRequest> netTraceAuthorizationCodeTokens(
@@ -166,16 +184,18 @@ final class OAuth2Configurations {
 	}
 
 	/**
-	 * Security would set the bean on a provider of the application's, too.
+	 * Security would set the bean on a provider of the application's, too, and what kind
+	 * of provider a bean is may be known only once it is made.
 	 */
 	@Configuration(proxyBeanMethods = false)
 	@Lazy
 	@ConditionalOnClass(RestClientRefreshTokenTokenResponseClient.class)
 	@ConditionalOnBean(BlockingRequests.class)
-	@ConditionalOnMissingBean(RefreshTokenOAuth2AuthorizedClientProvider.class)
+	@ConditionalOnMissingBean(OAuth2AuthorizedClientProvider.class)
 	static class RefreshToken {
 
 		@Bean
+		@Fallback
 		@ConditionalOnMissingBean(value = OAuth2RefreshTokenGrantRequest.class,
 				parameterizedContainer = OAuth2AccessTokenResponseClient.class)
 		OAuth2AccessTokenResponseClient<OAuth2RefreshTokenGrantRequest> netTraceRefreshTokens(
@@ -191,10 +211,11 @@ final class OAuth2Configurations {
 	@Lazy
 	@ConditionalOnClass(RestClientClientCredentialsTokenResponseClient.class)
 	@ConditionalOnBean(BlockingRequests.class)
-	@ConditionalOnMissingBean(ClientCredentialsOAuth2AuthorizedClientProvider.class)
+	@ConditionalOnMissingBean(OAuth2AuthorizedClientProvider.class)
 	static class ClientCredentials {
 
 		@Bean
+		@Fallback
 		@ConditionalOnMissingBean(value = OAuth2ClientCredentialsGrantRequest.class,
 				parameterizedContainer = OAuth2AccessTokenResponseClient.class)
 		OAuth2AccessTokenResponseClient<OAuth2ClientCredentialsGrantRequest> netTraceClientCredentialsTokens(
@@ -213,6 +234,7 @@ final class OAuth2Configurations {
 	static class ReactiveAuthorizationCode {
 
 		@Bean
+		@Fallback
 		@ConditionalOnMissingBean(value = OAuth2AuthorizationCodeGrantRequest.class,
 				parameterizedContainer = ReactiveOAuth2AccessTokenResponseClient.class)
 		ReactiveOAuth2AccessTokenResponseClient<OAuth2AuthorizationCodeGrantRequest> netTraceReactiveAuthorizationCodeTokens(
@@ -228,10 +250,11 @@ final class OAuth2Configurations {
 	@Lazy
 	@ConditionalOnClass(WebClientReactiveRefreshTokenTokenResponseClient.class)
 	@ConditionalOnBean(ReactiveRequests.class)
-	@ConditionalOnMissingBean(RefreshTokenReactiveOAuth2AuthorizedClientProvider.class)
+	@ConditionalOnMissingBean(ReactiveOAuth2AuthorizedClientProvider.class)
 	static class ReactiveRefreshToken {
 
 		@Bean
+		@Fallback
 		@ConditionalOnMissingBean(value = OAuth2RefreshTokenGrantRequest.class,
 				parameterizedContainer = ReactiveOAuth2AccessTokenResponseClient.class)
 		ReactiveOAuth2AccessTokenResponseClient<OAuth2RefreshTokenGrantRequest> netTraceReactiveRefreshTokens(
@@ -247,10 +270,11 @@ final class OAuth2Configurations {
 	@Lazy
 	@ConditionalOnClass(WebClientReactiveClientCredentialsTokenResponseClient.class)
 	@ConditionalOnBean(ReactiveRequests.class)
-	@ConditionalOnMissingBean(ClientCredentialsReactiveOAuth2AuthorizedClientProvider.class)
+	@ConditionalOnMissingBean(ReactiveOAuth2AuthorizedClientProvider.class)
 	static class ReactiveClientCredentials {
 
 		@Bean
+		@Fallback
 		@ConditionalOnMissingBean(value = OAuth2ClientCredentialsGrantRequest.class,
 				parameterizedContainer = ReactiveOAuth2AccessTokenResponseClient.class)
 		ReactiveOAuth2AccessTokenResponseClient<OAuth2ClientCredentialsGrantRequest> netTraceReactiveClientCredentialsTokens(

@@ -14,6 +14,7 @@ import java.util.function.UnaryOperator;
 
 import io.micrometer.observation.ObservationRegistry;
 import io.nettrace.test.BlackHole;
+import io.opentelemetry.api.common.AttributeKey;
 import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.config.TlsConfig;
@@ -240,6 +241,10 @@ class HttpComponentsInjectedBuilderTests {
 			}
 			awaitOneConnection(own);
 			awaitOneConnection(ownToo);
+			assertThat(application().spans()).as("nothing is known of these connections")
+				.hasSize(4)
+				.allSatisfy((span) -> assertThat(span.getAttributes().asMap().keySet()).extracting(AttributeKey::getKey)
+					.noneMatch((key) -> key.startsWith("nettrace.")));
 		}
 	}
 

@@ -26,6 +26,12 @@ final class CarriedByThread<T> {
 	static final CarriedByThread<ExchangeTrace> EXCHANGE = new CarriedByThread<>();
 
 	/**
+	 * The exchange for which the thread asks for a connection, on the asynchronous
+	 * client.
+	 */
+	static final CarriedByThread<ExchangeTrace> ASKING = new CarriedByThread<>();
+
+	/**
 	 * The connection that the thread sets up.
 	 */
 	static final CarriedByThread<ConnectionSetup> SETUP = new CarriedByThread<>();

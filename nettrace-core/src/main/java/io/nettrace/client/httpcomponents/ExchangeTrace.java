@@ -32,6 +32,8 @@ final class ExchangeTrace {
 
 	private volatile @Nullable ConnectionInfo connection;
 
+	private boolean asked;
+
 	private boolean expectsContinue;
 
 	private boolean responds;
@@ -71,9 +73,30 @@ final class ExchangeTrace {
 	 * @param target what it asks for a connection to
 	 */
 	static ExchangeTrace begin(NetTrace hooks, ConnectionTarget target) {
-		ExchangeTrace exchange = new ExchangeTrace(hooks, target);
-		hooks.getConn(target);
+		ExchangeTrace exchange = prepare(hooks, target);
+		exchange.asks();
 		return exchange;
+	}
+
+	/**
+	 * Make an exchange that is about to ask for a connection. It tells nothing before it
+	 * asks a traced connection manager: of the connections of another one nothing would
+	 * be known.
+	 * @param hooks the hooks of the request
+	 * @param target what it is to ask for a connection to
+	 */
+	static ExchangeTrace prepare(NetTrace hooks, ConnectionTarget target) {
+		return new ExchangeTrace(hooks, target);
+	}
+
+	/**
+	 * The exchange asks for a connection.
+	 */
+	void asks() {
+		if (!this.asked) {
+			this.asked = true;
+			this.hooks.getConn(this.target);
+		}
 	}
 
 	/**
@@ -97,6 +120,7 @@ final class ExchangeTrace {
 	 * The exchange has its connection, and is about to be written.
 	 */
 	void sends(ConnectionInfo info) {
+		asks(); // the manager does not tell if it cannot be watched
 		this.connection = info;
 		if (begins()) {
 			try {

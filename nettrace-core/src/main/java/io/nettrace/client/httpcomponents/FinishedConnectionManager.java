@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * Stands in for a connection manager that was built without a mark, and that no client
  * uses yet. It has the pool of that one, and asks it for the settings of each connection;
  * only its operator and its connections are traced. So nothing is built anew, and no
- * setting can be forgotten.
+ * setting can be forgotten. What is set on the stand-in itself holds for the connections
+ * that it leases, but not when the pool is asked to close what has expired.
  */
 final class FinishedConnectionManager extends PoolingHttpClientConnectionManager {
 

@@ -105,6 +105,10 @@ class TracedAsyncConnectionManager implements AsyncClientConnectionManager {
 	@Override
 	public Future<AsyncConnectionEndpoint> lease(@Nullable String id, HttpRoute route, @Nullable Object state,
 			@Nullable Timeout requestTimeout, @Nullable FutureCallback<AsyncConnectionEndpoint> callback) {
+		ExchangeTrace asking = CarriedByThread.ASKING.get();
+		if (asking != null) {
+			asking.asks();
+		}
 		return this.delegate.lease(id, route, state, requestTimeout, callback);
 	}
 

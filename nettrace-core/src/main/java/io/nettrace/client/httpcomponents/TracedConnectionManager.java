@@ -84,8 +84,11 @@ final class TracedConnectionManager extends ForwardingConnectionManager {
 	@Override
 	public LeaseRequest lease(@Nullable String id, HttpRoute route, @Nullable Timeout requestTimeout,
 			@Nullable Object state) {
-		LeaseRequest lease = super.lease(id, route, requestTimeout, state);
 		ExchangeTrace exchange = CarriedByThread.EXCHANGE.get();
+		if (exchange != null) {
+			exchange.asks();
+		}
+		LeaseRequest lease = super.lease(id, route, requestTimeout, state);
 		if (exchange == null || !this.tracing.watches(Hook.WAIT)) {
 			return lease;
 		}

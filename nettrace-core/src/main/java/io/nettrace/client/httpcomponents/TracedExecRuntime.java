@@ -44,7 +44,9 @@ final class TracedExecRuntime implements ExecRuntime {
 	public void acquireEndpoint(String id, HttpRoute route, @Nullable Object state, HttpClientContext context)
 			throws IOException {
 		this.route = route;
-		ExchangeTrace exchange = isExecutionAborted() ? null : beginExchange(route);
+		NetTrace hooks = isExecutionAborted() ? NetTrace.NONE : request(route).hooks();
+		ExchangeTrace exchange = (hooks != NetTrace.NONE)
+				? ExchangeTrace.prepare(hooks, Routes.target(route, this.tracing)) : null;
 		this.exchange = exchange;
 		if (exchange == null) {
 			this.delegate.acquireEndpoint(id, route, state, context);
@@ -57,11 +59,6 @@ final class TracedExecRuntime implements ExecRuntime {
 		finally {
 			CarriedByThread.EXCHANGE.end(outer);
 		}
-	}
-
-	private @Nullable ExchangeTrace beginExchange(HttpRoute route) {
-		NetTrace hooks = request(route).hooks();
-		return (hooks != NetTrace.NONE) ? ExchangeTrace.begin(hooks, Routes.target(route, this.tracing)) : null;
 	}
 
 	/**
@@ -125,7 +122,7 @@ final class TracedExecRuntime implements ExecRuntime {
 		ExchangeTrace exchange = this.exchange;
 		HttpRoute route = this.route;
 		if (exchange != null && !exchange.isNew() && route != null) {
-			exchange = beginExchange(route);
+			exchange = ExchangeTrace.begin(request(route).hooks(), Routes.target(route, this.tracing));
 			this.exchange = exchange;
 		}
 		return exchange;

@@ -44,10 +44,17 @@ final class WatchedAsyncExecRuntime extends TracedAsyncExecRuntime {
 		if (hooks == NetTrace.NONE) {
 			return super.acquireEndpoint(id, route, state, context, callback);
 		}
-		ExchangeTrace next = ExchangeTrace.begin(hooks, Routes.target(route, this.connections.tracing()));
+		ExchangeTrace next = ExchangeTrace.prepare(hooks, Routes.target(route, this.connections.tracing()));
 		this.exchange = next;
 		PoolWait wait = new PoolWait(next, this.connections, route, callback);
-		Cancellable acquiring = super.acquireEndpoint(id, route, state, context, wait);
+		ExchangeTrace outer = CarriedByThread.ASKING.begin(next);
+		Cancellable acquiring;
+		try {
+			acquiring = super.acquireEndpoint(id, route, state, context, wait);
+		}
+		finally {
+			CarriedByThread.ASKING.end(outer);
+		}
 		wait.asked();
 		return acquiring;
 	}

@@ -34,18 +34,18 @@ public final class ConnectionOpeners implements ConnectionRecordListener {
 
 	private static final int MAX_CLOSED = 1_000;
 
-	private final Map<Long, Opened> open = new ConcurrentHashMap<>();
+	private final Map<Long, Known> open = new ConcurrentHashMap<>();
 
 	/**
 	 * Of connections that have been closed, the last ones: often a request is over only
 	 * once its connection is closed, and above all if it has failed because of that.
 	 */
-	private final Map<Long, Opened> closed = Collections.synchronizedMap(new LinkedHashMap<>() {
+	private final Map<Long, Known> closed = Collections.synchronizedMap(new LinkedHashMap<>() {
 
 		private static final long serialVersionUID = 1L;
 
 		@Override
-		protected boolean removeEldestEntry(Map.Entry<Long, Opened> eldest) {
+		protected boolean removeEldestEntry(Map.Entry<Long, Known> eldest) {
 			return size() > MAX_CLOSED;
 		}
 
@@ -70,32 +70,34 @@ public final class ConnectionOpeners implements ConnectionRecordListener {
 	/**
 	 * A connection.
 	 *
-	 * @param peer the text of the address that it leads to, {@code null} if that is none
+	 * @param address where it leads to: another application's connection may have the
+	 * same number
+	 * @param peer the text of the address, {@code null} if that is none
 	 * @param opener the request that has opened it, {@code null} if it is not known
 	 */
-	record Opened(@Nullable String peer, @Nullable Opener opener) {
+	record Known(@Nullable SocketAddress address, @Nullable String peer, @Nullable Opener opener) {
 
-		static final Opened UNKNOWN = new Opened(null, null);
+		static final Known UNKNOWN = new Known(null, null, null);
 
-		static Opened to(@Nullable SocketAddress peer) {
-			return new Opened((peer instanceof InetSocketAddress inet && inet.getAddress() != null)
+		static Known to(@Nullable SocketAddress peer) {
+			return new Known(peer, (peer instanceof InetSocketAddress inet && inet.getAddress() != null)
 					? IpText.of(inet.getAddress()) : null, null);
 		}
 
-		Opened by(TraceContext context) {
-			return new Opened(this.peer, Opener.of(context));
+		Known by(TraceContext context) {
+			return new Known(this.address, this.peer, Opener.of(context));
 		}
 
 	}
 
 	@Override
 	public void watch(ConnectionRecord connection) {
-		this.open.put(connection.id(), Opened.to(connection.peerAddress()));
+		this.open.put(connection.id(), Known.to(connection.peerAddress()));
 	}
 
 	@Override
 	public void unwatch(ConnectionRecord connection, CloseInfo close) {
-		Opened closed = this.open.remove(connection.id());
+		Known closed = this.open.remove(connection.id());
 		if (closed != null) {
 			this.closed.put(connection.id(), closed);
 		}
@@ -104,20 +106,20 @@ public final class ConnectionOpeners implements ConnectionRecordListener {
 	/**
 	 * Return what is known of a connection.
 	 */
-	Opened of(ConnectionInfo connection) {
+	Known of(ConnectionInfo connection) {
 		Long id = connection.id();
-		Opened open = this.open.get(id);
-		Opened known = (open != null) ? open : this.closed.get(id);
-		return (known != null) ? known : Opened.UNKNOWN;
+		Known open = this.open.get(id);
+		Known known = (open != null) ? open : this.closed.get(id);
+		return (known != null && known.address() == connection.peerAddress()) ? known : Known.UNKNOWN;
 	}
 
 	/**
 	 * Remember the request that has opened its connection, and link another one to it.
 	 */
-	void visit(ConnectionInfo connection, Opened known, Span span, OpenTelemetryBridge.@Nullable Target target) {
+	void visit(ConnectionInfo connection, Known known, Span span, OpenTelemetryBridge.@Nullable Target target) {
 		Opener opener = known.opener();
 		if (!connection.reused()) {
-			this.open.computeIfPresent(connection.id(), (id, present) -> present.by(span.context()));
+			this.open.replace(connection.id(), known, known.by(span.context()));
 		}
 		else if (opener != null) {
 			link(opener, span, target);

@@ -56,7 +56,7 @@ public final class RequestSpanAttributes implements RequestRecordSink {
 			OpenTelemetryBridge.@Nullable Target target, SpanAttributes.Sink sink) {
 		ConnectionInfo connection = record.connection();
 		if (connection != null) {
-			ConnectionOpeners.Opened known = this.openers.of(connection);
+			ConnectionOpeners.Known known = this.openers.of(connection);
 			write(connection, known.peer(), sink);
 			this.openers.visit(connection, known, span, target);
 		}
