@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.HostnameVerifier;
 import javax.net.ssl.X509TrustManager;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.nettrace.client.httpcomponents.NetTraceHttpComponents;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelExecutionException;
@@ -102,6 +103,23 @@ class CamelHttpTests extends HttpLibraryTest {
 		PoolingHttpClientConnectionManager secure = manager(endpoint("https://tls.test:" + peer().port() + "/?a=b"));
 		assertThat(secure.getMaxTotal()).isEqualTo(7);
 		assertThat(secure.getDefaultMaxPerRoute()).isEqualTo(3);
+	}
+
+	/**
+	 * Lookups and attempts need the connection manager alone; this needs the client.
+	 */
+	@Test
+	void requestsAreInTheMetersOfExchanges() throws Exception {
+		String uri = url("one.test") + "?connectTimeout=20004";
+		sendAndLook(uri);
+		sendAndLook(uri);
+		for (String outcome : List.of("new", "reused")) {
+			assertThat(application().bean(MeterRegistry.class)
+				.get("http.client.request.time_in_queue")
+				.tags("server.address", "one.test", "nettrace.queue.outcome", outcome)
+				.timer()
+				.count()).as(outcome).isPositive();
+		}
 	}
 
 	@Test
