@@ -54,6 +54,12 @@ final class CallTrace {
 	private volatile @Nullable Connection connection;
 
 	/**
+	 * The exchange that has the connection. While OkHttp has not released it, an attempt
+	 * of its race that begins late may have begun the next exchange.
+	 */
+	private volatile @Nullable OkHttpExchange holder;
+
+	/**
 	 * Whether the exchange is over, and what comes next belongs to another one.
 	 */
 	private volatile boolean asksAgain;
@@ -209,6 +215,7 @@ final class CallTrace {
 		OkHttpExchange exchange = asking();
 		if (exchange != null) {
 			this.connection = connection;
+			this.holder = exchange;
 			exchange.got(this.connections.acquired(connection, exchange.hasOpened()), connection, false);
 			return;
 		}
@@ -223,15 +230,16 @@ final class CallTrace {
 	 * have the connection of the one before, of which OkHttp says nothing.
 	 */
 	void sends() {
-		OkHttpExchange before = this.exchange;
+		OkHttpExchange before = this.holder;
 		Connection connection = this.connection;
 		if (before == null || connection == null || !(before.hasBegun() || this.asksAgain)) {
 			return;
 		}
 		endUnlessOver(before);
 		before.release(true);
-		this.asksAgain = true;
+		isOver(before);
 		OkHttpExchange next = asking();
+		this.holder = next;
 		if (next != null) {
 			next.got(this.connections.acquired(connection, true), connection, true);
 		}
@@ -309,15 +317,16 @@ final class CallTrace {
 	}
 
 	void releases(Connection connection) {
-		OkHttpExchange exchange = this.exchange;
+		OkHttpExchange holder = this.holder;
 		this.connection = null;
-		if (exchange != null) {
-			endUnlessOver(exchange);
-			OkHttpConnection released = exchange.release(false);
+		this.holder = null;
+		if (holder != null) {
+			endUnlessOver(holder);
+			OkHttpConnection released = holder.release(false);
 			if (released != null) {
 				this.connections.released(released);
 			}
-			this.asksAgain = true;
+			isOver(holder);
 			return;
 		}
 		OkHttpConnection known = this.connections.find(connection);
@@ -325,6 +334,14 @@ final class CallTrace {
 			known.record().idle();
 			this.connections.released(known);
 		}
+	}
+
+	/**
+	 * What comes next belongs to another exchange, which may have begun.
+	 */
+	@SuppressWarnings("ReferenceEquality") // it is the one
+	private synchronized void isOver(OkHttpExchange exchange) {
+		this.asksAgain |= this.exchange == exchange;
 	}
 
 	/**

@@ -1,0 +1,103 @@
+package io.nettrace.client.okhttp;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Proxy;
+import java.net.Socket;
+import java.util.EnumSet;
+import java.util.List;
+
+import io.nettrace.Hook;
+import io.nettrace.client.RecordedHooks;
+import io.nettrace.instrument.NetTracing;
+import okhttp3.Call;
+import okhttp3.Connection;
+import okhttp3.EventListener;
+import okhttp3.HttpUrl;
+import okhttp3.OkHttpClient;
+import okhttp3.Protocol;
+import okhttp3.Request;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.mockito.Answers;
+import org.mockito.Mockito;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Attempts of a race tell of themselves on threads of their own: one may begin when
+ * another one has won, and its call has failed already.
+ */
+class CallTraceTests {
+
+	private static final InetSocketAddress FIRST = new InetSocketAddress("127.0.0.1", 80);
+
+	private static final InetSocketAddress LATE = new InetSocketAddress("127.0.0.2", 80);
+
+	private final RecordedHooks hooks = new RecordedHooks();
+
+	private final RecordedHooks connections = new RecordedHooks();
+
+	private final NetTracing tracing = new NetTracing(() -> List.of((request) -> this.hooks.trace()),
+			() -> List.of(this.connections.listener()), EnumSet.allOf(Hook.class));
+
+	private final Request request = new Request.Builder().url("http://localhost/").build();
+
+	private final Call call = new OkHttpClient().newCall(this.request);
+
+	private final EventListener listener = new TracedListenerFactory((call) -> EventListener.NONE, this.tracing,
+			new OkHttpConnections(this.tracing))
+		.create(this.call);
+
+	private final Connection connection = Mockito.mock(Connection.class, Answers.RETURNS_DEEP_STUBS);
+
+	@BeforeEach
+	void failWhileAnAttemptHasNotBegun() {
+		Mockito.when(this.connection.protocol()).thenReturn(Protocol.H2_PRIOR_KNOWLEDGE);
+		Mockito.when(this.connection.socket()).thenReturn(new Socket());
+		Mockito.when(this.connection.route().address().url()).thenReturn(HttpUrl.get("http://localhost/"));
+		Mockito.when(this.connection.route().proxy()).thenReturn(Proxy.NO_PROXY);
+		this.listener.callStart(this.call);
+		this.listener.connectStart(this.call, FIRST, Proxy.NO_PROXY);
+		this.listener.connectEnd(this.call, FIRST, Proxy.NO_PROXY, Protocol.H2_PRIOR_KNOWLEDGE);
+		this.listener.connectionAcquired(this.call, this.connection);
+		send();
+		this.listener.retryDecision(this.call, new IOException("the stream is refused"), true);
+		this.listener.connectStart(this.call, LATE, Proxy.NO_PROXY);
+	}
+
+	private void send() {
+		this.listener.requestHeadersStart(this.call);
+		this.listener.requestHeadersEnd(this.call, this.request);
+	}
+
+	private void end() {
+		IOException failure = new IOException("in the end");
+		this.listener.responseFailed(this.call, failure);
+		this.listener.connectionReleased(this.call, this.connection);
+		this.listener.callFailed(this.call, failure);
+	}
+
+	@Test
+	void aConnectionIsReleasedByTheExchangeThatHasIt() {
+		this.listener.connectionReleased(this.call, this.connection);
+		assertThat(this.connections.names()).containsExactly("opened", "acquired", "released");
+		this.listener.connectionAcquired(this.call, this.connection);
+		send();
+		end();
+		assertThat(this.connections.names()).containsExactly("opened", "acquired", "released", "acquired", "released");
+		assertThat(this.hooks.names()).filteredOn((name) -> name.endsWith("Conn"))
+			.containsExactly("getConn", "gotConn", "getConn", "gotConn");
+	}
+
+	@Test
+	void theNextExchangeHasTheConnectionThatOkHttpHasKept() {
+		send();
+		end();
+		assertThat(this.connections.names()).containsExactly("opened", "acquired", "released", "acquired", "released");
+		assertThat(this.hooks.names()).filteredOn((name) -> !name.startsWith("connect"))
+			.containsExactly("getConn", "gotConn", "wroteHeaders", "wroteRequest", "responseDone 0 IOException",
+					"getConn", "gotConn", "wroteHeaders", "wroteRequest", "responseDone 0 IOException");
+	}
+
+}
