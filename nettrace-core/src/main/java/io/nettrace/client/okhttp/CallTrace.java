@@ -287,10 +287,17 @@ final class CallTrace {
 		}
 	}
 
+	/**
+	 * The response has been read. If the request was cancelled before its head was
+	 * written, OkHttp 5.3 forgets to say more, and to release the connection.
+	 */
 	void responded(long bytes) {
 		OkHttpExchange exchange = this.exchange;
 		if (exchange != null) {
 			exchange.responded(bytes);
+			if (!exchange.hasBegun()) {
+				release(exchange);
+			}
 		}
 	}
 
@@ -318,15 +325,8 @@ final class CallTrace {
 
 	void releases(Connection connection) {
 		OkHttpExchange holder = this.holder;
-		this.connection = null;
-		this.holder = null;
 		if (holder != null) {
-			endUnlessOver(holder);
-			OkHttpConnection released = holder.release(false);
-			if (released != null) {
-				this.connections.released(released);
-			}
-			isOver(holder);
+			release(holder);
 			return;
 		}
 		OkHttpConnection known = this.connections.find(connection);
@@ -334,6 +334,17 @@ final class CallTrace {
 			known.record().idle();
 			this.connections.released(known);
 		}
+	}
+
+	private void release(OkHttpExchange holder) {
+		this.connection = null;
+		this.holder = null;
+		endUnlessOver(holder);
+		OkHttpConnection released = holder.release(false);
+		if (released != null) {
+			this.connections.released(released);
+		}
+		isOver(holder);
 	}
 
 	/**

@@ -17,6 +17,7 @@ import okhttp3.HttpUrl;
 import okhttp3.OkHttpClient;
 import okhttp3.Protocol;
 import okhttp3.Request;
+import okhttp3.Response;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.mockito.Answers;
@@ -25,8 +26,7 @@ import org.mockito.Mockito;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Attempts of a race tell of themselves on threads of their own: one may begin when
- * another one has won, and its call has failed already.
+ * Orders of events that only a busy machine produces.
  */
 class CallTraceTests {
 
@@ -52,7 +52,7 @@ class CallTraceTests {
 	private final Connection connection = Mockito.mock(Connection.class, Answers.RETURNS_DEEP_STUBS);
 
 	@BeforeEach
-	void failWhileAnAttemptHasNotBegun() {
+	void acquire() {
 		Mockito.when(this.connection.protocol()).thenReturn(Protocol.H2_PRIOR_KNOWLEDGE);
 		Mockito.when(this.connection.socket()).thenReturn(new Socket());
 		Mockito.when(this.connection.route().address().url()).thenReturn(HttpUrl.get("http://localhost/"));
@@ -61,6 +61,13 @@ class CallTraceTests {
 		this.listener.connectStart(this.call, FIRST, Proxy.NO_PROXY);
 		this.listener.connectEnd(this.call, FIRST, Proxy.NO_PROXY, Protocol.H2_PRIOR_KNOWLEDGE);
 		this.listener.connectionAcquired(this.call, this.connection);
+	}
+
+	/**
+	 * Attempts of a race tell of themselves on threads of their own: one may begin when
+	 * another one has won, and its call has failed already.
+	 */
+	private void failWhileAnAttemptHasNotBegun() {
 		send();
 		this.listener.retryDecision(this.call, new IOException("the stream is refused"), true);
 		this.listener.connectStart(this.call, LATE, Proxy.NO_PROXY);
@@ -80,6 +87,7 @@ class CallTraceTests {
 
 	@Test
 	void aConnectionIsReleasedByTheExchangeThatHasIt() {
+		failWhileAnAttemptHasNotBegun();
 		this.listener.connectionReleased(this.call, this.connection);
 		assertThat(this.connections.names()).containsExactly("opened", "acquired", "released");
 		this.listener.connectionAcquired(this.call, this.connection);
@@ -92,12 +100,34 @@ class CallTraceTests {
 
 	@Test
 	void theNextExchangeHasTheConnectionThatOkHttpHasKept() {
+		failWhileAnAttemptHasNotBegun();
 		send();
 		end();
 		assertThat(this.connections.names()).containsExactly("opened", "acquired", "released", "acquired", "released");
 		assertThat(this.hooks.names()).filteredOn((name) -> !name.startsWith("connect"))
 			.containsExactly("getConn", "gotConn", "wroteHeaders", "wroteRequest", "responseDone 0 IOException",
 					"getConn", "gotConn", "wroteHeaders", "wroteRequest", "responseDone 0 IOException");
+	}
+
+	/**
+	 * The stream is reset while it begins, and the server has answered all the same.
+	 */
+	@Test
+	void aConnectionThatOkHttpForgetsToReleaseIsFree() {
+		this.listener.requestHeadersStart(this.call);
+		this.listener.requestFailed(this.call, new IOException("stream was reset: CANCEL"));
+		this.listener.responseHeadersStart(this.call);
+		this.listener.responseHeadersEnd(this.call,
+				new Response.Builder().request(this.request)
+					.protocol(Protocol.H2_PRIOR_KNOWLEDGE)
+					.code(200)
+					.message("")
+					.build());
+		this.listener.responseBodyStart(this.call);
+		this.listener.responseBodyEnd(this.call, 0);
+		assertThat(this.connections.names()).containsExactly("opened", "acquired", "released");
+		assertThat(this.hooks.names()).filteredOn((name) -> !name.startsWith("connect"))
+			.containsExactly("getConn", "gotConn", "gotFirstResponseByte", "responseDone 200");
 	}
 
 }
