@@ -1,6 +1,7 @@
 package io.nettrace.observation;
 
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.function.Function;
@@ -19,6 +20,16 @@ public class DefaultTlsHandshakeObservationConvention implements TlsHandshakeObs
 	private final SpanNames spanNames;
 
 	private final SharedKeyValues empty;
+
+	// Any thread's: all of its fields are final
+	private @Nullable NotAfter last;
+
+	/**
+	 * The end of a certificate, whose text takes longer to make than the rest of the
+	 * attributes together. Most handshakes are with the server of the last one.
+	 */
+	private record NotAfter(Instant time, String text) {
+	}
 
 	/**
 	 * Create a convention that gives all handshakes one span name.
@@ -130,7 +141,16 @@ public class DefaultTlsHandshakeObservationConvention implements TlsHandshakeObs
 	}
 
 	protected String serverNotAfter(TlsHandshakeContext context) {
-		return ofServer(context, (certificate) -> certificate.getNotAfter().toInstant().toString());
+		return ofServer(context, (certificate) -> text(certificate.getNotAfter().toInstant()));
+	}
+
+	private String text(Instant time) {
+		NotAfter last = this.last;
+		if (last == null || !last.time().equals(time)) {
+			last = new NotAfter(time, time.toString());
+			this.last = last;
+		}
+		return last.text();
 	}
 
 	private static String ofServer(TlsHandshakeContext context, Function<X509Certificate, String> value) {

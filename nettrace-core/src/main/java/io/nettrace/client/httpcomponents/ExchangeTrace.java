@@ -295,9 +295,17 @@ final class ExchangeTrace {
 	 * @param error why, or {@code null} if nothing has failed
 	 */
 	void closed(@Nullable Throwable error) {
-		if (!this.executing) {
+		if (!this.executing && !isTold()) {
 			failed((error != null) ? error : Failures.cancelled());
 		}
+	}
+
+	/**
+	 * Whether the end of the exchange is told, that of a body which was still being
+	 * written included.
+	 */
+	private synchronized boolean isTold() {
+		return this.over && !this.writesOn;
 	}
 
 	/**
@@ -326,7 +334,7 @@ final class ExchangeTrace {
 		boolean responseIsOver;
 		synchronized (this) {
 			responseIsOver = this.over;
-			if (this.connection == null || (responseIsOver && !this.writesOn)) {
+			if (this.connection == null || isTold()) {
 				return;
 			}
 			this.over = true;

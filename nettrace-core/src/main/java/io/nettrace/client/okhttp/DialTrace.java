@@ -247,8 +247,15 @@ final class DialTrace {
 				succeeded(handshake, agreed); // it uses another call's
 			}
 		}
-		end(Failures.cancelled(null));
+		this.over = true;
+		if (isUnderWay()) {
+			end(Failures.cancelled(null));
+		}
 		return info;
+	}
+
+	private boolean isUnderWay() {
+		return this.lookup != null || !this.underWay.isEmpty() || this.handshakeBegun || this.handshake != null;
 	}
 
 	private TlsInfo succeeded(TlsHandshake handshake, Handshake agreed, Connection connection) {
