@@ -232,12 +232,12 @@ final class CallTrace {
 	void sends() {
 		OkHttpExchange before = this.holder;
 		Connection connection = this.connection;
-		if (before == null || connection == null || !(before.hasBegun() || this.asksAgain)) {
+		if (before == null || connection == null || (isUnderWay(before) && !before.hasBegun())) {
 			return;
 		}
 		endUnlessOver(before);
 		before.release(true);
-		isOver(before);
+		asksAgainAfter(before);
 		OkHttpExchange next = asking();
 		this.holder = next;
 		if (next != null) {
@@ -344,14 +344,19 @@ final class CallTrace {
 		if (released != null) {
 			this.connections.released(released);
 		}
-		isOver(holder);
+		asksAgainAfter(holder);
+	}
+
+	@SuppressWarnings("ReferenceEquality") // it is the one
+	private synchronized boolean isUnderWay(OkHttpExchange exchange) {
+		return this.exchange == exchange && !this.asksAgain;
 	}
 
 	/**
 	 * What comes next belongs to another exchange, which may have begun.
 	 */
 	@SuppressWarnings("ReferenceEquality") // it is the one
-	private synchronized void isOver(OkHttpExchange exchange) {
+	private synchronized void asksAgainAfter(OkHttpExchange exchange) {
 		this.asksAgain |= this.exchange == exchange;
 	}
 
