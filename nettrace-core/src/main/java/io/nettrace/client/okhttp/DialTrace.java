@@ -248,7 +248,7 @@ final class DialTrace {
 			}
 		}
 		this.over = true;
-		if (isUnderWay()) {
+		if (isUnderWay()) { // an exception takes its stack trace
 			end(Failures.cancelled(null));
 		}
 		return info;

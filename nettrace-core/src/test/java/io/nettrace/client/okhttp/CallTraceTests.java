@@ -109,6 +109,21 @@ class CallTraceTests {
 					"getConn", "gotConn", "wroteHeaders", "wroteRequest", "responseDone 0 IOException");
 	}
 
+	@Test
+	void theNextExchangeHasItAlsoIfTheOneBeforeFailedInItsHead() {
+		IOException failure = new IOException("the connection is shut down");
+		this.listener.requestHeadersStart(this.call);
+		this.listener.requestFailed(this.call, failure);
+		this.listener.retryDecision(this.call, failure, true);
+		this.listener.connectStart(this.call, LATE, Proxy.NO_PROXY);
+		send();
+		end();
+		assertThat(this.connections.names()).containsExactly("opened", "acquired", "released", "acquired", "released");
+		assertThat(this.hooks.names()).filteredOn((name) -> !name.startsWith("connect"))
+			.containsExactly("getConn", "gotConn", "responseDone 0 IOException", "getConn", "gotConn", "wroteHeaders",
+					"wroteRequest", "responseDone 0 IOException");
+	}
+
 	/**
 	 * The stream is reset while it begins, and the server has answered all the same.
 	 */
