@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 import io.nettrace.NetTrace;
 import io.nettrace.concurrent.Clock;
@@ -21,16 +20,17 @@ import org.jspecify.annotations.Nullable;
  * attempt. Go: {@code Dialer} in {@code src/net/dial.go}, whose methods these are.
  * <p>
  * The {@link DialStrategy} puts the addresses into lists, and a list is tried one address
- * after the other. A single list, as with addresses of one family, is tried by the
- * calling thread. Several lists race, each on a thread of the executor: the next one
- * starts when the delay has passed or a list has failed. The first connection wins; the
- * other attempts are closed, and their hooks are told a
+ * after the other. The first list, or the only one, as with addresses of one family, is
+ * tried by the calling thread. Several lists race: the next one starts when the delay has
+ * passed, on a thread of the executor, or when a list has failed, on the thread of that.
+ * The first connection wins; the other attempts are closed, and their hooks are told a
  * {@link java.util.concurrent.CancellationException}, perhaps after the dial has
  * returned.
  * <p>
  * Interrupting the calling thread cancels a dial, unless its {@link DialHandle} says
- * otherwise, and so does closing that handle. A list for which the executor has no thread
- * is tried by the calling thread. A dialer is safe for use by several threads.
+ * otherwise, and so does closing that handle. While it tries an address itself, the
+ * connector has to react to the interrupt. A list for which the executor has no thread is
+ * tried when another has failed. A dialer is safe for use by several threads.
  */
 public final class Dialer {
 
@@ -43,27 +43,23 @@ public final class Dialer {
 
 	private final Clock clock;
 
+	private final Delays delays;
+
 	/**
 	 * Create a dialer.
 	 * @param settings how to dial
-	 * @param executor runs the lists that race; must not run them on the calling thread,
-	 * nor make one wait for another
+	 * @param executor runs the lists that race with the first; must not run them on the
+	 * calling thread, nor make one wait for another
 	 */
 	public Dialer(DialSettings settings, Executor executor) {
-		this(settings, executor, Clock.system());
+		this(settings, executor, Clock.system(), Delays.on(Runnable::run));
 	}
 
-	/**
-	 * Create a dialer that keeps time by the given clock.
-	 * @param settings how to dial
-	 * @param executor runs the lists that race; must not run them on the calling thread,
-	 * nor make one wait for another
-	 * @param clock the clock
-	 */
-	public Dialer(DialSettings settings, Executor executor, Clock clock) {
+	Dialer(DialSettings settings, Executor executor, Clock clock, Delays delays) {
 		this.settings = settings;
 		this.executor = executor;
 		this.clock = clock;
+		this.delays = delays;
 	}
 
 	/**
@@ -118,62 +114,15 @@ public final class Dialer {
 	}
 
 	/**
-	 * Race the lists, giving each a head start over the next. The first connection wins.
-	 * If there is none it is the first list's error that counts.
+	 * Race the lists, giving each a head start over the next.
 	 */
 	private <C extends Closeable> C dialParallel(Dial<C> dial, List<List<InetSocketAddress>> lists) throws DialFailure {
 		if (lists.size() == 1 || dial.isOver()) {
 			return dialSerial(dial, lists.get(0));
 		}
-		Race<C> race = new Race<>(this.clock, dial.handle, lists.size());
-		try {
-			for (int i = 0; i < lists.size() && (i == 0 || !dial.isOver()); i++) {
-				startRacer(dial, race, i, lists.get(i));
-				C connection = race.await(this.clock.deadlineIn(this.settings.delay()));
-				if (connection != null) {
-					return connection;
-				}
-			}
-			while (race.isRunning()) {
-				C connection = race.await(Clock.NEVER);
-				if (connection != null) {
-					return connection;
-				}
-			}
-			throw race.failure();
-		}
-		finally {
-			dial.handle.close();
-			race.end();
-		}
-	}
-
-	private <C extends Closeable> void startRacer(Dial<C> dial, Race<C> race, int number,
-			List<InetSocketAddress> addresses) {
-		race.started();
-		AtomicBoolean taken = new AtomicBoolean();
-		Runnable racer = () -> {
-			if (taken.getAndSet(true)) {
-				return;
-			}
-			try {
-				race.connected(dialSerial(dial, addresses));
-				dial.handle.close(); // the calling thread may itself be trying an address
-			}
-			catch (DialFailure failure) {
-				race.failed(number, failure);
-			}
-			catch (Throwable ex) {
-				race.failed(number, new DialFailure(addresses.get(0), ex));
-			}
-		};
-		try {
-			this.executor.execute(racer);
-		}
-		catch (RuntimeException | Error ex) {
-			// "unable to create native thread", perhaps when the racer was queued already
-			racer.run();
-		}
+		return new Race<>(lists, (addresses) -> dialSerial(dial, addresses), dial.handle, this.executor, this.delays,
+				this.settings.delay(), this.clock.mailbox())
+			.run();
 	}
 
 	/**

@@ -1,105 +1,211 @@
 package io.nettrace.dial;
 
+import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 
 import io.nettrace.concurrent.Clock;
 import io.nettrace.concurrent.Clock.Mailbox;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The racers of one dial, seen by the thread that waits for them. Its racers call only
- * {@link #connected} and {@link #failed}.
+ * The lists of one dial that race. The calling thread begins the first one, and whenever
+ * the delay has passed a thread of the executor begins the next. A thread whose list has
+ * failed begins the next one at once. So there is no other thread as long as the first
+ * address connects in time, and a list for which there is none is not lost.
  *
  * @param <C> the type of the connection
  */
 final class Race<C> {
 
-	private final Mailbox<Finish<C>> finishes;
+	private final List<List<InetSocketAddress>> lists;
+
+	private final Serial<C> serial;
 
 	private final DialHandle handle;
 
+	private final Executor executor;
+
+	private final Delays delays;
+
+	private final Duration delay;
+
+	/**
+	 * The numbers of the lists that have ended, for the calling thread to wait for.
+	 */
+	private final Mailbox<Integer> ends;
+
+	// The rest is guarded by this
+
 	private final @Nullable DialFailure[] failures;
+
+	private int begun;
 
 	private int running;
 
-	private boolean interrupted;
+	private @Nullable Runnable timer;
 
-	Race(Clock clock, DialHandle handle, int racers) {
-		this.finishes = clock.mailbox();
+	private @Nullable C connection;
+
+	Race(List<List<InetSocketAddress>> lists, Serial<C> serial, DialHandle handle, Executor executor, Delays delays,
+			Duration delay, Mailbox<Integer> ends) {
+		this.lists = lists;
+		this.serial = serial;
 		this.handle = handle;
-		this.failures = new DialFailure[racers];
-	}
-
-	void started() {
-		this.running++;
-	}
-
-	void connected(C connection) {
-		this.finishes.put(new Finish<>(connection, 0, null));
-	}
-
-	void failed(int number, DialFailure failure) {
-		this.finishes.put(new Finish<>(null, number, failure));
+		this.executor = executor;
+		this.delays = delays;
+		this.delay = delay;
+		this.ends = ends;
+		this.failures = new DialFailure[lists.size()];
 	}
 
 	/**
-	 * Wait for the next racer to finish. An interruption may cancel the dial; the racers
-	 * are waited for all the same, so that no attempt outlives it.
-	 * @return the connection, or {@code null} if the racer failed or the deadline has
-	 * passed
+	 * Tries the addresses of a list one after the other.
+	 *
+	 * @param <C> the type of the connection
 	 */
-	@Nullable C await(long deadline) {
-		while (true) {
+	@FunctionalInterface
+	interface Serial<C> {
+
+		C dial(List<InetSocketAddress> addresses) throws DialFailure;
+
+	}
+
+	/**
+	 * Race.
+	 * @return the first connection
+	 * @throws DialFailure the first list's, with the others beside it, if there is none
+	 */
+	C run() throws DialFailure {
+		try {
+			contend(0);
+			awaitOthers();
+			return result();
+		}
+		finally {
+			this.handle.close();
+			synchronized (this) {
+				endTimer();
+			}
+		}
+	}
+
+	/**
+	 * Try a list, and if it fails those that nobody has begun by then.
+	 */
+	private void contend(int number) {
+		for (int list = number; begins(list); list = nextList()) {
 			try {
-				Finish<C> finish = this.finishes.poll(deadline);
-				return (finish != null) ? note(finish) : null;
+				connected(list, this.serial.dial(this.lists.get(list)));
+			}
+			catch (DialFailure failure) {
+				failed(list, failure);
+			}
+			catch (Throwable ex) {
+				failed(list, new DialFailure(this.lists.get(list).get(0), ex));
+			}
+		}
+	}
+
+	/**
+	 * Whether it is the turn of a list. If so, the one after it waits from now on.
+	 */
+	private synchronized boolean begins(int number) {
+		if (number != this.begun || number == this.lists.size() || (number > 0 && isOver())) {
+			return false;
+		}
+		this.begun++;
+		this.running++;
+		endTimer();
+		if (this.begun < this.lists.size()) {
+			this.timer = this.delays.start(this.delay, () -> inAnotherThread(number + 1));
+		}
+		return true;
+	}
+
+	private boolean isOver() {
+		return this.handle.isOver() || this.handle.isInterrupted();
+	}
+
+	private synchronized int nextList() {
+		return this.begun;
+	}
+
+	/**
+	 * Without a thread the list is left to those that try others now.
+	 */
+	private void inAnotherThread(int number) {
+		try {
+			this.executor.execute(() -> contend(number));
+		}
+		catch (RuntimeException | Error ignored) {
+			// "unable to create native thread", perhaps when the task was queued already
+		}
+	}
+
+	private void endTimer() {
+		if (this.timer != null) {
+			this.timer.run();
+			this.timer = null;
+		}
+	}
+
+	private void connected(int number, C connection) {
+		synchronized (this) {
+			this.running--;
+			this.connection = connection;
+		}
+		this.ends.put(number);
+		this.handle.close(); // the calling thread may itself be trying an address
+	}
+
+	private void failed(int number, DialFailure failure) {
+		synchronized (this) {
+			this.running--;
+			this.failures[number] = failure;
+		}
+		this.ends.put(number);
+	}
+
+	/**
+	 * An interruption may cancel the dial; the others are waited for all the same, so
+	 * that no attempt outlives it.
+	 */
+	private void awaitOthers() {
+		boolean interrupted = false;
+		while (isUndecided()) {
+			try {
+				this.ends.poll(Clock.NEVER);
 			}
 			catch (InterruptedException ex) {
-				this.interrupted = true;
+				interrupted = true;
 				if (this.handle.isInterruptible()) {
 					this.handle.close();
 				}
 			}
 		}
-	}
-
-	private @Nullable C note(Finish<C> finish) {
-		this.running--;
-		if (finish.failure != null) {
-			this.failures[finish.number] = finish.failure;
+		if (interrupted) {
+			Thread.currentThread().interrupt();
 		}
-		return finish.connection;
 	}
 
-	boolean isRunning() {
-		return this.running > 0;
+	private synchronized boolean isUndecided() {
+		return this.connection == null && this.running > 0;
 	}
 
-	/**
-	 * Return why no racer has connected: the first racer's error, with the others beside
-	 * it.
-	 */
-	DialFailure failure() {
+	private synchronized C result() throws DialFailure {
+		if (this.connection != null) {
+			return this.connection;
+		}
 		List<DialFailure> all = new ArrayList<>();
 		for (DialFailure failure : this.failures) {
 			if (failure != null) {
 				all.add(failure);
 			}
 		}
-		return DialFailure.firstOf(all);
-	}
-
-	/**
-	 * Give the thread its interruption back.
-	 */
-	void end() {
-		if (this.interrupted) {
-			Thread.currentThread().interrupt();
-		}
-	}
-
-	private record Finish<C>(@Nullable C connection, int number, @Nullable DialFailure failure) {
+		throw DialFailure.firstOf(all);
 	}
 
 }

@@ -147,7 +147,7 @@ final class ScenarioRun {
 			settings = settings.withFallbackDelay(delay); // Go's zero is the default
 		}
 		try {
-			ScriptedSocket connection = new GoDialer(settings, this.time, this.time).dial(
+			ScriptedSocket connection = new GoDialer(settings, this.time).dial(
 					call.network(), call.host(), call.port(), (network, host, port, deadline) -> this.lookups
 						.resolve(trace, new Question(network, host, port), innermost(host, port), deadline),
 					this.network);

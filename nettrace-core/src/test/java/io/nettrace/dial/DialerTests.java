@@ -97,11 +97,23 @@ class DialerTests {
 	}
 
 	@Test
-	void healthyDualStackHostTakesOneThread() {
+	void healthyDualStackHostTakesTheCallersThreadOnly() {
 		this.network.accept(V6A, Duration.ofMillis(10));
-		dial(V6A, V4A);
-		assertThat(this.time.threads()).isEqualTo(2);
+		List<Runnable> inOtherThreads = new ArrayList<>();
+		Dialer dialer = GoDialer.dialer(this.settings, inOtherThreads::add, this.time);
+		Thread caller = run(() -> dialer.dial("tcp", addresses(V6A, V4A), this.network, this.handle));
+		assertThat(this.trace.threads()).containsOnly(caller);
+		assertThat(inOtherThreads).isEmpty();
+		assertThat(this.time.millis()).as("no delay is waited for").isEqualTo(10);
 		assertConnectedTo(V6A, 10);
+	}
+
+	@Test
+	void listIsBegunByTheThreadWhoseListHasFailed() {
+		this.network.refuse(V6A, Duration.ofMillis(10)).accept(V4A, Duration.ofMillis(10));
+		Thread caller = dial(V6A, V4A);
+		assertThat(this.trace.threads()).containsOnly(caller);
+		assertConnectedTo(V4A, 20);
 	}
 
 	@Test
@@ -126,8 +138,8 @@ class DialerTests {
 			List<ScriptedSocket> connections = new ArrayList<>();
 			shuffled.execute(() -> {
 				try {
-					connections.add(new Dialer(DialSettings.defaults(), shuffled, shuffled).dial("tcp",
-							addresses(trace, V6A, V4A), both, new DialHandle()));
+					connections.add(GoDialer.dialer(DialSettings.defaults(), shuffled, shuffled)
+						.dial("tcp", addresses(trace, V6A, V4A), both, new DialHandle()));
 				}
 				catch (IOException ex) {
 					throw new AssertionError(ex);
@@ -138,6 +150,29 @@ class DialerTests {
 			assertThat(trace.events()).as("seed " + seed)
 				.filteredOn((event) -> event.endsWith("CancellationException"))
 				.hasSize(1);
+		}
+	}
+
+	@Test
+	void listThatIsDueWhenAnotherFailsIsTriedOnce() {
+		for (int seed = 0; seed < 100; seed++) {
+			VirtualTime shuffled = VirtualTime.shuffled(seed);
+			ScriptedNetwork refusing = new ScriptedNetwork(shuffled).refuse(V6A, Duration.ofMillis(300))
+				.refuse(V4A, Duration.ofMillis(10));
+			TraceRecorder trace = new TraceRecorder();
+			List<Throwable> failures = new ArrayList<>();
+			shuffled.execute(() -> {
+				try {
+					GoDialer.dialer(DialSettings.defaults(), shuffled, shuffled)
+						.dial("tcp", addresses(trace, V6A, V4A), refusing, new DialHandle());
+				}
+				catch (IOException ex) {
+					failures.add(ex);
+				}
+			});
+			shuffled.run();
+			assertThat(trace.events()).as("seed " + seed).hasSize(4).doesNotHaveDuplicates();
+			assertThat(failures).as("seed " + seed).singleElement().isInstanceOf(ConnectException.class);
 		}
 	}
 
@@ -375,7 +410,7 @@ class DialerTests {
 	@Test
 	void interruptionThatDoesNotCountOnlyStays() {
 		this.handle = new DialHandle(false);
-		this.network.drop(V6A).accept(V4A, Duration.ofMillis(400));
+		this.network.ignoreInterrupts().drop(V6A).accept(V4A, Duration.ofMillis(400));
 		Thread caller = this.time.at(0, () -> tryDial(V6A, V4A));
 		this.time.at(400, () -> this.time.interrupt(caller));
 		this.time.run();
@@ -385,7 +420,7 @@ class DialerTests {
 
 	@Test
 	void interruptionBeforeThatDoesNotCountOnlyStays() {
-		this.network.refuse(V6A, NONE).accept(V4A, NONE);
+		this.network.ignoreInterrupts().refuse(V6A, NONE).accept(V4A, NONE);
 		run(() -> {
 			Thread.currentThread().interrupt();
 			return dialer().dial("tcp", addresses(V6A, V4A), this.network, new DialHandle(false));
@@ -396,8 +431,8 @@ class DialerTests {
 
 	@Test
 	void withoutAnyThreadTheCallerTriesOneListAfterTheOther() {
-		this.network.refuse(V6A, Duration.ofMillis(10)).accept(V4A, Duration.ofMillis(20));
-		Dialer dialer = new Dialer(this.settings, (task) -> {
+		this.network.refuse(V6A, Duration.ofMillis(400)).accept(V4A, Duration.ofMillis(20));
+		Dialer dialer = GoDialer.dialer(this.settings, (task) -> {
 			throw new OutOfMemoryError("unable to create native thread");
 		}, this.time);
 		Thread caller = run(() -> dialer.dial("tcp", addresses(V6A, V4A), this.network, this.handle));
@@ -405,13 +440,13 @@ class DialerTests {
 		assertThat(this.trace.events()).containsExactly("connectStart tcp 2001:db8:0:0:0:0:0:1 80",
 				"connectDone tcp 2001:db8:0:0:0:0:0:1 80 ConnectException", "connectStart tcp 192.0.2.1 80",
 				"connectDone tcp 192.0.2.1 80");
-		assertConnectedTo(V4A, 30);
+		assertConnectedTo(V4A, 420);
 	}
 
 	@Test
 	void executorThatRejectsIsNoFailure() {
 		this.network.accept(V6A, NONE);
-		Dialer dialer = new Dialer(this.settings, (task) -> {
+		Dialer dialer = GoDialer.dialer(this.settings, (task) -> {
 			throw new RejectedExecutionException("shut down");
 		}, this.time);
 		run(() -> dialer.dial("tcp", addresses(V6A, V4A), this.network, this.handle));
@@ -420,8 +455,8 @@ class DialerTests {
 
 	@Test
 	void executorThatFailsWhenTheRacerIsQueuedRunsItOnce() {
-		this.network.refuse(V6A, NONE).refuse(V4A, NONE);
-		Dialer dialer = new Dialer(this.settings, (task) -> {
+		this.network.refuse(V6A, Duration.ofMillis(400)).refuse(V4A, Duration.ofMillis(10));
+		Dialer dialer = GoDialer.dialer(this.settings, (task) -> {
 			this.time.execute(task);
 			throw new OutOfMemoryError("unable to create native thread");
 		}, this.time);
@@ -433,7 +468,7 @@ class DialerTests {
 	@Test
 	void executorThatHasNoThreadForTheFallbackLosesNoConnection() {
 		this.network.accept(V6A, Duration.ofMillis(400)).drop(V4A);
-		Dialer dialer = new Dialer(this.settings, (task) -> {
+		Dialer dialer = GoDialer.dialer(this.settings, (task) -> {
 			if (this.time.millis() > 0) {
 				throw new OutOfMemoryError("unable to create native thread");
 			}
@@ -558,7 +593,7 @@ class DialerTests {
 	}
 
 	private GoDialer goDialer() {
-		return new GoDialer(this.settings, this.time, this.time);
+		return new GoDialer(this.settings, this.time);
 	}
 
 	private Thread dial(InetAddress... addresses) {
@@ -588,7 +623,7 @@ class DialerTests {
 	}
 
 	private Dialer dialer() {
-		return new Dialer(this.settings, this.time, this.time);
+		return GoDialer.dialer(this.settings, this.time, this.time);
 	}
 
 	private List<InetSocketAddress> addresses(InetAddress... addresses) {

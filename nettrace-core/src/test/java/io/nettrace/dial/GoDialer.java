@@ -16,6 +16,7 @@ import java.util.function.Predicate;
 
 import io.nettrace.NetTrace;
 import io.nettrace.concurrent.Clock;
+import io.nettrace.concurrent.VirtualTime;
 import io.nettrace.instrument.NetTraceAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -31,11 +32,36 @@ public final class GoDialer {
 	/**
 	 * Create a dialer.
 	 * @param settings how to dial
-	 * @param executor runs the lists that race
-	 * @param clock the clock
+	 * @param time the clock, and the threads of the lists that race
 	 */
-	public GoDialer(DialSettings settings, Executor executor, Clock clock) {
-		this.dialer = new Dialer(settings, executor, clock);
+	public GoDialer(DialSettings settings, VirtualTime time) {
+		this.dialer = dialer(settings, time, time);
+	}
+
+	/**
+	 * Create a dialer whose delays pass in virtual time.
+	 * @param settings how to dial
+	 * @param executor runs the lists that race
+	 * @param time the clock
+	 */
+	static Dialer dialer(DialSettings settings, Executor executor, VirtualTime time) {
+		return new Dialer(settings, executor, time, (delay, task) -> {
+			Clock.Mailbox<Boolean> givenUp = time.mailbox();
+			long end = time.deadlineIn(delay);
+			time.execute(() -> {
+				try {
+					if (givenUp.poll(end) == null) {
+						task.run();
+					}
+				}
+				catch (InterruptedException ex) {
+					throw new AssertionError(ex);
+				}
+			});
+			// by a thread of its own: one that puts may have to let others pass, and the
+			// race holds its lock
+			return () -> time.execute(() -> givenUp.put(true));
+		});
 	}
 
 	/**

@@ -27,6 +27,8 @@ public final class ScriptedNetwork implements Connector<ScriptedNetwork.Scripted
 
 	private final Map<InetAddress, Behaviour> behaviours = new HashMap<>();
 
+	private boolean ignoresInterrupts;
+
 	private final List<ScriptedSocket> sockets = Collections.synchronizedList(new ArrayList<>());
 
 	public ScriptedNetwork(Clock clock) {
@@ -76,6 +78,16 @@ public final class ScriptedNetwork implements Connector<ScriptedNetwork.Scripted
 		return this;
 	}
 
+	/**
+	 * Let an interrupt end no connect, as with a {@link java.net.Socket} on a platform
+	 * thread.
+	 * @return this network
+	 */
+	public ScriptedNetwork ignoreInterrupts() {
+		this.ignoresInterrupts = true;
+		return this;
+	}
+
 	@Override
 	public ScriptedSocket open(InetSocketAddress address) {
 		ScriptedSocket socket = new ScriptedSocket(address, this.clock.mailbox());
@@ -91,14 +103,8 @@ public final class ScriptedNetwork implements Connector<ScriptedNetwork.Scripted
 			throw new IllegalStateException("No behaviour is scripted for " + address);
 		}
 		boolean timesOut = timeout != null && (behaviour.delay == null || timeout.compareTo(behaviour.delay) < 0);
-		try {
-			if (socket.closed.poll(this.clock.deadlineIn(timesOut ? timeout : behaviour.delay)) != null) {
-				throw new SocketException("Socket closed");
-			}
-		}
-		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
-			throw new ClosedByInterruptException();
+		if (isClosed(socket, this.clock.deadlineIn(timesOut ? timeout : behaviour.delay))) {
+			throw new SocketException("Socket closed");
 		}
 		if (timesOut) {
 			throw new SocketTimeoutException("Connect timed out");
@@ -108,6 +114,28 @@ public final class ScriptedNetwork implements Connector<ScriptedNetwork.Scripted
 		}
 		if (behaviour.failure instanceof RuntimeException failure) {
 			throw failure;
+		}
+	}
+
+	private boolean isClosed(ScriptedSocket socket, long deadline) throws ClosedByInterruptException {
+		boolean interrupted = false;
+		try {
+			while (true) {
+				try {
+					return socket.closed.poll(deadline) != null;
+				}
+				catch (InterruptedException ex) {
+					interrupted = true;
+					if (!this.ignoresInterrupts) {
+						throw new ClosedByInterruptException();
+					}
+				}
+			}
+		}
+		finally {
+			if (interrupted) {
+				Thread.currentThread().interrupt();
+			}
 		}
 	}
 
