@@ -63,7 +63,7 @@ final class Application implements AutoCloseable {
 	}
 
 	/**
-	 * Start an application that samples every trace and listens to everything.
+	 * Start an application that samples every trace and has an {@link EveryHook}.
 	 * @param pool the pools of its clients, or {@code null} for those of Boot
 	 * @param properties more properties, as {@code key=value}
 	 */

@@ -2,6 +2,7 @@ package io.nettrace.benchmarks;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.List;
 import java.util.function.Function;
 
 import io.micrometer.core.instrument.MeterRegistry;
@@ -42,6 +43,10 @@ final class BootClients {
 
 	BootClients(Application application) {
 		this.application = application;
+	}
+
+	EveryHook everyHook() {
+		return this.application.bean(EveryHook.class);
 	}
 
 	RestClient restWithNetTrace() {
@@ -104,9 +109,10 @@ final class BootClients {
 	/**
 	 * With everything that a request with nettrace leaves behind.
 	 * @param steps as in {@link RequestByHand}
+	 * @param everyHook as in {@link RequestByHand}
 	 */
-	RestClient restByHand(int steps) {
-		RequestByHand hand = new RequestByHand(this.application, steps);
+	RestClient restByHand(List<StepByHand> steps, boolean everyHook) {
+		RequestByHand hand = new RequestByHand(this.application, steps, everyHook);
 		return rest(ClientHttpRequestFactoryBuilder.httpComponents()
 			.withHttpClientCustomizer((client) -> client.addExecInterceptorFirst("by hand", hand)));
 	}
@@ -114,9 +120,10 @@ final class BootClients {
 	/**
 	 * With everything that a request with nettrace leaves behind.
 	 * @param steps as in {@link RequestByHand}
+	 * @param everyHook as in {@link RequestByHand}
 	 */
-	WebClient webByHand(int steps) {
-		return web().mutate().filter(new RequestByHand(this.application, steps)).build();
+	WebClient webByHand(List<StepByHand> steps, boolean everyHook) {
+		return web().mutate().filter(new RequestByHand(this.application, steps, everyHook)).build();
 	}
 
 	WebClient webWithNetTrace() {

@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,10 @@ final class Contest {
 
 	private final List<Contestant> contestants = new ArrayList<>();
 
+	private final List<Comparison> comparisons = new ArrayList<>();
+
+	private int times = 1;
+
 	/**
 	 * Announce a contest.
 	 * @param title what it is about
@@ -47,12 +52,37 @@ final class Contest {
 	}
 
 	/**
+	 * Send more requests in each turn, because they are quick.
+	 * @param times how many times as many
+	 */
+	Contest times(int times) {
+		this.times = times;
+		return this;
+	}
+
+	/**
+	 * Compare one contestant's throughput with that of another.
+	 * @param name the one
+	 * @param other the other
+	 * @param allowance what the one's ratio may be below the other's, before what cannot
+	 * be told apart is taken off; 0 if the one must be ahead of the other in any case
+	 */
+	Contest compare(String name, String other, double allowance) {
+		this.comparisons.add(new Comparison(contestant(name), contestant(other), allowance));
+		return this;
+	}
+
+	private Contestant contestant(String name) {
+		return this.contestants.stream().filter((one) -> one.name.equals(name)).findFirst().orElseThrow();
+	}
+
+	/**
 	 * Let each contestant have a turn, in changing order.
 	 */
 	void round(int requests, Random random) {
 		List<Contestant> order = new ArrayList<>(this.contestants);
 		Collections.shuffle(order, random);
-		order.forEach((contestant) -> contestant.costs.add(contestant.sender.send(this.path, requests)));
+		order.forEach((contestant) -> contestant.costs.add(contestant.sender.send(this.path, requests * this.times)));
 	}
 
 	/**
@@ -76,10 +106,35 @@ final class Contest {
 					Section.format("%.1f", one.numbers(Cost::cpuMicros).median()),
 					Section.format("%.3f", one.ratios(base, Cost::cpuMicros).median()),
 					Section.format("%,.0f", one.numbers(Cost::bytesPerRequest).median()),
-					Section.format("%+,.0f", one.moreBytes(base)), (this.bar != null && one.name.equals(NETTRACE))
-							? this.bar.judge(ratios.median(), noise, one.moreBytes(base)) : "");
+					Section.format("%+,.0f", one.moreBytes(base)), judge(one, base, ratios, noise));
 		}
 		section.end();
+	}
+
+	private String judge(Contestant one, Contestant base, Numbers ratios, Numbers noise) {
+		if (this.bar != null && one.name.equals(NETTRACE)) {
+			return this.bar.judge(ratios.median(), noise, one.moreBytes(base));
+		}
+		return this.comparisons.stream()
+			.filter((comparison) -> comparison.one.equals(one))
+			.map((comparison) -> comparison.judge(base, noise))
+			.collect(Collectors.joining(", "));
+	}
+
+	private record Comparison(Contestant one, Contestant other, double allowance) {
+
+		String judge(Contestant base, Numbers noise) {
+			double ahead = median(this.one, base) - median(this.other, base);
+			return (this.allowance > 0)
+					? Section.format("within %.2f of %s: %s", this.allowance, this.other.name,
+							Section.verdict(ahead >= -this.allowance - noise.halfOfTheMiddleHalf()))
+					: Section.format("ahead of %s: %s", this.other.name, Section.verdict(ahead > 0));
+		}
+
+		private static double median(Contestant one, Contestant base) {
+			return one.ratios(base, Cost::requestsPerSecond).median();
+		}
+
 	}
 
 	private record Contestant(String name, SentBy sender, List<Cost> costs) {

@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -13,10 +12,8 @@ import io.micrometer.observation.Observation;
 import io.micrometer.observation.contextpropagation.ObservationThreadLocalAccessor;
 import io.micrometer.tracing.handler.TracingObservationHandler.TracingContext;
 import io.micrometer.tracing.otel.bridge.OtelSpan;
-import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.Tracer;
-import io.opentelemetry.context.Context;
 import org.apache.hc.client5.http.classic.ExecChain;
 import org.apache.hc.client5.http.classic.ExecChainHandler;
 import org.apache.hc.core5.http.ClassicHttpRequest;
@@ -31,56 +28,49 @@ import org.springframework.web.reactive.function.client.ExchangeFilterFunction;
 import org.springframework.web.reactive.function.client.ExchangeFunction;
 
 /**
- * Everything that a request with nettrace and {@link EveryHook} leaves behind, written at
- * one point of the request: its record, the timers of its phases, those of the
- * application, and for each step that has one a span and two timers. It invents what it
- * writes, and follows nothing. No instrumentation that shows as much can cost less.
+ * Everything that a request with nettrace leaves behind, written at one point of the
+ * request: its record, the timers of its phases, and for each step that has one a span
+ * and a timer; if {@link EveryHook} is on, its timers too. It invents what it writes, and
+ * follows nothing. No instrumentation that shows as much can cost less.
  */
 final class RequestByHand implements ExecChainHandler, ExchangeFilterFunction {
 
 	/**
-	 * Queue, send, wait and receive, the time in queue once more, and what the
-	 * application times.
+	 * Queue, send, wait and receive, and the time in queue once more.
 	 */
-	private static final int TIMERS = 9;
+	private static final int TIMERS = 5;
 
-	private static final AttributeKey<String> HOST = AttributeKey.stringKey("server.address");
-
-	private static final AttributeKey<String> PEER = AttributeKey.stringKey("network.peer.address");
-
-	private static final AttributeKey<String> CLIENT = AttributeKey.stringKey("nettrace.client");
-
-	private static final AttributeKey<String> OUTCOME = AttributeKey.stringKey("outcome");
-
-	private static final AttributeKey<Long> NUMBER = AttributeKey.longKey("number");
+	/**
+	 * Queue, send, wait and receive.
+	 */
+	private static final int TIMERS_OF_THE_APPLICATION = 4;
 
 	private final RecordByHand record = new RecordByHand();
 
 	private final List<Timer> timers;
 
-	private final List<Timer> stepTimers;
-
 	private final Tracer tracer;
 
-	private final int steps;
+	private final List<StepByHand> steps;
 
 	/**
 	 * Prepare what is written.
 	 * @param application where to
-	 * @param steps how many steps of a request have a span
+	 * @param steps the steps of a request that have a span
+	 * @param everyHook whether the application has timers too
 	 */
-	RequestByHand(Application application, int steps) {
-		MeterRegistry registry = application.bean(MeterRegistry.class);
-		this.timers = timers(registry, "request.by.hand", TIMERS).toList();
-		this.stepTimers = timers(registry, "step.by.hand", 2 * steps).toList();
+	RequestByHand(Application application, List<StepByHand> steps, boolean everyHook) {
+		this.timers = timers(application.bean(MeterRegistry.class),
+				TIMERS + steps.size() + (everyHook ? TIMERS_OF_THE_APPLICATION + steps.size() : 0));
 		this.tracer = application.bean(Tracer.class);
 		this.steps = steps;
 	}
 
-	private static Stream<Timer> timers(MeterRegistry registry, String name, int count) {
+	private static List<Timer> timers(MeterRegistry registry, int count) {
 		return IntStream.range(0, count)
-			.mapToObj((number) -> registry.timer(name, "server.address", "localhost", "nettrace.client", "by-hand",
-					"number", Integer.toString(number)));
+			.mapToObj((number) -> registry.timer("request.by.hand", "server.address", "localhost", "nettrace.client",
+					"by-hand", "number", Integer.toString(number)))
+			.toList();
 	}
 
 	@Override
@@ -109,24 +99,11 @@ final class RequestByHand implements ExecChainHandler, ExchangeFilterFunction {
 	private void write(Span request, long started) {
 		long ended = System.nanoTime();
 		this.record.write(request, started, ended);
-		record(this.timers, ended - started);
-		record(this.stepTimers, ended - started);
-		for (int step = 0; step < this.steps; step++) {
-			this.tracer.spanBuilder("step")
-				.setParent(Context.root().with(request))
-				.startSpan()
-				.setAttribute(HOST, "localhost")
-				.setAttribute(PEER, "127.0.0.1")
-				.setAttribute(CLIENT, "by-hand")
-				.setAttribute(OUTCOME, "success")
-				.setAttribute(NUMBER, step)
-				.end();
+		for (Timer timer : this.timers) {
+			timer.record(ended - started, TimeUnit.NANOSECONDS);
 		}
-	}
-
-	private static void record(List<Timer> timers, long nanos) {
-		for (Timer timer : timers) {
-			timer.record(nanos, TimeUnit.NANOSECONDS);
+		for (StepByHand step : this.steps) {
+			step.write(this.tracer, request);
 		}
 	}
 
