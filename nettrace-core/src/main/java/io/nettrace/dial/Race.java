@@ -98,6 +98,7 @@ final class Race<C> {
 	private void contend(int number) {
 		for (int list = number; begins(list); list = nextList()) {
 			try {
+				letWait(list + 1);
 				connected(list, this.serial.dial(this.lists.get(list)));
 			}
 			catch (DialFailure failure) {
@@ -110,7 +111,7 @@ final class Race<C> {
 	}
 
 	/**
-	 * Whether it is the turn of a list. If so, the one after it waits from now on.
+	 * Whether it is the turn of a list.
 	 */
 	private synchronized boolean begins(int number) {
 		if (number != this.begun || number == this.lists.size() || (number > 0 && isOver())) {
@@ -119,10 +120,16 @@ final class Race<C> {
 		this.begun++;
 		this.running++;
 		endTimer();
-		if (this.begun < this.lists.size()) {
-			this.timer = this.delays.start(this.delay, () -> inAnotherThread(number + 1));
-		}
 		return true;
+	}
+
+	/**
+	 * Let a list wait for its turn, unless another has failed already.
+	 */
+	private synchronized void letWait(int number) {
+		if (number == this.begun && number < this.lists.size()) {
+			this.timer = this.delays.start(this.delay, () -> inAnotherThread(number));
+		}
 	}
 
 	private boolean isOver() {
