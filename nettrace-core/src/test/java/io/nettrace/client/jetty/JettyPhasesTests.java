@@ -462,8 +462,9 @@ class JettyPhasesTests extends AbstractJettyTests {
 	@Test
 	void connectionThatIsTooOld() throws Exception {
 		start();
-		((AbstractConnectionPool) destination().getConnectionPool()).setMaxDuration(1);
+		AbstractConnectionPool pool = (AbstractConnectionPool) destination().getConnectionPool();
 		this.server.on("/slow", (exchange) -> {
+			pool.setMaxDuration(1); // before, the connection may be too old for its first use
 			await().pollDelay(Duration.ofMillis(5)).until(() -> true);
 			exchange.ok();
 		});
