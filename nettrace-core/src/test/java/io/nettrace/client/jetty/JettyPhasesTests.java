@@ -464,7 +464,8 @@ class JettyPhasesTests extends AbstractJettyTests {
 		start();
 		AbstractConnectionPool pool = (AbstractConnectionPool) destination().getConnectionPool();
 		this.server.on("/slow", (exchange) -> {
-			pool.setMaxDuration(1); // before, the connection may be too old for its first use
+			pool.setMaxDuration(1); // before, the connection may be too old for its first
+									// use
 			await().pollDelay(Duration.ofMillis(5)).until(() -> true);
 			exchange.ok();
 		});
