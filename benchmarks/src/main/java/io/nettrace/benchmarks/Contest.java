@@ -116,7 +116,7 @@ final class Contest {
 			return this.bar.judge(ratios.median(), noise, one.moreBytes(base));
 		}
 		return this.comparisons.stream()
-			.filter((comparison) -> comparison.one.equals(one))
+			.filter((comparison) -> comparison.one.name.equals(one.name))
 			.map((comparison) -> comparison.judge(base, noise))
 			.collect(Collectors.joining(", "));
 	}

@@ -103,7 +103,8 @@ public final class EveryPhase {
 			rounds(contests, rounds, requests);
 			section.say("Meters, sampled spans and the record of each request; and the same while an application times "
 					+ "every hook and every connection, which no peer has. %d rounds after %d to warm up, in "
-					+ "changing order, each of %d requests over TLS, %d over pooled connections and %d with few. A ratio is the median of the rounds' ratios; bytes are those of all "
+					+ "changing order, each of %d requests over TLS, %d over pooled connections and %d with few "
+					+ "connections. A ratio is the median of the rounds' ratios; bytes are those of all "
 					+ "threads of the JVM. Nettrace may be 0.03 below the same by hand, and half of the A/A pair's "
 					+ "middle half on top of that.", rounds, warmUp, requests, POOLED * requests, NARROW * requests);
 			contests.forEach((contest) -> contest.report(section));

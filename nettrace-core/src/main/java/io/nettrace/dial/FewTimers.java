@@ -51,17 +51,36 @@ final class FewTimers implements Delays {
 
 	@Override
 	public Runnable start(Duration delay, Runnable task) {
+		Runnable asHere = withClassLoader(Thread.currentThread().getContextClassLoader(), task);
 		synchronized (this) {
-			Waiting next = new Waiting(delay, task);
+			Waiting next = new Waiting(delay, asHere);
 			if (this.timer == null) {
 				startTimer(delay, next.end);
 			}
 			else if (isTooEarly(next) || this.waiting.size() >= MOST) {
-				return this.timers.start(delay, () -> handOver(task));
+				return this.timers.start(delay, () -> handOver(asHere));
 			}
 			this.waiting.add(next);
 			return next;
 		}
+	}
+
+	/**
+	 * The JDK's timer, and with it a thread that it starts, has the context class loader
+	 * of whoever used it first, which may be another application's. Hooks run there.
+	 */
+	private static Runnable withClassLoader(@Nullable ClassLoader loader, Runnable task) {
+		return () -> {
+			Thread thread = Thread.currentThread();
+			ClassLoader own = thread.getContextClassLoader();
+			thread.setContextClassLoader(loader);
+			try {
+				task.run();
+			}
+			finally {
+				thread.setContextClassLoader(own);
+			}
+		};
 	}
 
 	/**

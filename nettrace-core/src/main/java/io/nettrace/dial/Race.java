@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * The lists of one dial that race. The calling thread begins the first one, and whenever
  * the delay has passed a thread of the executor begins the next. A thread whose list has
  * failed begins the next one at once. So there is no other thread as long as the first
- * address connects in time, and a list for which there is none is not lost.
+ * address connects in time, and a list for which no thread can be started is not lost.
  *
  * @param <C> the type of the connection
  */
@@ -93,7 +93,7 @@ final class Race<C> {
 	}
 
 	/**
-	 * Try a list, and if it fails those that nobody has begun by then.
+	 * Try a list and, if it fails, the lists that no other thread has begun by then.
 	 */
 	private void contend(int number) {
 		for (int list = number; begins(list); list = nextList()) {
@@ -141,7 +141,7 @@ final class Race<C> {
 	}
 
 	/**
-	 * Without a thread the list is left to those that try others now.
+	 * Without a thread the list is left to the threads that try other lists now.
 	 */
 	private void inAnotherThread(int number) {
 		try {
@@ -177,8 +177,8 @@ final class Race<C> {
 	}
 
 	/**
-	 * An interruption may cancel the dial; the others are waited for all the same, so
-	 * that no attempt outlives it.
+	 * Wait for the other threads, unless there is a connection. An interruption may
+	 * cancel the dial; they are waited for all the same, so that no attempt outlives it.
 	 */
 	private void awaitOthers() {
 		boolean interrupted = false;

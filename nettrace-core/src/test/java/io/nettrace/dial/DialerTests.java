@@ -131,23 +131,12 @@ class DialerTests {
 	@Test
 	void oneOfTwoThatConnectAtTheSameMomentWins() {
 		for (int seed = 0; seed < 100; seed++) {
-			VirtualTime shuffled = VirtualTime.shuffled(seed);
-			ScriptedNetwork both = new ScriptedNetwork(shuffled).accept(V6A, Duration.ofMillis(400))
-				.accept(V4A, Duration.ofMillis(100));
-			TraceRecorder trace = new TraceRecorder();
-			List<ScriptedSocket> connections = new ArrayList<>();
-			shuffled.execute(() -> {
-				try {
-					connections.add(GoDialer.dialer(DialSettings.defaults(), shuffled, shuffled)
-						.dial("tcp", addresses(trace, V6A, V4A), both, new DialHandle()));
-				}
-				catch (IOException ex) {
-					throw new AssertionError(ex);
-				}
-			});
-			shuffled.run();
-			assertThat(both.open()).as("seed " + seed).hasSize(1).isEqualTo(connections);
-			assertThat(trace.events()).as("seed " + seed)
+			Shuffled dial = new Shuffled(seed);
+			dial.network.accept(V6A, Duration.ofMillis(400)).accept(V4A, Duration.ofMillis(100));
+			dial.run();
+			assertThat(dial.failures).as("seed " + seed).isEmpty();
+			assertThat(dial.network.open()).as("seed " + seed).hasSize(1).isEqualTo(dial.connections);
+			assertThat(dial.events.events()).as("seed " + seed)
 				.filteredOn((event) -> event.endsWith("CancellationException"))
 				.hasSize(1);
 		}
@@ -156,23 +145,11 @@ class DialerTests {
 	@Test
 	void listThatIsDueWhenAnotherFailsIsTriedOnce() {
 		for (int seed = 0; seed < 100; seed++) {
-			VirtualTime shuffled = VirtualTime.shuffled(seed);
-			ScriptedNetwork refusing = new ScriptedNetwork(shuffled).refuse(V6A, Duration.ofMillis(300))
-				.refuse(V4A, Duration.ofMillis(10));
-			TraceRecorder trace = new TraceRecorder();
-			List<Throwable> failures = new ArrayList<>();
-			shuffled.execute(() -> {
-				try {
-					GoDialer.dialer(DialSettings.defaults(), shuffled, shuffled)
-						.dial("tcp", addresses(trace, V6A, V4A), refusing, new DialHandle());
-				}
-				catch (IOException ex) {
-					failures.add(ex);
-				}
-			});
-			shuffled.run();
-			assertThat(trace.events()).as("seed " + seed).hasSize(4).doesNotHaveDuplicates();
-			assertThat(failures).as("seed " + seed).singleElement().isInstanceOf(ConnectException.class);
+			Shuffled dial = new Shuffled(seed);
+			dial.network.refuse(V6A, Duration.ofMillis(300)).refuse(V4A, Duration.ofMillis(10));
+			dial.run();
+			assertThat(dial.events.events()).as("seed " + seed).hasSize(4).doesNotHaveDuplicates();
+			assertThat(dial.failures).as("seed " + seed).singleElement().isInstanceOf(ConnectException.class);
 		}
 	}
 
@@ -674,6 +651,42 @@ class DialerTests {
 			.filter((event) -> event.startsWith("connectStart"))
 			.map((event) -> event.substring("connectStart tcp ".length(), event.lastIndexOf(' ')))
 			.toList();
+	}
+
+	/**
+	 * A dial by Go's rule to an IPv6 and an IPv4 address, in an order of threads that a
+	 * seed decides.
+	 */
+	private static final class Shuffled {
+
+		private final VirtualTime time;
+
+		private final ScriptedNetwork network;
+
+		private final TraceRecorder events = new TraceRecorder();
+
+		private final List<ScriptedSocket> connections = new ArrayList<>();
+
+		private final List<IOException> failures = new ArrayList<>();
+
+		Shuffled(int seed) {
+			this.time = VirtualTime.shuffled(seed);
+			this.network = new ScriptedNetwork(this.time);
+		}
+
+		void run() {
+			this.time.execute(() -> {
+				try {
+					this.connections.add(GoDialer.dialer(DialSettings.defaults(), this.time, this.time)
+						.dial("tcp", addresses(this.events, V6A, V4A), this.network, new DialHandle()));
+				}
+				catch (IOException ex) {
+					this.failures.add(ex);
+				}
+			});
+			this.time.run();
+		}
+
 	}
 
 	private interface Dialing {

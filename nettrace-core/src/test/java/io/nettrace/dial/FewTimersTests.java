@@ -1,5 +1,8 @@
 package io.nettrace.dial;
 
+import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -7,6 +10,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.IntStream;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -137,6 +141,27 @@ class FewTimersTests {
 		exhausted.start(PASSED, () -> this.ran.add("b"));
 		this.timers.get(0).passed.run();
 		assertThat(this.ran).containsExactly("b");
+	}
+
+	/**
+	 * The JDK's timer has that of whoever used it first.
+	 */
+	@Test
+	void taskHasTheClassLoaderOfTheThreadThatBeganItsDelay() throws IOException {
+		Thread thread = Thread.currentThread();
+		ClassLoader own = thread.getContextClassLoader();
+		List<@Nullable ClassLoader> loaders = new ArrayList<>();
+		try (URLClassLoader application = new URLClassLoader(new URL[0])) {
+			thread.setContextClassLoader(application);
+			this.few.start(PASSED, () -> loaders.add(thread.getContextClassLoader()));
+			thread.setContextClassLoader(own);
+			this.timers.get(0).passed.run();
+			assertThat(loaders).containsExactly(application);
+			assertThat(thread.getContextClassLoader()).isSameAs(own);
+		}
+		finally {
+			thread.setContextClassLoader(own);
+		}
 	}
 
 	@Test

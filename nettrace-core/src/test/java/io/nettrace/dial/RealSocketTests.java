@@ -11,6 +11,8 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,6 +20,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadFactory;
@@ -151,6 +154,22 @@ class RealSocketTests {
 		assertThat(channel.getRemoteAddress()).isEqualTo(address(server));
 		this.trace.awaitDones(3);
 		assertThat(this.trace.recorder.errors()).hasSize(2).hasOnlyElementsOfType(CancellationException.class);
+	}
+
+	@Test
+	void hooksOfARaceHaveTheCallersClassLoader() throws IOException {
+		this.settings = this.settings.withStrategy(DialStrategy.RFC8305);
+		ServerSocket server = listenTillStarted(2);
+		Thread thread = Thread.currentThread();
+		ClassLoader own = thread.getContextClassLoader();
+		try (URLClassLoader application = new URLClassLoader(new URL[0])) {
+			thread.setContextClassLoader(application);
+			dial(blackHole("127.0.0.1"), address(server));
+			assertThat(this.trace.loaders).containsExactly(application, application);
+		}
+		finally {
+			thread.setContextClassLoader(own);
+		}
 	}
 
 	@Test
@@ -340,6 +359,8 @@ class RealSocketTests {
 
 		private final TraceRecorder recorder = new TraceRecorder();
 
+		private final List<ClassLoader> loaders = new CopyOnWriteArrayList<>();
+
 		private final CountDownLatch[] starts = { new CountDownLatch(1), new CountDownLatch(2), new CountDownLatch(3) };
 
 		private final CountDownLatch[] dones = { new CountDownLatch(1), new CountDownLatch(2), new CountDownLatch(3) };
@@ -357,6 +378,7 @@ class RealSocketTests {
 		@Override
 		public void connectStart(String network, SocketAddress address) {
 			this.recorder.connectStart(network, address);
+			this.loaders.add(Thread.currentThread().getContextClassLoader());
 			Stream.of(this.starts).forEach(CountDownLatch::countDown);
 		}
 

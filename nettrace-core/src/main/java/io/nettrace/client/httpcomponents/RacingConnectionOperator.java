@@ -134,14 +134,15 @@ final class RacingConnectionOperator extends TracedConnectionOperator {
 			return this.dialer.dial("tcp", addresses, connector, handle);
 		}
 		catch (IOException | RuntimeException | Error ex) {
+			// first: the address that this thread was connecting to has failed of it
+			if (interruptible && Thread.currentThread().isInterrupted()) {
+				throw new SocketException("Closed by interrupt");
+			}
 			if (connector.notFailed(addresses).isEmpty()) {
 				return null;
 			}
 			if (standIn.isClosed()) {
 				throw new SocketException("Socket closed");
-			}
-			if (interruptible && Thread.currentThread().isInterrupted()) {
-				throw new SocketException("Closed by interrupt");
 			}
 			throw asInTheLibrary(ex, host);
 		}

@@ -2,6 +2,7 @@ package io.nettrace.client.httpcomponents;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -335,6 +336,33 @@ class RacingConnectionOperatorTests {
 			});
 			assertThat(outcome.get()).startsWith("java.net.SocketException: Closed by interrupt");
 		}
+	}
+
+	/**
+	 * The other address has failed by then, and what it failed with is not the end.
+	 */
+	@Test
+	void interruptionOfAVirtualThreadThatConnectsCounts() throws Exception {
+		assumeTrue(Runtime.version().feature() >= 21, "virtual threads");
+		CompletableFuture<Thread> caller = new CompletableFuture<>();
+		NetTrace interrupting = new NetTrace() {
+
+			@Override
+			public void connectDone(String network, java.net.SocketAddress address, @Nullable Throwable error) {
+				if (error instanceof ConnectException) {
+					caller.join().interrupt();
+				}
+			}
+
+		};
+		HttpClientConnectionOperator operator = racing(DialStrategy.RFC8305,
+				resolver(List.of(this.loopback.silent(A), this.loopback.refusing(B))), interrupting);
+		CompletableFuture<String> outcome = new CompletableFuture<>();
+		Threads.perTask("caller-").execute(() -> {
+			caller.complete(Thread.currentThread());
+			outcome.complete(outcome(operator));
+		});
+		assertThat(outcome.get()).startsWith("java.net.SocketException: Closed by interrupt");
 	}
 
 	@Test
