@@ -22,8 +22,6 @@ final class Allocation {
 	 */
 	private static final int ENOUGH = 20;
 
-	private static final int JVMS = 3;
-
 	private static final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
 	@SuppressWarnings("UnusedVariable") // so that no work is optimized away
@@ -149,20 +147,14 @@ final class Allocation {
 		}
 
 		/**
-		 * Measure in new JVMs until one of them needs few enough. Which objects of a call
-		 * near its bar the compiler eliminates still depends on chance, if the machine is
-		 * busy; and no JVM shows less than the call needs.
+		 * Measure in new JVMs until one of them needs few enough.
 		 * @param watching what listens
 		 * @param singleFlight whether lookups share answers
 		 * @param enough a number of bytes
 		 * @return the bytes of one call, the least of three JVMs at most
 		 */
 		double leastBytes(Watching watching, boolean singleFlight, double enough) {
-			double least = bytes(watching, singleFlight);
-			for (int jvm = 1; jvm < JVMS && least > enough; jvm++) {
-				least = Math.min(least, bytes(watching, singleFlight));
-			}
-			return least;
+			return Bytes.leastOfJvms(() -> bytes(watching, singleFlight), enough);
 		}
 
 	}
