@@ -63,13 +63,16 @@ final class Application implements AutoCloseable {
 	}
 
 	/**
-	 * Start an application that samples every trace and has an {@link EveryHook}.
+	 * Start an application that samples every trace and shows all that nettrace can.
+	 * @param everyHook whether it has an {@link EveryHook} of its own
 	 * @param pool the pools of its clients, or {@code null} for those of Boot
 	 * @param properties more properties, as {@code key=value}
 	 */
-	static Application withEveryHook(@Nullable NarrowPool pool, String... properties) {
+	static Application withRecord(boolean everyHook, @Nullable NarrowPool pool, String... properties) {
 		return new Application((starting) -> {
-			starting.registerBean(EveryHook.class, () -> new EveryHook(starting.getBean(MeterRegistry.class)));
+			if (everyHook) {
+				starting.registerBean(EveryHook.class, () -> new EveryHook(starting.getBean(MeterRegistry.class)));
+			}
 			if (pool != null) {
 				starting.registerBean(NarrowPool.class, () -> pool);
 				starting.registerBean(ReactorResourceFactory.class, pool::reactor);

@@ -45,10 +45,6 @@ final class BootClients {
 		this.application = application;
 	}
 
-	EveryHook everyHook() {
-		return this.application.bean(EveryHook.class);
-	}
-
 	RestClient restWithNetTrace() {
 		return this.application.bean(RestClient.Builder.class).build();
 	}

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Times each phase of a request, and the life of each connection, by hand: an application
- * that wants to know everything, while it is switched on.
+ * that wants to know everything.
  */
 final class EveryHook implements NetTrace.Factory, ConnectionListener {
 
@@ -43,8 +43,6 @@ final class EveryHook implements NetTrace.Factory, ConnectionListener {
 
 	private final HeldTimers lives;
 
-	private volatile boolean on;
-
 	EveryHook(MeterRegistry registry) {
 		this.waits = new HeldTimers("every.wait", registry);
 		this.lookups = new HeldTimers("every.lookup", registry);
@@ -57,24 +55,9 @@ final class EveryHook implements NetTrace.Factory, ConnectionListener {
 		this.lives = new HeldTimers("every.connection", registry);
 	}
 
-	/**
-	 * Let someone send requests while this is switched on.
-	 */
-	SentBy listensTo(SentBy sender) {
-		return (path, requests) -> {
-			this.on = true;
-			try {
-				return sender.send(path, requests);
-			}
-			finally {
-				this.on = false;
-			}
-		};
-	}
-
 	@Override
 	public NetTrace create(RequestInfo request) {
-		return this.on ? new Request() : NetTrace.NONE;
+		return new Request();
 	}
 
 	@Override
@@ -84,9 +67,7 @@ final class EveryHook implements NetTrace.Factory, ConnectionListener {
 
 	@Override
 	public void closed(ConnectionInfo connection, CloseInfo close) {
-		if (this.on) {
-			this.lives.of(close.reason().name(), true).record(connection.age());
-		}
+		this.lives.of(close.reason().name(), true).record(connection.age());
 	}
 
 	private final class Request implements NetTrace {

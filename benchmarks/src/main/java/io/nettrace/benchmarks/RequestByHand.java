@@ -30,7 +30,7 @@ import org.springframework.web.reactive.function.client.ExchangeFunction;
 /**
  * Everything that a request with nettrace leaves behind, written at one point of the
  * request: its record, the timers of its phases, and for each step that has one a span
- * and a timer; if {@link EveryHook} is on, its timers too. It invents what it writes, and
+ * and a timer; with {@link EveryHook}, its timers too. It invents what it writes, and
  * follows nothing. No instrumentation that shows as much can cost less.
  */
 final class RequestByHand implements ExecChainHandler, ExchangeFilterFunction {

@@ -29,7 +29,7 @@ class ProgramsTests {
 	void everyPhaseIsMeasured() throws Exception {
 		Section section = new Section("smoke", EveryPhase.class, "");
 		EveryPhase.measure(section, 0, 1, 50);
-		assertThat(section.lines()).filteredOn((line) -> line.startsWith("| nettrace |")).hasSize(6);
+		assertThat(section.lines()).filteredOn((line) -> line.startsWith("| nettrace |")).hasSize(12);
 	}
 
 	@Test
@@ -45,7 +45,7 @@ class ProgramsTests {
 	@Test
 	void callersOfOneNameShareCallsOfTheResolver() throws Exception {
 		Map<String, List<Coalescing.Result>> results = Coalescing.measure(Coalescing::platformThread, 20, 1);
-		assertThat(results).hasSize(6);
+		assertThat(results).hasSize(12);
 		assertThat(calls(results, Coalescing.RAW)).isEqualTo(20);
 		assertThat(calls(results, Coalescing.NETTRACE)).isLessThan(20);
 		assertThat(calls(results, Coalescing.NETTRACE_DISTINCT)).isEqualTo(20);

@@ -102,7 +102,7 @@ final class ObservationNetTrace implements NetTrace {
 		ConnectionTarget target = this.target;
 		ExchangeMeters meters = this.meters;
 		if (target != null && (meters == null || meters.isNameless())) {
-			meters = this.factory.exchangeMeters(this.client, target.host());
+			meters = this.factory.exchangeMeters(this.client, target);
 			this.meters = meters;
 		}
 		return meters;
@@ -269,7 +269,9 @@ final class ObservationNetTrace implements NetTrace {
 	 */
 	private void found(ConnectionInfo connection) {
 		ConnectionTarget target = this.target;
-		if (target != null && target.host().equalsIgnoreCase(connection.pool().host())) {
+		ExchangeMeters meters = meters();
+		if (target != null && (meters == null || meters.isNameless())
+				&& target.host().equalsIgnoreCase(connection.pool().host())) {
 			this.factory.found(target.host());
 		}
 	}

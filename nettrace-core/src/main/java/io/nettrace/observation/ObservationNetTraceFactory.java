@@ -9,6 +9,7 @@ import java.util.function.Supplier;
 
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
+import io.nettrace.ConnectionTarget;
 import io.nettrace.Hook;
 import io.nettrace.NetTrace;
 import io.nettrace.RequestInfo;
@@ -47,6 +48,15 @@ public final class ObservationNetTraceFactory implements NetTrace.Factory {
 	private final Map<String, Map<String, ExchangeMeters>> exchangeMeters = new ConcurrentHashMap<>();
 
 	private final Supplier<@Nullable RequestMeters> meters;
+
+	// Any thread's: all of its fields are final
+	private @Nullable LastMeters lastMeters;
+
+	/**
+	 * Those of the exchange before. The next one most often asks for the same.
+	 */
+	private record LastMeters(String client, ConnectionTarget target, ExchangeMeters meters) {
+	}
 
 	/**
 	 * Create a factory.
@@ -155,10 +165,22 @@ public final class ObservationNetTraceFactory implements NetTrace.Factory {
 
 	/**
 	 * Return the meters of a client's exchanges with a host. There are no more of them
-	 * than hosts that have a name on meters.
+	 * than hosts that have a name on meters. A host that has one keeps it.
 	 * @return the meters, {@code null} if there are none of the host
 	 */
-	@Nullable ExchangeMeters exchangeMeters(String client, String host) {
+	@Nullable ExchangeMeters exchangeMeters(String client, ConnectionTarget target) {
+		LastMeters last = this.lastMeters;
+		if (last != null && last.target().equals(target) && last.client().equals(client)) {
+			return last.meters();
+		}
+		ExchangeMeters meters = exchangeMeters(client, target.host());
+		if (meters != null && !meters.isNameless()) {
+			this.lastMeters = new LastMeters(client, target, meters);
+		}
+		return meters;
+	}
+
+	private @Nullable ExchangeMeters exchangeMeters(String client, String host) {
 		RequestMeters meters = this.meters.get();
 		if (meters == null || !observes(host)) {
 			return null;

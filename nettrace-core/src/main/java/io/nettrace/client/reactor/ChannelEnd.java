@@ -5,35 +5,23 @@ import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.CancellationException;
 
-import io.netty.channel.ChannelDuplexHandler;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelPromise;
 import io.netty.channel.unix.Errors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Sees how a channel ends: what goes wrong on it, and whether this side closes it.
  */
-abstract class ChannelEnd extends ChannelDuplexHandler {
+class ChannelEnd {
 
 	private boolean closedHere;
 
 	private @Nullable Throwable failure;
 
-	@Override
-	@SuppressWarnings("FutureReturnValueIgnored") // the promise tells
-	public void close(ChannelHandlerContext context, ChannelPromise promise) {
-		this.closedHere = true;
-		context.close(promise);
-	}
-
 	/**
-	 * The channel is closed, or the library closes it next.
+	 * This side closes the channel.
 	 */
-	@Override
-	public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-		failed(cause);
-		context.fireExceptionCaught(cause);
+	final void closes() {
+		this.closedHere = true;
 	}
 
 	/**

@@ -88,7 +88,7 @@ record ChannelSetup(NetTrace hooks, ReactorRequest request, SocketAddress server
 		ChannelPipeline pipeline = channel.pipeline();
 		pipeline.addAfter(pipeline.context(proxy).name(), null, answer);
 		proxy.connectFuture()
-			.addListener((end) -> answer.come((end.cause() != null) ? connection.explain(end.cause()) : null));
+			.addListener((end) -> answer.come((end.cause() != null) ? connection.end().explain(end.cause()) : null));
 	}
 
 	private static ProxyInfo info(ProxyHandler proxy, @Nullable Throwable error) {
@@ -113,7 +113,7 @@ record ChannelSetup(NetTrace hooks, ReactorRequest request, SocketAddress server
 				connection.stands();
 			}
 			else {
-				handshake.failed(connection.explain(end.cause()));
+				handshake.failed(connection.end().explain(end.cause()));
 			}
 		});
 	}

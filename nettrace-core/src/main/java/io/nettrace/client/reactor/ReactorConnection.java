@@ -11,7 +11,9 @@ import io.nettrace.ResponseInfo;
 import io.nettrace.instrument.ConnectionRecord;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +23,9 @@ import reactor.netty.resources.ConnectionProvider;
  * A connection, in its own pipeline for as long as it lives, where it is the first to see
  * how it ends. It holds nothing of a request but the one that is on it.
  */
-final class ReactorConnection extends ChannelEnd {
+final class ReactorConnection extends ChannelDuplexHandler {
+
+	private final ChannelEnd end = new ChannelEnd();
 
 	private final ConnectionRecord record;
 
@@ -65,6 +69,13 @@ final class ReactorConnection extends ChannelEnd {
 	static @Nullable ReactorConnection of(Channel channel) {
 		Channel connection = (channel.parent() != null) ? channel.parent() : channel;
 		return connection.pipeline().get(ReactorConnection.class);
+	}
+
+	/**
+	 * Return what is known of how the channel ends.
+	 */
+	ChannelEnd end() {
+		return this.end;
 	}
 
 	ConnectionRecord record() {
@@ -174,7 +185,7 @@ final class ReactorConnection extends ChannelEnd {
 	 * request that was cancelled while it waited, too, and closes it.
 	 */
 	void isGone(Channel operations) {
-		if (operations.parent() == null && isClosedHere()) {
+		if (operations.parent() == null && this.end.isClosedHere()) {
 			closesBecause(CloseInfo.of(CloseReason.CANCELLED));
 		}
 	}
@@ -189,8 +200,18 @@ final class ReactorConnection extends ChannelEnd {
 	}
 
 	@Override
+	@SuppressWarnings("FutureReturnValueIgnored") // the promise tells
+	public void close(ChannelHandlerContext context, ChannelPromise promise) {
+		this.end.closes();
+		context.close(promise);
+	}
+
+	/**
+	 * The channel is closed, or the library closes it next.
+	 */
+	@Override
 	public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-		failed(cause);
+		this.end.failed(cause);
 		endSetup();
 		context.fireExceptionCaught(cause);
 	}
@@ -203,7 +224,7 @@ final class ReactorConnection extends ChannelEnd {
 
 	private void endSetup() {
 		if (this.setup != null) {
-			this.setup.accept(endedBy());
+			this.setup.accept(this.end.endedBy());
 			this.setup = null;
 		}
 	}
@@ -230,13 +251,13 @@ final class ReactorConnection extends ChannelEnd {
 	 * An event loop that ends closes its channels without a word.
 	 */
 	private CloseReason reason(Channel channel) {
-		if (isReset(failure())) {
+		if (ChannelEnd.isReset(this.end.failure())) {
 			return CloseReason.RESET;
 		}
 		if (channel.eventLoop().isShuttingDown()) {
 			return CloseReason.CLIENT_CLOSED;
 		}
-		return isClosedHere() ? this.pools.reasonToClose(since(this.openedAt), since(this.idleSince))
+		return this.end.isClosedHere() ? this.pools.reasonToClose(since(this.openedAt), since(this.idleSince))
 				: CloseReason.PEER;
 	}
 

@@ -17,9 +17,7 @@ import io.nettrace.ResponseInfo;
 import io.nettrace.WroteRequestInfo;
 import io.nettrace.instrument.NetTracing;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
-import io.netty.handler.codec.http.HttpClientUpgradeHandler;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
@@ -30,12 +28,11 @@ import io.netty.handler.timeout.TimeoutException;
 import io.netty.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.Connection;
-import reactor.netty.NettyPipeline;
 
 /**
- * Fires the hooks of one exchange. It stands between the library and its codec, where it
- * sees the messages of this exchange: those of a redirect too, of which the library tells
- * nothing. It leaves with the exchange. Everything runs on the event loop.
+ * Fires the hooks of one exchange. Its {@link ExchangeHandler} shows it the messages of
+ * this exchange: those of a redirect too, of which the library tells nothing. Everything
+ * runs on the event loop.
  */
 final class ReactorExchange extends ChannelEnd {
 
@@ -72,6 +69,8 @@ final class ReactorExchange extends ChannelEnd {
 
 	private boolean upgraded;
 
+	private boolean left;
+
 	private ReactorExchange(ReactorConnection connection, Connection operations, Acquisition acquisition) {
 		this.connection = connection;
 		this.operations = operations;
@@ -92,18 +91,14 @@ final class ReactorExchange extends ChannelEnd {
 			connection.isGone(channel);
 			return;
 		}
-		if (channel.pipeline().context(NettyPipeline.ReactiveBridge) == null) {
-			connection.count(); // a release of the library that calls it otherwise
+		ExchangeHandler handler = ExchangeHandler.on(channel);
+		if (handler == null) {
+			connection.count();
 			return;
-		}
-		ReactorExchange before = on(channel);
-		if (before != null) { // it has handed its connection over
-			before.putIdle();
-			channel.pipeline().remove(before);
 		}
 		ReactorExchange exchange = new ReactorExchange(connection, operations, acquisition);
 		acquisition.leadsTo(exchange);
-		channel.pipeline().addBefore(NettyPipeline.ReactiveBridge, null, exchange);
+		handler.serve(exchange);
 		connection.serve(exchange);
 	}
 
@@ -123,26 +118,18 @@ final class ReactorExchange extends ChannelEnd {
 		}
 	}
 
-	private static @Nullable ReactorExchange on(Channel channel) {
-		return channel.pipeline().get(ReactorExchange.class);
-	}
-
 	/**
-	 * The pool has the connection back. It may have handed it over to another exchange.
+	 * Whether this is the exchange that the library calls a connection.
 	 */
-	static void released(Connection operations) {
-		ReactorExchange exchange = on(operations.channel());
-		if (exchange != null && exchange.operations == operations) {
-			exchange.putIdle();
-			operations.channel().pipeline().remove(exchange);
-		}
+	boolean isOn(Connection operations) {
+		return this.operations == operations;
 	}
 
 	/**
 	 * The pool keeps a connection that can be used again. Of one that either side wants
 	 * closed there is no such hook (Go).
 	 */
-	private void putIdle() {
+	void putIdle() {
 		ConnectionInfo got = this.info;
 		if (got != null && this.responded && failure() == null && this.wroteRequest && this.notKeptBy == null
 				&& NetTracing.watches(this.hooks, Hook.PUT_IDLE_CONN)) {
@@ -150,9 +137,12 @@ final class ReactorExchange extends ChannelEnd {
 		}
 	}
 
-	@Override
-	@SuppressWarnings("FutureReturnValueIgnored") // the promise tells
-	public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+	/**
+	 * A message is about to be written.
+	 * @param promise told what becomes of it
+	 * @return what to write it with
+	 */
+	ChannelPromise writes(Object message, ChannelPromise promise) {
 		boolean head = message instanceof HttpRequest && !this.wroteHeaders;
 		if (message instanceof HttpRequest request && head) {
 			this.expectsContinue = HttpUtil.is100ContinueExpected(request);
@@ -164,15 +154,14 @@ final class ReactorExchange extends ChannelEnd {
 			written = promise.unvoid();
 			written.addListener((message instanceof LastHttpContent) ? this::wroteLast : this::wrotePart);
 		}
-		context.write(message, written);
-		wroteHead();
+		return written;
 	}
 
 	/**
 	 * The head is on its way. What becomes of it, or of the channel, may be told before
 	 * the call that writes it returns.
 	 */
-	private void wroteHead() {
+	void wroteHead() {
 		if (this.writesHead && !this.wroteHeaders) {
 			this.wroteHeaders = true;
 			if (this.info != null) {
@@ -203,15 +192,16 @@ final class ReactorExchange extends ChannelEnd {
 		}
 	}
 
-	@Override
-	public void channelRead(ChannelHandlerContext context, Object message) {
+	/**
+	 * A message has been read.
+	 */
+	void read(Object message) {
 		if (message instanceof HttpResponse response && this.status == 0 && this.info != null) {
 			gotHead(response, this.info);
 		}
 		if (message instanceof LastHttpContent last && this.status != 0) {
 			respond(last.decoderResult().cause());
 		}
-		context.fireChannelRead(message);
 	}
 
 	private void gotHead(HttpResponse response, ConnectionInfo got) {
@@ -259,33 +249,28 @@ final class ReactorExchange extends ChannelEnd {
 	 * The response to a request that is upgraded to HTTP/2 comes on a stream of its own,
 	 * where it is not seen.
 	 */
-	@Override
-	public void userEventTriggered(ChannelHandlerContext context, Object event) {
-		context.fireUserEventTriggered(event);
-		if (event == HttpClientUpgradeHandler.UpgradeEvent.UPGRADE_SUCCESSFUL) {
-			this.upgraded = true;
-			context.pipeline().remove(this);
-		}
-	}
-
-	@Override
-	public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-		this.acquisition.exchangeEnded(null);
-		super.exceptionCaught(context, cause);
+	void upgraded() {
+		this.upgraded = true;
 	}
 
 	/**
-	 * After a {@code GOAWAY} the exchange is told of its end here, before the library
-	 * tells the application, whose failure says nothing of it.
+	 * Something has gone wrong on the channel.
 	 */
-	@Override
-	public void channelInactive(ChannelHandlerContext context) {
+	void channelFails(Throwable cause) {
+		this.acquisition.exchangeEnded(null);
+		failed(cause);
+	}
+
+	/**
+	 * The channel is closed. After a {@code GOAWAY} the exchange is told of its end here,
+	 * before the library tells the application, whose failure says nothing of it.
+	 */
+	void channelEnds() {
 		this.acquisition.exchangeEnded(null);
 		failed(endedBy());
 		if (this.info != null && this.connection.goAway() != ResponseInfo.NO_GOAWAY) {
 			end();
 		}
-		context.fireChannelInactive();
 	}
 
 	/**
@@ -302,11 +287,11 @@ final class ReactorExchange extends ChannelEnd {
 	/**
 	 * The exchange is over, whichever way.
 	 */
-	@Override
-	public void handlerRemoved(ChannelHandlerContext context) {
-		if (this.info == null) {
-			return; // the proxy has refused
+	void leaves() {
+		if (this.info == null || this.left) {
+			return; // the proxy has refused, or two threads say so
 		}
+		this.left = true;
 		if (!this.upgraded) {
 			end();
 		}

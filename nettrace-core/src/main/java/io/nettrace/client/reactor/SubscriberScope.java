@@ -68,8 +68,8 @@ final class SubscriberScope {
 			List<ThreadLocalAccessor<?>> accessors = accessors();
 			for (int i = 0; i < accessors.size(); i++) {
 				Object key = accessors.get(i).key();
-				Object bound = bound(accessors.get(i));
-				if (bound != null && value(context, key) == null) {
+				Object bound = (value(context, key) == null) ? bound(accessors.get(i)) : null;
+				if (bound != null) {
 					if (isSwitchedOff(bound)) {
 						return null;
 					}

@@ -82,7 +82,7 @@ final class TracedObserver implements ConnectionObserver {
 			prepared(connection);
 		}
 		else if (newState == State.RELEASED) {
-			ReactorExchange.released(connection);
+			ExchangeHandler.released(connection);
 		}
 	}
 

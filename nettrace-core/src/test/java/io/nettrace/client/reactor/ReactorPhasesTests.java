@@ -606,6 +606,34 @@ class ReactorPhasesTests {
 		assertThat(got.requests()).isEqualTo(2);
 	}
 
+	/**
+	 * What stands in the pipeline for the exchanges before and after it lets it pass.
+	 */
+	@Test
+	void requestThatNothingWatchesBetweenTwoThatAreWatched() {
+		NetTracing tracing = new NetTracing(List::of, List::of, EnumSet.allOf(Hook.class));
+		List<ExchangeHandler> handlers = new ArrayList<>();
+		HttpClient client = new NetTraceReactorNetty(tracing, LookupSettings.defaults(), LookupThreads.create())
+			.instrument(HttpClient.create(this.pool)
+				.doOnResponse((response, connection) -> handlers
+					.add(connection.channel().pipeline().get(ExchangeHandler.class))));
+		for (boolean watched : List.of(true, false, true)) {
+			NetTraceContext context = watched ? NetTraceContext.empty().withTrace(this.hooks.trace())
+					: NetTraceContext.empty();
+			NetTraceContext.Scope scope = context.open();
+			try {
+				get(client, url(plain, "/ok"));
+			}
+			finally {
+				scope.close();
+			}
+		}
+		awaitHooks("getConn", "dnsStart", "dnsDone", "connectStart", "connectDone", EXCHANGE, "putIdleConn", "getConn",
+				EXCHANGE, "putIdleConn");
+		assertThat(this.hooks.connections()).extracting(ConnectionInfo::requests).containsOnly(1, 3);
+		assertThat(handlers).hasSize(3).doesNotContainNull().allMatch((each) -> each == handlers.get(0));
+	}
+
 	@Test
 	void listenersAloneAreTold() {
 		HttpClient client = instrument(HttpClient.create(this.pool), EnumSet.noneOf(Hook.class), true);

@@ -1,0 +1,157 @@
+package io.nettrace.client.reactor;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.HttpClientUpgradeHandler;
+import org.jspecify.annotations.Nullable;
+import reactor.netty.Connection;
+import reactor.netty.NettyPipeline;
+
+/**
+ * Shows the exchange that has a channel what becomes of it. It stands between the library
+ * and its codec, and stays there for the exchanges that follow: to change the pipeline
+ * for each of them took longer than they did. It holds nothing of a request but the one
+ * that is on the channel.
+ */
+final class ExchangeHandler extends ChannelDuplexHandler {
+
+	private final EventLoop eventLoop;
+
+	private volatile @Nullable ReactorExchange exchange;
+
+	private ExchangeHandler(EventLoop eventLoop) {
+		this.eventLoop = eventLoop;
+	}
+
+	/**
+	 * Return the handler of a channel.
+	 * @return the handler, {@code null} in a release of the library that calls its own
+	 * otherwise
+	 */
+	static @Nullable ExchangeHandler on(Channel channel) {
+		ExchangeHandler present = presentOn(channel);
+		if (present != null || channel.pipeline().context(NettyPipeline.ReactiveBridge) == null) {
+			return present;
+		}
+		ExchangeHandler handler = new ExchangeHandler(channel.eventLoop());
+		channel.pipeline().addBefore(NettyPipeline.ReactiveBridge, null, handler);
+		return handler;
+	}
+
+	private static @Nullable ExchangeHandler presentOn(Channel channel) {
+		return channel.pipeline().get(ExchangeHandler.class);
+	}
+
+	/**
+	 * An exchange has got the channel. The one before may have handed it over.
+	 */
+	void serve(ReactorExchange next) {
+		ReactorExchange before = this.exchange;
+		if (before != null) {
+			before.putIdle();
+			end(before);
+		}
+		this.exchange = next;
+	}
+
+	/**
+	 * The pool has the connection back. It may have handed it over to another exchange.
+	 */
+	static void released(Connection operations) {
+		ExchangeHandler handler = presentOn(operations.channel());
+		ReactorExchange exchange = (handler != null) ? handler.exchange : null;
+		if (handler != null && exchange != null && exchange.isOn(operations)) {
+			exchange.putIdle();
+			handler.end(exchange);
+		}
+	}
+
+	private void end(ReactorExchange ended) {
+		this.exchange = null;
+		if (this.eventLoop.inEventLoop()) {
+			ended.leaves();
+		}
+		else {
+			this.eventLoop.execute(ended::leaves);
+		}
+	}
+
+	@Override
+	@SuppressWarnings("FutureReturnValueIgnored") // the promise tells
+	public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+		ReactorExchange writing = this.exchange;
+		if (writing == null) {
+			context.write(message, promise);
+			return;
+		}
+		context.write(message, writing.writes(message, promise));
+		writing.wroteHead();
+	}
+
+	@Override
+	public void channelRead(ChannelHandlerContext context, Object message) {
+		ReactorExchange reading = this.exchange;
+		if (reading != null) {
+			reading.read(message);
+		}
+		context.fireChannelRead(message);
+	}
+
+	/**
+	 * A channel that is upgraded to HTTP/2 has no exchange of its own any more.
+	 */
+	@Override
+	public void userEventTriggered(ChannelHandlerContext context, Object event) {
+		context.fireUserEventTriggered(event);
+		if (event == HttpClientUpgradeHandler.UpgradeEvent.UPGRADE_SUCCESSFUL) {
+			ReactorExchange upgraded = this.exchange;
+			if (upgraded != null) {
+				upgraded.upgraded();
+			}
+			context.pipeline().remove(this);
+		}
+	}
+
+	@Override
+	@SuppressWarnings("FutureReturnValueIgnored") // the promise tells
+	public void close(ChannelHandlerContext context, ChannelPromise promise) {
+		ReactorExchange closing = this.exchange;
+		if (closing != null) {
+			closing.closes();
+		}
+		context.close(promise);
+	}
+
+	@Override
+	public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+		ReactorExchange failing = this.exchange;
+		if (failing != null) {
+			failing.channelFails(cause);
+		}
+		context.fireExceptionCaught(cause);
+	}
+
+	@Override
+	public void channelInactive(ChannelHandlerContext context) {
+		ReactorExchange ending = this.exchange;
+		if (ending != null) {
+			ending.channelEnds();
+		}
+		context.fireChannelInactive();
+	}
+
+	/**
+	 * The channel has been closed.
+	 */
+	@Override
+	public void handlerRemoved(ChannelHandlerContext context) {
+		ReactorExchange last = this.exchange;
+		if (last != null) {
+			end(last);
+		}
+	}
+
+}
