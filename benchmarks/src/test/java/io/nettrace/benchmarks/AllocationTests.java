@@ -147,7 +147,7 @@ class AllocationTests {
 	@OnBothProcessors
 	void metersOfExchangesAllocateLittle() {
 		assertAtMost("rest", Watching.ALL_METERS, 600);
-		assertAtMost("web", Watching.ALL_METERS, 300 + 700);
+		assertAtMost("web", Watching.ALL_METERS, 300 + 600);
 		assertAtMost("async", Watching.ALL_METERS, 900);
 		assertAtMost("jetty", Watching.ALL_METERS, 1_000);
 	}
