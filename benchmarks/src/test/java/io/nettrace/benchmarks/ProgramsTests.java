@@ -45,7 +45,7 @@ class ProgramsTests {
 	@Test
 	void callersOfOneNameShareCallsOfTheResolver() throws Exception {
 		Map<String, List<Coalescing.Result>> results = Coalescing.measure(Coalescing::platformThread, 20, 1);
-		assertThat(results).hasSize(12);
+		assertThat(results).hasSize(6);
 		assertThat(calls(results, Coalescing.RAW)).isEqualTo(20);
 		assertThat(calls(results, Coalescing.NETTRACE)).isLessThan(20);
 		assertThat(calls(results, Coalescing.NETTRACE_DISTINCT)).isEqualTo(20);

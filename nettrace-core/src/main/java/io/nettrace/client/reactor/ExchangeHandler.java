@@ -1,5 +1,7 @@
 package io.nettrace.client.reactor;
 
+import java.util.concurrent.atomic.AtomicReference;
+
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -18,9 +20,15 @@ import reactor.netty.NettyPipeline;
  */
 final class ExchangeHandler extends ChannelDuplexHandler {
 
+	/**
+	 * With the beginning of the names before which the library adds an application's
+	 * handlers, as a time-out: the exchange is told of what they do.
+	 */
+	private static final String NAME = NettyPipeline.RIGHT + "nettrace";
+
 	private final EventLoop eventLoop;
 
-	private volatile @Nullable ReactorExchange exchange;
+	private final AtomicReference<@Nullable ReactorExchange> exchange = new AtomicReference<>();
 
 	private ExchangeHandler(EventLoop eventLoop) {
 		this.eventLoop = eventLoop;
@@ -37,7 +45,7 @@ final class ExchangeHandler extends ChannelDuplexHandler {
 			return present;
 		}
 		ExchangeHandler handler = new ExchangeHandler(channel.eventLoop());
-		channel.pipeline().addBefore(NettyPipeline.ReactiveBridge, null, handler);
+		channel.pipeline().addBefore(NettyPipeline.ReactiveBridge, NAME, handler);
 		return handler;
 	}
 
@@ -49,28 +57,28 @@ final class ExchangeHandler extends ChannelDuplexHandler {
 	 * An exchange has got the channel. The one before may have handed it over.
 	 */
 	void serve(ReactorExchange next) {
-		ReactorExchange before = this.exchange;
+		ReactorExchange before = this.exchange.getAndSet(next);
 		if (before != null) {
 			before.putIdle();
-			end(before);
+			leave(before);
 		}
-		this.exchange = next;
 	}
 
 	/**
-	 * The pool has the connection back. It may have handed it over to another exchange.
+	 * The pool has the connection back. It may have handed it over to another exchange,
+	 * or do so at this moment on another thread.
 	 */
 	static void released(Connection operations) {
 		ExchangeHandler handler = presentOn(operations.channel());
-		ReactorExchange exchange = (handler != null) ? handler.exchange : null;
-		if (handler != null && exchange != null && exchange.isOn(operations)) {
+		ReactorExchange exchange = (handler != null) ? handler.exchange.get() : null;
+		if (handler != null && exchange != null && exchange.isOn(operations)
+				&& handler.exchange.compareAndSet(exchange, null)) {
 			exchange.putIdle();
-			handler.end(exchange);
+			handler.leave(exchange);
 		}
 	}
 
-	private void end(ReactorExchange ended) {
-		this.exchange = null;
+	private void leave(ReactorExchange ended) {
 		if (this.eventLoop.inEventLoop()) {
 			ended.leaves();
 		}
@@ -82,7 +90,7 @@ final class ExchangeHandler extends ChannelDuplexHandler {
 	@Override
 	@SuppressWarnings("FutureReturnValueIgnored") // the promise tells
 	public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
-		ReactorExchange writing = this.exchange;
+		ReactorExchange writing = this.exchange.get();
 		if (writing == null) {
 			context.write(message, promise);
 			return;
@@ -93,7 +101,7 @@ final class ExchangeHandler extends ChannelDuplexHandler {
 
 	@Override
 	public void channelRead(ChannelHandlerContext context, Object message) {
-		ReactorExchange reading = this.exchange;
+		ReactorExchange reading = this.exchange.get();
 		if (reading != null) {
 			reading.read(message);
 		}
@@ -107,7 +115,7 @@ final class ExchangeHandler extends ChannelDuplexHandler {
 	public void userEventTriggered(ChannelHandlerContext context, Object event) {
 		context.fireUserEventTriggered(event);
 		if (event == HttpClientUpgradeHandler.UpgradeEvent.UPGRADE_SUCCESSFUL) {
-			ReactorExchange upgraded = this.exchange;
+			ReactorExchange upgraded = this.exchange.get();
 			if (upgraded != null) {
 				upgraded.upgraded();
 			}
@@ -118,7 +126,7 @@ final class ExchangeHandler extends ChannelDuplexHandler {
 	@Override
 	@SuppressWarnings("FutureReturnValueIgnored") // the promise tells
 	public void close(ChannelHandlerContext context, ChannelPromise promise) {
-		ReactorExchange closing = this.exchange;
+		ReactorExchange closing = this.exchange.get();
 		if (closing != null) {
 			closing.closes();
 		}
@@ -127,7 +135,7 @@ final class ExchangeHandler extends ChannelDuplexHandler {
 
 	@Override
 	public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-		ReactorExchange failing = this.exchange;
+		ReactorExchange failing = this.exchange.get();
 		if (failing != null) {
 			failing.channelFails(cause);
 		}
@@ -136,7 +144,7 @@ final class ExchangeHandler extends ChannelDuplexHandler {
 
 	@Override
 	public void channelInactive(ChannelHandlerContext context) {
-		ReactorExchange ending = this.exchange;
+		ReactorExchange ending = this.exchange.get();
 		if (ending != null) {
 			ending.channelEnds();
 		}
@@ -148,9 +156,9 @@ final class ExchangeHandler extends ChannelDuplexHandler {
 	 */
 	@Override
 	public void handlerRemoved(ChannelHandlerContext context) {
-		ReactorExchange last = this.exchange;
+		ReactorExchange last = this.exchange.getAndSet(null);
 		if (last != null) {
-			end(last);
+			leave(last);
 		}
 	}
 

@@ -116,6 +116,16 @@ final class ReactorConnection extends ChannelDuplexHandler {
 	}
 
 	/**
+	 * An exchange leaves before the connection stands: the body of its request has
+	 * failed, for one.
+	 */
+	void isGivenUpBy(ReactorExchange exchange) {
+		if (this.first == exchange) {
+			this.first = null;
+		}
+	}
+
+	/**
 	 * An exchange has got the connection.
 	 * @param operations the channel of the exchange
 	 * @param askedAt when it asked for one, as {@link System#nanoTime()} tells: if the

@@ -69,8 +69,6 @@ final class ReactorExchange extends ChannelEnd {
 
 	private boolean upgraded;
 
-	private boolean left;
-
 	private ReactorExchange(ReactorConnection connection, Connection operations, Acquisition acquisition) {
 		this.connection = connection;
 		this.operations = operations;
@@ -288,10 +286,10 @@ final class ReactorExchange extends ChannelEnd {
 	 * The exchange is over, whichever way.
 	 */
 	void leaves() {
-		if (this.info == null || this.left) {
-			return; // the proxy has refused, or two threads say so
+		if (this.info == null) { // the proxy has refused, or has not answered yet
+			this.connection.isGivenUpBy(this);
+			return;
 		}
-		this.left = true;
 		if (!this.upgraded) {
 			end();
 		}

@@ -20,6 +20,8 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import javax.net.ssl.KeyManagerFactory;
@@ -43,6 +45,7 @@ import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.timeout.ReadTimeoutHandler;
 import io.netty.util.ReferenceCountUtil;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -66,6 +69,7 @@ import reactor.netty.resources.ConnectionProvider;
 import reactor.netty.transport.ProxyProvider;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatException;
 import static org.awaitility.Awaitility.await;
 
 /**
@@ -327,6 +331,39 @@ class ReactorPhasesTests {
 		fail(instrument(through(proxy)), url(secure, "/ok"));
 		awaitHooks("getConn", "connectStart", "connectDone", "proxyStart", "proxyDone HttpProxyConnectException");
 		assertThat(this.connections.names()).isEmpty();
+	}
+
+	/**
+	 * The pool has the connection back before the proxy answers.
+	 */
+	@Test
+	void bodyThatFailsWhileItsProxyIsAsked() {
+		CountDownLatch failed = new CountDownLatch(1);
+		int proxy = serve((socket) -> {
+			readHead(socket);
+			awaitLatch(failed);
+			socket.getOutputStream().write("HTTP/1.1 200 OK\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+			tunnel(socket, plain.port());
+		});
+		HttpClient client = instrument(through(proxy));
+		Mono<Void> failing = client.post()
+			.uri(url(plain, "/ok"))
+			.send(Mono.error(new IOException("no body")))
+			.response()
+			.then();
+		assertThatException().isThrownBy(() -> failing.block(AT_MOST)).withMessageContaining("no body");
+		failed.countDown();
+		awaitHooks("getConn", "connectStart", "connectDone", "proxyStart", "proxyDone");
+		assertThat(this.connections.names()).containsExactly("opened");
+	}
+
+	private static void awaitLatch(CountDownLatch latch) throws IOException {
+		try {
+			assertThat(latch.await(AT_MOST.toSeconds(), TimeUnit.SECONDS)).isTrue();
+		}
+		catch (InterruptedException ex) {
+			throw new IOException(ex);
+		}
 	}
 
 	@Test
@@ -632,6 +669,20 @@ class ReactorPhasesTests {
 				EXCHANGE, "putIdleConn");
 		assertThat(this.hooks.connections()).extracting(ConnectionInfo::requests).containsOnly(1, 3);
 		assertThat(handlers).hasSize(3).doesNotContainNull().allMatch((each) -> each == handlers.get(0));
+	}
+
+	/**
+	 * An application's handlers are added anew for each request.
+	 */
+	@Test
+	void timeoutOfTheApplicationsOwnOnAKeptConnection() {
+		HttpClient client = instrument(HttpClient.create(this.pool)
+			.doOnConnected((connection) -> connection.addHandlerLast(new ReadTimeoutHandler(1))));
+		get(client, url(plain, "/ok"));
+		fail(client, url(plain, "/never"));
+		awaitConnections("opened", "acquired", "released", "acquired", "released", "closed TIMED_OUT");
+		awaitHooks("getConn", "dnsStart", "dnsDone", "connectStart", "connectDone", EXCHANGE, "putIdleConn", "getConn",
+				"gotConn", "wroteHeaders", "wroteRequest", "responseDone 0 ReadTimeoutException");
 	}
 
 	@Test
