@@ -31,9 +31,9 @@ public final class EveryPhase {
 
 	private static final double ALLOWANCE = 0.03;
 
-	private static final int WARM_UP = 24;
+	private static final int WARM_UP = 12;
 
-	private static final int ROUNDS = 40;
+	private static final int ROUNDS = 24;
 
 	private static final int TLS_REQUESTS = 250;
 
@@ -56,7 +56,7 @@ public final class EveryPhase {
 	}
 
 	/**
-	 * Measure for some twenty minutes and write the results.
+	 * Measure for some ten minutes and write the results.
 	 * @param args none
 	 * @throws Exception if there is no certificate or the results cannot be written
 	 */
