@@ -9,7 +9,7 @@ import io.netty.channel.unix.Errors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sees how a channel ends: what goes wrong on it, and whether this side closes it.
+ * How a channel ends: what goes wrong on it, and whether this side closes it.
  */
 class ChannelEnd {
 
